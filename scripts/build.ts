@@ -1,0 +1,63 @@
+/**
+ * Builds what the package ships: three CommonJS bundles and the WASM engine beside them, in `dist/`.
+ *
+ * `--watch` is for the debugger; `--dev` skips minification. Each build writes `dist/meta/<bundle>.json`, esbuild's
+ * account of what went into the bundle: a test reads it to hold the import rules of ARCHITECTURE.md.
+ */
+import { context, type BuildOptions } from 'esbuild';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+const root = resolve(__dirname, '..');
+const dist = join(root, 'dist');
+
+/** The extension host's bundle may see `vscode`; no other bundle does. */
+const bundles: Readonly<
+  Record<string, { readonly entry: string; readonly external: string[]; readonly banner?: string }>
+> = {
+  extension: { entry: 'src/extension.ts', external: ['vscode'] },
+  engine: { entry: 'src/engine/main.ts', external: [] },
+  cli: { entry: 'src/cli/main.ts', external: [], banner: '#!/usr/bin/env node' },
+};
+
+async function build(): Promise<void> {
+  const { values } = parseArgs({ options: { watch: { type: 'boolean' }, dev: { type: 'boolean' } } });
+  await rm(dist, { recursive: true, force: true });
+  await mkdir(join(dist, 'meta'), { recursive: true });
+  await copyFile(createRequire(__filename).resolve('sql.js/dist/sql-wasm.wasm'), join(dist, 'sql-wasm.wasm'));
+  for (const [name, { entry, external, banner }] of Object.entries(bundles)) {
+    const options: BuildOptions = {
+      absWorkingDir: root,
+      entryPoints: [entry],
+      outfile: join(dist, `${name}.js`),
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      target: 'node20',
+      external,
+      minify: values.dev !== true,
+      keepNames: true,
+      sourcemap: values.dev === true ? 'linked' : false,
+      legalComments: 'none',
+      metafile: true,
+      logLevel: 'warning',
+      ...(banner === undefined ? {} : { banner: { js: banner } }),
+    };
+    const bundle = await context(options);
+    try {
+      const { metafile } = await bundle.rebuild();
+      await writeFile(join(dist, 'meta', `${name}.json`), JSON.stringify(metafile));
+      if (values.watch === true) await bundle.watch();
+    } finally {
+      // A context that is not disposed keeps esbuild's service, and with it this process, alive after a failure.
+      if (values.watch !== true) await bundle.dispose();
+    }
+  }
+}
+
+build().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});
