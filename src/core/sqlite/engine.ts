@@ -1,0 +1,46 @@
+/**
+ * The port to SQLite: everything the core asks of a database engine, and nothing of any particular one.
+ *
+ * Rows come back only for metadata, counts and display. Table values are moved by SQL between attached databases
+ * inside the engine: through JavaScript, integers from 2^31 on turn REAL, 1.0 turns INTEGER and invalid UTF-8 is
+ * replaced.
+ */
+export type SqlValue = number | string | Uint8Array | null;
+export type SqlRow = Readonly<Record<string, SqlValue>>;
+
+export interface SqliteEngine {
+  /** The version of the SQLite library, e.g. `3.54.1`. */
+  readonly version: string;
+  /**
+   * Opens a private copy of a database image in memory; the given bytes are never changed.
+   *
+   * @param image the whole main file; an empty array opens a new, empty database
+   * @param label the file's name, for error messages
+   * @throws CoreError `not-sqlite` or `damaged` where SQLite cannot read the schema
+   */
+  open(image: Uint8Array, label: string): SqliteConnection;
+}
+
+export interface SqliteConnection {
+  /** The file's name, for error messages. */
+  readonly label: string;
+  /** Attaches another open database of the same engine under a schema name. */
+  attach(other: SqliteConnection, schema: string): void;
+  detach(schema: string): void;
+  /** Runs one or more statements. @throws CoreError `sql-failed` */
+  execute(sql: string, parameters?: readonly SqlValue[]): void;
+  /** All rows of one query, by column name. @throws CoreError `sql-failed` */
+  all(sql: string, parameters?: readonly SqlValue[]): readonly SqlRow[];
+  /** The first column of the first row of one query, as a number. @throws CoreError `sql-failed` */
+  count(sql: string, parameters?: readonly SqlValue[]): number;
+  /** Rows changed by the last INSERT, UPDATE or DELETE. */
+  changes(): number;
+  /** The database as file bytes. Ends transactions and attachments: call it last. */
+  export(): Uint8Array;
+  close(): void;
+}
+
+/** Whether a failure is a constraint of the schema (UNIQUE, NOT NULL, CHECK, STRICT datatype, …) that refused a row. */
+export function isConstraintFailure(error: unknown): boolean {
+  return error instanceof Error && /constraint failed|cannot store \w+ value in|datatype mismatch/i.test(error.message);
+}

@@ -1,0 +1,120 @@
+/** What stands in a database: tables, columns, indexes and triggers, read from the schema table and the table pragmas. */
+import type { SqliteConnection } from './engine';
+import { quoteIdentifier, quoteText, sameName } from './identifiers';
+
+export interface SchemaObject {
+  readonly type: 'table' | 'index' | 'trigger' | 'view';
+  readonly name: string;
+  /** The table that an index or trigger belongs to. */
+  readonly table: string;
+  /** Null for the automatic indexes of constraints. */
+  readonly sql: string | null;
+}
+
+export interface ColumnSchema {
+  readonly name: string;
+  readonly type: string;
+  readonly notNull: boolean;
+  readonly defaultSql: string | null;
+  /** Position in the primary key from 1; 0 where the column is not part of it. */
+  readonly primaryKey: number;
+  readonly generated: boolean;
+}
+
+export interface TableSchema {
+  readonly name: string;
+  readonly sql: string;
+  readonly columns: readonly ColumnSchema[];
+  readonly withoutRowid: boolean;
+  readonly strict: boolean;
+  /** The column that is the rowid under another name (`INTEGER PRIMARY KEY`); null where there is none. */
+  readonly rowidAlias: string | null;
+  /** A name by which the rowid can be reached (`rowid`, `_rowid_`, `oid`); null where columns hide all three. */
+  readonly rowidName: string | null;
+}
+
+/** Every object of the schema but SQLite's own `sqlite_…` tables, in the order of creation. */
+export function readObjects(connection: SqliteConnection, schema = 'main'): readonly SchemaObject[] {
+  return connection
+    .all(`SELECT type, name, tbl_name, sql FROM ${quoteIdentifier(schema)}.sqlite_schema ORDER BY rowid`)
+    .filter((row) => !(row['type'] === 'table' && /^sqlite_/i.test(String(row['name']))))
+    .map((row) => ({
+      type: row['type'] as SchemaObject['type'],
+      name: String(row['name']),
+      table: String(row['tbl_name']),
+      sql: row['sql'] === null ? null : String(row['sql']),
+    }));
+}
+
+/** One ordinary table; null where there is none of that name (a view, a virtual or a shadow table is not one). */
+export function readTable(connection: SqliteConnection, table: string, schema = 'main'): TableSchema | null {
+  const [listed] = connection.all(
+    `SELECT name, wr, strict FROM pragma_table_list WHERE schema = ? AND type = 'table' AND lower(name) = lower(?)`,
+    [schema, table],
+  );
+  if (listed === undefined) return null;
+  const name = String(listed['name']);
+  const columns = readColumns(connection, name, schema);
+  const withoutRowid = listed['wr'] === 1;
+  const keyed = columns.filter((column) => column.primaryKey > 0);
+  const [key] = keyed;
+  // An INTEGER PRIMARY KEY that is the rowid has no index; `INTEGER PRIMARY KEY DESC` and every other key has one.
+  const isAlias = !withoutRowid && keyed.length === 1 && !hasPrimaryKeyIndex(connection, name, schema);
+  const rowidName = ['rowid', '_rowid_', 'oid'].find(
+    (alias) => !columns.some((column) => sameName(column.name, alias)),
+  );
+  const [object] = connection.all(
+    `SELECT sql FROM ${quoteIdentifier(schema)}.sqlite_schema WHERE type = 'table' AND name = ?`,
+    [name],
+  );
+  return {
+    name,
+    sql: String(object?.['sql'] ?? ''),
+    columns,
+    withoutRowid,
+    strict: listed['strict'] === 1,
+    rowidAlias: isAlias && key !== undefined ? key.name : null,
+    rowidName: withoutRowid ? null : (rowidName ?? null),
+  };
+}
+
+export function readColumns(connection: SqliteConnection, table: string, schema = 'main'): readonly ColumnSchema[] {
+  return connection
+    .all(
+      `SELECT name, type, "notnull", dflt_value, pk, hidden FROM pragma_table_xinfo(${quoteText(table)}, ${quoteText(schema)})` +
+        ' WHERE hidden <> 1 ORDER BY cid',
+    )
+    .map((row) => ({
+      name: String(row['name']),
+      type: String(row['type'] ?? ''),
+      notNull: row['notnull'] === 1,
+      defaultSql: row['dflt_value'] === null ? null : String(row['dflt_value']),
+      primaryKey: Number(row['pk']),
+      generated: row['hidden'] === 2 || row['hidden'] === 3,
+    }));
+}
+
+/** Rows of a table or view. */
+export function countRows(connection: SqliteConnection, table: string, schema = 'main'): number {
+  return connection.count(`SELECT count(*) FROM ${quoteIdentifier(schema)}.${quoteIdentifier(table)}`);
+}
+
+export function primaryKeyOf(table: TableSchema): readonly string[] {
+  return table.columns
+    .filter((column) => column.primaryKey > 0)
+    .sort((a, b) => a.primaryKey - b.primaryKey)
+    .map((column) => column.name);
+}
+
+/** Columns that hold values of their own: what an INSERT names. */
+export function storedColumns(table: TableSchema): readonly string[] {
+  return table.columns.filter((column) => !column.generated).map((column) => column.name);
+}
+
+function hasPrimaryKeyIndex(connection: SqliteConnection, table: string, schema: string): boolean {
+  return (
+    connection.count(
+      `SELECT count(*) FROM pragma_index_list(${quoteText(table)}, ${quoteText(schema)}) WHERE origin = 'pk'`,
+    ) > 0
+  );
+}

@@ -1,0 +1,124 @@
+/** SQLite compiled to WebAssembly: the only file that imports sql.js. */
+import initSqlJs, { type Database, type SqlJsStatic } from 'sql.js';
+import { CoreError, messageOf } from '../errors';
+import { formatVersions } from './header';
+import { quoteIdentifier, quoteText } from './identifiers';
+import type { SqliteConnection, SqliteEngine, SqlRow, SqlValue } from './engine';
+
+/** @param wasmBinary the bytes of `sql-wasm.wasm` */
+export async function loadSqlJs(wasmBinary: Uint8Array): Promise<SqliteEngine> {
+  const sql = await initSqlJs({ wasmBinary: wasmBinary as unknown as ArrayBuffer });
+  return new SqlJsEngine(sql);
+}
+
+class SqlJsEngine implements SqliteEngine {
+  readonly version: string;
+
+  constructor(private readonly sql: SqlJsStatic) {
+    const probe = new sql.Database();
+    this.version = String(probe.exec('SELECT sqlite_version()')[0]?.values[0]?.[0]);
+    probe.close();
+  }
+
+  open(image: Uint8Array, label: string): SqliteConnection {
+    // sql.js hands the buffer to its file system without copying: an UPDATE would change the caller's bytes. Not
+    // image.slice(): of a Node Buffer that is a view on the same bytes. The copy also gets the rollback-journal format bytes, since SQLite refuses a WAL-mode file where it cannot have a -wal.
+    const copy = new Uint8Array(image);
+    formatVersions.set(copy, 1);
+    const connection = new SqlJsConnection(new this.sql.Database(image.length === 0 ? null : copy), label);
+    try {
+      connection.execute(
+        'PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA foreign_keys = OFF;' +
+          ' PRAGMA temp_store = MEMORY; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;',
+      );
+      connection.count('SELECT count(*) FROM main.sqlite_schema');
+    } catch (error) {
+      connection.close();
+      const cause = messageOf(error);
+      const notSqlite = /not a database/i.test(cause);
+      throw new CoreError(notSqlite ? 'not-sqlite' : 'damaged', `${label}: SQLite cannot open it: ${cause}`, {
+        path: label,
+        hint: 'Restore the file from a backup, or try the .recover command of the sqlite3 shell on a copy.',
+        cause: error,
+      });
+    }
+    return connection;
+  }
+}
+
+class SqlJsConnection implements SqliteConnection {
+  constructor(
+    private readonly database: Database,
+    readonly label: string,
+  ) {}
+
+  attach(other: SqliteConnection, schema: string): void {
+    if (!(other instanceof SqlJsConnection)) throw new TypeError('Only databases of one engine can be attached.');
+    // Both databases live in one module's memory file system, where sql.js keeps each under a name of its own.
+    this.execute(`ATTACH ${quoteText(other.fileName)} AS ${quoteIdentifier(schema)}`);
+  }
+
+  detach(schema: string): void {
+    this.execute(`DETACH ${quoteIdentifier(schema)}`);
+  }
+
+  execute(sql: string, parameters: readonly SqlValue[] = []): void {
+    this.guard(sql, () => {
+      // With parameters, sql.js runs the first statement only; without them, all.
+      if (parameters.length === 0) this.database.run(sql);
+      else this.database.run(sql, [...parameters]);
+    });
+  }
+
+  all(sql: string, parameters: readonly SqlValue[] = []): readonly SqlRow[] {
+    return this.guard(sql, () => {
+      const statement = this.database.prepare(sql, [...parameters]);
+      try {
+        const names = statement.getColumnNames();
+        const rows: SqlRow[] = [];
+        while (statement.step()) {
+          const values = statement.get();
+          // Not getAsObject(): a column called __proto__ must stay a column.
+          rows.push(Object.fromEntries(names.map((name, index) => [name, values[index] ?? null])));
+        }
+        return rows;
+      } finally {
+        statement.free();
+      }
+    });
+  }
+
+  count(sql: string, parameters: readonly SqlValue[] = []): number {
+    const [row] = this.all(sql, parameters);
+    return Number(row === undefined ? 0 : Object.values(row)[0]);
+  }
+
+  changes(): number {
+    return this.database.getRowsModified();
+  }
+
+  export(): Uint8Array {
+    return this.guard('export', () => this.database.export());
+  }
+
+  close(): void {
+    this.database.close();
+  }
+
+  private get fileName(): string {
+    return (this.database as Database & { readonly filename: string }).filename;
+  }
+
+  /** sql.js throws errors, and bare strings in places: everything leaves as a CoreError that names the database. */
+  private guard<T>(sql: string, action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      const excerpt = sql.length > 160 ? `${sql.slice(0, 160)}…` : sql;
+      throw new CoreError('sql-failed', `${this.label}: ${messageOf(error)} (in: ${excerpt})`, {
+        path: this.label,
+        cause: error,
+      });
+    }
+  }
+}
