@@ -1,0 +1,60 @@
+/**
+ * The port to the file system. Core code sees this and never `node:fs`; tests put a store between that fails, cuts
+ * writes short or stops at a chosen call.
+ *
+ * Paths are absolute. Methods throw the system's error (with its `code`, such as `ENOSPC`) unless they say otherwise.
+ */
+export interface FileStat {
+  readonly kind: 'file' | 'folder' | 'other';
+  /** Device and inode as text: together they tell whether two paths are one file. */
+  readonly identity: string;
+  readonly inode: string;
+  readonly device: string;
+  readonly size: number;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly links: number;
+  /** Milliseconds since the epoch. */
+  readonly modified: number;
+}
+
+export interface FolderEntry {
+  readonly name: string;
+  readonly kind: 'file' | 'folder' | 'link' | 'other';
+}
+
+export interface FileStore {
+  /** The path with every symbolic link resolved. */
+  realPath(path: string): Promise<string>;
+  /** Follows symbolic links; null where nothing is there. */
+  stat(path: string): Promise<FileStat | null>;
+  read(path: string): Promise<Uint8Array>;
+  /** Up to `length` bytes from the beginning. */
+  readHead(path: string, length: number): Promise<Uint8Array>;
+  /** Names in the order of their code units; an empty list where the folder is not there. */
+  list(folder: string): Promise<readonly FolderEntry[]>;
+  makeFolder(path: string): Promise<void>;
+  /** False where it is there already. The parent must exist. */
+  makeNewFolder(path: string): Promise<boolean>;
+  /**
+   * Writes a file that must not exist yet and forces it to disk before it returns. `owner` sets mode, uid and gid.
+   * A short write is continued, and reported if it cannot be.
+   */
+  writeNew(path: string, bytes: Uint8Array, owner?: Pick<FileStat, 'mode' | 'uid' | 'gid'>): Promise<void>;
+  /** Renames over whatever is there. */
+  rename(from: string, to: string): Promise<void>;
+  /** Removes a file; nothing happens where there is none. */
+  remove(path: string): Promise<void>;
+  /** Forces a folder's entries to disk (Linux and macOS; elsewhere nothing is to be done). */
+  syncFolder(path: string): Promise<void>;
+  /** Bytes that the user may still write on the file system of a folder; null where the system does not tell. */
+  freeSpace(folder: string): Promise<number | null>;
+  isWritable(path: string): Promise<boolean>;
+}
+
+/** The system's error code of anything thrown, such as `ENOENT`; null where it has none. */
+export function systemCode(error: unknown): string | null {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
+  return null;
+}

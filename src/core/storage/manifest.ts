@@ -1,0 +1,64 @@
+/**
+ * `manifest.json` of a run: every file involved, with its hashes, and how far publication came.
+ *
+ * It is the commit point. Before `committed` is on disk, a crash leaves every database as it was; after it, the next
+ * start rolls forward from the staged files. It is read back from a folder that anyone may have edited, so its shape
+ * is checked.
+ */
+import * as z from 'zod';
+import { CoreError, messageOf } from '../errors';
+import type { FileStore } from './file-store';
+import { dirname, join } from 'node:path';
+
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+
+const fileSchema = z.strictObject({
+  /** Relative to the workspace folder, forward slashes. */
+  path: z.string().min(1),
+  /** Bytes, before the run. */
+  size: z.number().int().nonnegative(),
+  sha256Before: hash,
+  /** Null where the run does not write the file. */
+  sha256After: hash.nullable(),
+  /** The copy, relative to the run's backup folder. */
+  copy: z.string().min(1),
+  /** The staged successor's file name, beside the real file; null where the run does not write it. */
+  stage: z.string().min(1).nullable(),
+});
+
+const manifestSchema = z.strictObject({
+  format: z.literal(1),
+  run: z.string().min(1),
+  /**
+   * `none` copies only; `committed` the targets are to be replaced, whatever happens; `withdrawn` given up before any
+   * target was replaced; `done` every target is replaced and verified.
+   */
+  publication: z.enum(['none', 'committed', 'withdrawn', 'done']),
+  files: z.array(fileSchema),
+});
+
+export type Manifest = z.infer<typeof manifestSchema>;
+export type ManifestFile = z.infer<typeof fileSchema>;
+
+/** Writes a new version beside the old one and renames it over: a reader sees one or the other, whole. */
+export async function writeManifest(files: FileStore, path: string, manifest: Manifest): Promise<void> {
+  const draft = `${path}.new`;
+  await files.remove(draft);
+  await files.writeNew(draft, new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`));
+  await files.rename(draft, path);
+  await files.syncFolder(dirname(path));
+}
+
+/** @returns null where there is none @throws CoreError `recovery-needed` where there is one that cannot be understood */
+export async function readManifest(files: FileStore, path: string): Promise<Manifest | null> {
+  if ((await files.stat(path)) === null) return null;
+  try {
+    return manifestSchema.parse(JSON.parse(new TextDecoder().decode(await files.read(path))));
+  } catch (error) {
+    throw new CoreError('recovery-needed', `${path} cannot be understood: ${messageOf(error)}`, {
+      path,
+      hint: `If the run in ${join(path, '..')} is known to have ended well, move its manifest away.`,
+      cause: error,
+    });
+  }
+}

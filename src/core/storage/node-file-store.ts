@@ -1,0 +1,156 @@
+/** The file store over `node:fs`. */
+import { constants, type Stats } from 'node:fs';
+import { access, lstat, mkdir, open, readdir, readFile, realpath, rename, rm, stat, statfs } from 'node:fs/promises';
+import { systemCode, type FileStat, type FileStore, type FolderEntry } from './file-store';
+
+export const nodeFileStore: FileStore = {
+  realPath: (path) => realpath(path),
+
+  async stat(path) {
+    try {
+      return describe(await stat(path, { bigint: true }));
+    } catch (error) {
+      if (isAbsent(error)) return null;
+      throw error;
+    }
+  },
+
+  read: (path) => readFile(path),
+
+  async readHead(path, length) {
+    const file = await open(path, 'r');
+    try {
+      const head = new Uint8Array(length);
+      let filled = 0;
+      while (filled < length) {
+        const { bytesRead } = await file.read(head, filled, length - filled, filled);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+      return head.subarray(0, filled);
+    } finally {
+      await file.close();
+    }
+  },
+
+  async list(folder) {
+    try {
+      const entries = await readdir(folder, { withFileTypes: true });
+      return entries
+        .map((entry): FolderEntry => {
+          const kind = entry.isFile()
+            ? 'file'
+            : entry.isDirectory()
+              ? 'folder'
+              : entry.isSymbolicLink()
+                ? 'link'
+                : 'other';
+          return { name: entry.name, kind };
+        })
+        .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+    } catch (error) {
+      if (isAbsent(error)) return [];
+      throw error;
+    }
+  },
+
+  async makeFolder(path) {
+    await mkdir(path, { recursive: true });
+  },
+
+  async makeNewFolder(path) {
+    try {
+      await mkdir(path);
+      return true;
+    } catch (error) {
+      if (systemCode(error) === 'EEXIST') return false;
+      throw error;
+    }
+  },
+
+  async writeNew(path, bytes, owner) {
+    const file = await open(path, 'wx', owner === undefined ? 0o666 : owner.mode & 0o777);
+    try {
+      let written = 0;
+      while (written < bytes.length) {
+        const { bytesWritten } = await file.write(bytes, written, bytes.length - written, written);
+        // A full disk has been seen to return a short count and no error: asking again brings the error out.
+        if (bytesWritten === 0) throw Object.assign(new Error(`No progress writing ${path}`), { code: 'ENOSPC' });
+        written += bytesWritten;
+      }
+      if (owner !== undefined && process.platform !== 'win32') {
+        const made = await file.stat();
+        if (made.uid !== owner.uid || made.gid !== owner.gid) await file.chown(owner.uid, owner.gid);
+        // After chown, which may clear bits; and the process's umask must not narrow the mode either.
+        await file.chmod(owner.mode & 0o7777);
+      }
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  },
+
+  rename: (from, to) => rename(from, to),
+
+  async remove(path) {
+    await rm(path, { force: true });
+  },
+
+  async syncFolder(path) {
+    if (process.platform === 'win32') return;
+    const folder = await open(path, constants.O_RDONLY);
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  },
+
+  async freeSpace(folder) {
+    try {
+      const { bavail, bsize } = await statfs(folder);
+      return bavail * bsize;
+    } catch {
+      // Not every file system tells; the write itself will.
+      return null;
+    }
+  },
+
+  async isWritable(path) {
+    try {
+      await access(path, constants.W_OK);
+      // For root, access() allows what a read-only mode forbids everyone else; the owner's intent counts.
+      const { mode } = await lstat(path);
+      return (mode & 0o222) !== 0;
+    } catch {
+      return false;
+    }
+  },
+};
+
+type BigStats = { [K in keyof Stats]: Stats[K] extends number ? bigint : Stats[K] };
+
+function describe(
+  stats: Pick<
+    BigStats,
+    'dev' | 'ino' | 'size' | 'mode' | 'uid' | 'gid' | 'nlink' | 'mtimeMs' | 'isFile' | 'isDirectory'
+  >,
+): FileStat {
+  return {
+    kind: stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : 'other',
+    identity: `${stats.dev}:${stats.ino}`,
+    device: String(stats.dev),
+    inode: String(stats.ino),
+    size: Number(stats.size),
+    mode: Number(stats.mode),
+    uid: Number(stats.uid),
+    gid: Number(stats.gid),
+    links: Number(stats.nlink),
+    modified: Number(stats.mtimeMs),
+  };
+}
+
+function isAbsent(error: unknown): boolean {
+  const code = systemCode(error);
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}

@@ -1,0 +1,91 @@
+/**
+ * READ: one consistent image of a database file and its sidecars.
+ *
+ * A file that somebody writes while we read it can come out torn, so two consecutive collections must be equal to the
+ * byte before one is believed.
+ */
+import { CoreError, messageOf } from '../errors';
+import type { DatabaseHeader } from '../sqlite/header';
+import type { FileStat, FileStore } from './file-store';
+import { sameBytes, sha256 } from './hash';
+import { probeDatabase } from './probe';
+
+export interface Snapshot {
+  /** The name in plans, reports and messages: relative to the workspace folder. */
+  readonly database: string;
+  /** The real file, symbolic links resolved: what is replaced and backed up. */
+  readonly path: string;
+  readonly stat: FileStat;
+  readonly header: DatabaseHeader;
+  readonly bytes: Uint8Array;
+  readonly sha256: string;
+  /** Sidecars that lie beside it without holding anything SQLite would apply (a zeroed journal): backed up as well. */
+  readonly sidecars: readonly { readonly suffix: string; readonly bytes: Uint8Array }[];
+}
+
+const sidecarSuffixes = ['-wal', '-journal'] as const;
+const maximumTries = 20;
+
+/** @throws CoreError where the file cannot be read safely; see {@link probeDatabase} */
+export async function readSnapshot(files: FileStore, path: string, database: string): Promise<Snapshot> {
+  await probeDatabase(files, path, database);
+  const real = await files.realPath(path);
+  let previous = await collect(files, real, database);
+  for (let tries = 1; tries < maximumTries; tries++) {
+    const current = await collect(files, real, database);
+    if (sameCollection(previous, current)) {
+      // Judged again, on the bytes that are kept: a log may have appeared since the first look.
+      const { stat, header } = await probeDatabase(files, real, database);
+      if (stat.size === current.main.length) {
+        return {
+          database,
+          path: real,
+          stat,
+          header,
+          bytes: current.main,
+          sha256: await sha256(current.main),
+          sidecars: current.sidecars,
+        };
+      }
+    }
+    previous = current;
+  }
+  throw new CoreError('busy', `${database} kept changing while it was read.`, {
+    path: database,
+    hint: 'Stop the application that writes it, then try again.',
+  });
+}
+
+interface Collection {
+  readonly main: Uint8Array;
+  readonly sidecars: readonly { readonly suffix: string; readonly bytes: Uint8Array }[];
+}
+
+async function collect(files: FileStore, path: string, database: string): Promise<Collection> {
+  try {
+    const main = await files.read(path);
+    const sidecars = [];
+    for (const suffix of sidecarSuffixes) {
+      const stat = await files.stat(path + suffix);
+      if (stat !== null) sidecars.push({ suffix, bytes: await files.read(path + suffix) });
+    }
+    return { main, sidecars };
+  } catch (error) {
+    throw new CoreError('unreadable', `${database} cannot be read: ${messageOf(error)}`, {
+      path: database,
+      hint: 'Check the permissions of the file and its folder.',
+      cause: error,
+    });
+  }
+}
+
+function sameCollection(a: Collection, b: Collection): boolean {
+  return (
+    sameBytes(a.main, b.main) &&
+    a.sidecars.length === b.sidecars.length &&
+    a.sidecars.every(({ suffix, bytes }, index) => {
+      const other = b.sidecars[index];
+      return other?.suffix === suffix && sameBytes(bytes, other.bytes);
+    })
+  );
+}
