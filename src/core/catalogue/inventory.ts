@@ -1,0 +1,118 @@
+/** Which databases there are: every candidate below the data folder, and those the plan names elsewhere. */
+import { basename, extname, join, resolve } from 'node:path';
+import { CoreError, describeError, type CoreErrorCode, type CoreErrorData } from '../errors';
+import { knownDatabases, type KnownDatabase } from '../plan/jarvis-databases';
+import type { FileStore } from '../storage/file-store';
+import { displayPath, fromWorkspace } from '../storage/paths';
+import { probeDatabase } from '../storage/probe';
+import { isSearched } from './find-data-folder';
+import type { DatabaseEntry, DatabaseRole, FileState, Inventory } from './model';
+
+const extensions: ReadonlySet<string> = new Set(['.db', '.sqlite', '.sqlite3']);
+const depth = 3;
+
+export async function takeInventory(files: FileStore, workspace: string, dataFolder: string): Promise<Inventory> {
+  const root = resolve(workspace, dataFolder);
+  const known = new Map<string, KnownDatabase>();
+  for (const database of knownDatabases) {
+    known.set(
+      database.base === 'data' ? join(root, ...database.path.split('/')) : fromWorkspace(workspace, database.path),
+      database,
+    );
+  }
+  const paths = new Set(await findDatabaseFiles(files, root));
+  for (const [path, { role }] of known) {
+    // A consolidated database that is missing is worth a line; a legacy one that is missing is nothing.
+    if (role === 'consolidated' || (await files.stat(path)) !== null) paths.add(path);
+  }
+  const databases = [];
+  for (const path of paths)
+    databases.push(await describeFile(files, path, displayPath(workspace, path), known.get(path)));
+  databases.sort(
+    (a, b) => order[a.role] - order[b.role] || (a.database < b.database ? -1 : a.database > b.database ? 1 : 0),
+  );
+  return { workspace, dataFolder: displayPath(workspace, root), databases };
+}
+
+const order: Readonly<Record<DatabaseRole, number>> = { consolidated: 0, legacy: 1, other: 2 };
+
+/** Files with a database's extension, links included; macOS's `._` companions are not databases. */
+async function findDatabaseFiles(files: FileStore, root: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  const visit = async (folder: string, level: number): Promise<void> => {
+    for (const { name, kind } of await listOrNothing(files, folder)) {
+      const path = join(folder, name);
+      if (kind === 'folder') {
+        if (level < depth && isSearched(name)) await visit(path, level + 1);
+      } else if (extensions.has(extname(name).toLowerCase()) && !basename(name).startsWith('._')) {
+        found.push(path);
+      }
+    }
+  };
+  await visit(root, 0);
+  return found;
+}
+
+async function listOrNothing(files: FileStore, folder: string): ReturnType<FileStore['list']> {
+  try {
+    return await files.list(folder);
+  } catch {
+    return [];
+  }
+}
+
+async function describeFile(
+  files: FileStore,
+  path: string,
+  database: string,
+  known: KnownDatabase | undefined,
+): Promise<DatabaseEntry> {
+  const problem = await findProblem(files, path, database);
+  const stat = await statOrNull(files, path);
+  const wal = await statOrNull(files, `${path}-wal`);
+  return {
+    database,
+    role: known?.role ?? 'other',
+    domain: known?.domain ?? null,
+    state: problem === null ? 'ready' : stateOf(problem.code),
+    problem,
+    size: stat?.size ?? 0,
+    modified: stat?.modified ?? 0,
+    walSize: wal?.size ?? 0,
+  };
+}
+
+async function findProblem(files: FileStore, path: string, database: string): Promise<CoreErrorData | null> {
+  try {
+    await probeDatabase(files, path, database);
+    return null;
+  } catch (error) {
+    return describeError(
+      error instanceof CoreError
+        ? error
+        : new CoreError('unreadable', `${database} cannot be read.`, { path: database, cause: error }),
+    );
+  }
+}
+
+async function statOrNull(files: FileStore, path: string): ReturnType<FileStore['stat']> {
+  try {
+    return await files.stat(path);
+  } catch {
+    return null;
+  }
+}
+
+const states: Partial<Readonly<Record<CoreErrorCode, FileState>>> = {
+  'file-missing': 'missing',
+  'empty-file': 'empty',
+  'not-sqlite': 'notSqlite',
+  damaged: 'damaged',
+  'wal-live': 'walLive',
+  'journal-hot': 'journalHot',
+  'too-large': 'tooLarge',
+};
+
+function stateOf(code: CoreErrorCode): FileState {
+  return states[code] ?? 'unreadable';
+}
