@@ -1,0 +1,77 @@
+/** A table moving house: its own schema, indexes and triggers, under a name that is free in the target. */
+import type { SqliteConnection, SqliteEngine } from '../sqlite/engine';
+import { foldName, freeName, quoteIdentifier as q, sameName } from '../sqlite/identifiers';
+import { readObjects, type SchemaObject } from '../sqlite/schema';
+import { legacySchema } from './step-sql';
+
+/** The name in the target: the table's own, else `<database>_<table>`, else that with a number. */
+export function chooseAdoptedName(target: SqliteConnection, legacyDatabase: string, legacyTable: string): string {
+  return freeName([legacyTable, `${databaseStem(legacyDatabase)}_${legacyTable}`], takenNames(target));
+}
+
+/** `data/llm_costs.db` → `llm_costs`. */
+export function databaseStem(database: string): string {
+  const file = database.slice(database.lastIndexOf('/') + 1);
+  const dot = file.lastIndexOf('.');
+  return dot > 0 ? file.slice(0, dot) : file;
+}
+
+export function takenNames(target: SqliteConnection): ReadonlySet<string> {
+  return new Set(readObjects(target).map(({ name }) => foldName(name)));
+}
+
+export interface AdoptedTable {
+  /** Statements for after the rows are in: an index is faster built once, and a trigger must not see the rows. */
+  readonly afterwards: readonly string[];
+}
+
+/** Creates the (empty) table in the target under the given name. */
+export function createAdopted(
+  engine: SqliteEngine,
+  target: SqliteConnection,
+  legacyTable: string,
+  legacyDatabase: string,
+  name: string,
+): AdoptedTable {
+  const own = readObjects(target, legacySchema).filter(
+    (object) => sameName(object.table, legacyTable) && object.sql !== null,
+  );
+  const objects = name === legacyTable ? own : renameInScratch(engine, own, legacyTable, name);
+  const table = objects.find(({ type }) => type === 'table');
+  target.execute(table?.sql ?? '');
+  const taken = new Set([...takenNames(target)]);
+  const afterwards = objects
+    .filter(({ type }) => type === 'index' || type === 'trigger')
+    .sort((a, b) => Number(a.type === 'trigger') - Number(b.type === 'trigger'))
+    .map((object) => {
+      const free = freeName([object.name, `${databaseStem(legacyDatabase)}_${object.name}`], taken);
+      taken.add(foldName(free));
+      return free === object.name ? (object.sql ?? '') : renameCreated(object.sql ?? '', free);
+    });
+  return { afterwards };
+}
+
+/** SQLite itself rewrites a table's name in its own text, its indexes, its triggers and its references to itself. */
+function renameInScratch(
+  engine: SqliteEngine,
+  objects: readonly SchemaObject[],
+  from: string,
+  to: string,
+): readonly SchemaObject[] {
+  const scratch = engine.open(new Uint8Array(), 'scratch');
+  try {
+    for (const { sql } of objects) if (sql !== null) scratch.execute(sql);
+    scratch.execute(`ALTER TABLE ${q(from)} RENAME TO ${q(to)}`);
+    return readObjects(scratch).filter(({ sql }) => sql !== null);
+  } finally {
+    scratch.close();
+  }
+}
+
+/** The schema table keeps statements as `CREATE [UNIQUE] INDEX name …`, whatever was typed. */
+const createdName =
+  /^(CREATE\s+(?:UNIQUE\s+)?(?:INDEX|TRIGGER)\s+)("(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|'(?:[^']|'')*'|[^\s(]+)/i;
+
+export function renameCreated(sql: string, name: string): string {
+  return sql.replace(createdName, (_, prefix: string) => prefix + q(name));
+}

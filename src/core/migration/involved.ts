@@ -1,0 +1,78 @@
+/** The files of a run: which databases the chosen steps name, read as consistent snapshots, each file once. */
+import { CoreError } from '../errors';
+import type { Plan } from '../plan/schema';
+import type { Domain, WarningReport } from '../report/model';
+import type { FileStore } from '../storage/file-store';
+import { fromWorkspace, isInside } from '../storage/paths';
+import { readSnapshot, type Snapshot } from '../storage/snapshot';
+import { warning } from './apply-step';
+
+export interface InvolvedDatabases {
+  /** Targets first. By the name in the plan. */
+  readonly snapshots: ReadonlyMap<string, Snapshot>;
+  readonly targets: readonly Snapshot[];
+  readonly warnings: readonly WarningReport[];
+}
+
+/** @throws CoreError for any database that cannot be read safely, and for a target that is missing */
+export async function readInvolved(
+  files: FileStore,
+  workspace: string,
+  dataFolder: string,
+  plan: Plan,
+  domains: readonly Domain[],
+  onRead: (database: string) => Promise<void>,
+): Promise<InvolvedDatabases> {
+  const chosen = plan.steps.filter(({ domain }) => domains.includes(domain));
+  const targetNames = new Set(chosen.map(({ target }) => target.database));
+  const legacyNames = new Set(chosen.map(({ legacy }) => legacy.database));
+  const snapshots = new Map<string, Snapshot>();
+  const warnings: WarningReport[] = [];
+  // The user's own choice of a data folder outside the workspace counts as inside.
+  const roots = [await files.realPath(workspace), await files.realPath(dataFolder)];
+  const read = async (name: string): Promise<Snapshot> => {
+    await onRead(name);
+    const snapshot = await readSnapshot(files, fromWorkspace(workspace, name), name);
+    if (!roots.some((root) => isInside(root, snapshot.path))) {
+      throw new CoreError('outside-workspace', `${name} is a link to ${snapshot.path}, outside the workspace folder.`, {
+        path: name,
+        hint: 'Set jarvis.dataFolder to the folder that really holds the databases.',
+      });
+    }
+    return snapshot;
+  };
+  for (const name of targetNames) {
+    if ((await files.stat(fromWorkspace(workspace, name))) === null) {
+      throw new CoreError('target-missing', `The consolidated database ${name} is not there.`, {
+        path: name,
+        hint: 'Check the data folder. This tool never makes an empty database in the place of a missing one.',
+      });
+    }
+    snapshots.set(name, await read(name));
+  }
+  const targets = [...snapshots.values()];
+  for (const name of legacyNames) {
+    if ((await files.stat(fromWorkspace(workspace, name))) === null) {
+      warnings.push(warning('legacy-missing', `The legacy database ${name} is not there: its steps are left out.`));
+    } else {
+      snapshots.set(name, await read(name));
+    }
+  }
+  assertDistinct([...snapshots.values()]);
+  return { snapshots, targets, warnings };
+}
+
+/** Two names for one file (a link, another case) would migrate a database into itself. */
+function assertDistinct(snapshots: readonly Snapshot[]): void {
+  const names = new Map<string, string>();
+  for (const { stat, database } of snapshots) {
+    const other = names.get(stat.identity);
+    if (other !== undefined) {
+      throw new CoreError('same-file', `${other} and ${database} are the same file.`, {
+        path: database,
+        hint: 'Remove the link, then try again.',
+      });
+    }
+    names.set(stat.identity, database);
+  }
+}

@@ -1,0 +1,21 @@
+/** What a run needs from the outside world. */
+import type { SqliteEngine } from '../sqlite/engine';
+import type { FileStore } from '../storage/file-store';
+import type { HolderProbe } from '../storage/holders';
+import type { ProcessIdentity } from '../storage/run-lock';
+import type { RunPhase } from '../report/model';
+
+export interface RunPorts {
+  readonly files: FileStore;
+  readonly holders: HolderProbe;
+  readonly engine: SqliteEngine;
+  readonly now: () => Date;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  readonly self: ProcessIdentity;
+  /** The extension's version, for ledger and report. */
+  readonly version: string;
+  readonly onProgress: (phase: RunPhase, message: string) => Promise<void>;
+  /** Awaited right before the commit point; rejects with `CoreError('cancelled')` if the run was given up. */
+  readonly beginPublishing: () => Promise<void>;
+  readonly onLog: (level: 'info' | 'warn' | 'error', line: string) => void;
+}

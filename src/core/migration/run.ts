@@ -1,0 +1,372 @@
+/**
+ * One run, from the first read to the report: read, rehearse in memory, back up, publish, account.
+ *
+ * The order is the safety: everything that can refuse comes before the first byte is written, everything that must be
+ * proved comes before the first byte is published.
+ */
+import { join, resolve } from 'node:path';
+import { CoreError, describeError, type CoreErrorData } from '../errors';
+import { jarvisPlan } from '../plan/jarvis-plan';
+import type { Domain, Outcome, RunMode, RunReport, StepReport, TargetReport, WarningReport } from '../report/model';
+import { reportFiles } from '../report/model';
+import { backUp, type BackedUpFile } from '../storage/backup';
+import { refusalOf } from '../storage/holders';
+import { writeManifest, type Manifest } from '../storage/manifest';
+import { displayPath } from '../storage/paths';
+import { assertNotHeld, assertReplaceable, assertSpace, publish, stageName, type Successor } from '../storage/publish';
+import { findPendingPublications, removeOrphanedStages, rollForward } from '../storage/recover';
+import { formatRunId, makeRunFolder } from '../storage/run-folder';
+import { takeRunLock } from '../storage/run-lock';
+import type { Snapshot } from '../storage/snapshot';
+import { warning } from './apply-step';
+import { sumLost } from './criteria';
+import { readInvolved, type InvolvedDatabases } from './involved';
+import type { RunPorts } from './ports';
+import { rehearse, type Rehearsal } from './rehearse';
+import { RunClock } from './run-clock';
+
+export interface RunRequest {
+  /** Absolute. */
+  readonly workspace: string;
+  /** Absolute, or relative to the workspace folder. */
+  readonly dataFolder: string;
+  readonly mode: RunMode;
+  readonly domains: readonly Domain[];
+  readonly applicationStopped: boolean;
+  /** Why there is no data folder to work in; the run is then refused with it. */
+  readonly refusal: CoreErrorData | null;
+  /** SHA-256 by database, as the confirmed dry run saw them. */
+  readonly expected: Readonly<Record<string, string>> | null;
+}
+
+export interface FinishedRun {
+  readonly report: RunReport;
+  /** Absolute path of `data/backups/<run>`; null where the run wrote nothing. */
+  readonly folder: string | null;
+  /** The log, line by line. */
+  readonly lines: readonly string[];
+}
+
+/** Never throws for what a run can meet: a refusal is an outcome, and the report says why. */
+export async function runMigration(request: RunRequest, ports: RunPorts): Promise<FinishedRun> {
+  const run = new Run(request, ports);
+  await run.perform();
+  return run.finish();
+}
+
+const nothing: Rehearsal = {
+  steps: [],
+  targets: [],
+  criteria: [],
+  databases: [],
+  warnings: [],
+  successors: [],
+  failure: null,
+};
+
+class Run {
+  private readonly clock: RunClock;
+  private readonly dataFolder: string;
+  private readonly warnings: WarningReport[] = [];
+  private id: string;
+  private folder: string | null = null;
+  private rehearsal = nothing;
+  private backedUp: readonly BackedUpFile[] = [];
+  private published = false;
+  private error: CoreErrorData | null = null;
+
+  constructor(
+    private readonly request: RunRequest,
+    private readonly ports: RunPorts,
+  ) {
+    this.clock = new RunClock(ports);
+    this.dataFolder = resolve(request.workspace, request.dataFolder);
+    this.id = formatRunId(this.clock.startedAt);
+  }
+
+  private get writes(): boolean {
+    return this.request.mode === 'migrate' || this.request.mode === 'backupOnly';
+  }
+
+  async perform(): Promise<void> {
+    let release = (): Promise<void> => Promise.resolve();
+    try {
+      if (this.request.refusal !== null) throw CoreError.fromData(this.request.refusal);
+      if ((await this.ports.files.stat(this.dataFolder))?.kind !== 'folder') {
+        throw new CoreError('data-folder-missing', `The data folder ${this.request.dataFolder} is not there.`, {
+          path: this.request.dataFolder,
+          hint: 'Check the workspace and the setting jarvis.dataFolder (on the command line: --data).',
+        });
+      }
+      if (this.writes) release = await this.begin();
+      await this.work();
+    } catch (error) {
+      this.error = describeError(error);
+      this.clock.log('error', `${this.error.code}: ${this.error.message}`);
+    } finally {
+      await release();
+    }
+  }
+
+  /** Takes the lock, makes the run's folder and finishes what a crashed run left. */
+  private async begin(): Promise<() => Promise<void>> {
+    const { files, self } = this.ports;
+    if (!(await files.isWritable(this.dataFolder))) {
+      throw new CoreError('read-only', `The data folder ${this.request.dataFolder} is read-only.`, {
+        path: this.request.dataFolder,
+        hint: 'Allow writing to it, then try again. A dry run works meanwhile.',
+      });
+    }
+    const release = await takeRunLock(files, this.dataFolder, self);
+    try {
+      const made = await makeRunFolder(files, this.dataFolder, this.clock.startedAt);
+      this.id = made.run;
+      this.folder = made.folder;
+      this.clock.log(
+        'info',
+        `Run ${this.id} (${this.request.mode}: ${this.request.domains.join(', ')}) in ${this.request.workspace}`,
+      );
+      for (const pending of await findPendingPublications(files, this.dataFolder)) {
+        await rollForward(files, this.request.workspace, pending);
+        this.warn(
+          'recovered',
+          `The publication of run ${pending.manifest.run}, which was cut off, has been completed.`,
+        );
+      }
+      return release;
+    } catch (error) {
+      await release();
+      throw error;
+    }
+  }
+
+  private async work(): Promise<void> {
+    const { request, ports, clock } = this;
+    if (!this.writes) await this.refuseWhilePending();
+    const plan = jarvisPlan(displayPath(request.workspace, this.dataFolder));
+    await clock.enter('read', 'Reading the databases');
+    const involved = await readInvolved(
+      ports.files,
+      request.workspace,
+      this.dataFolder,
+      plan,
+      request.domains,
+      (database) => clock.enter('read', `Reading ${database}`),
+    );
+    this.warnings.push(...involved.warnings);
+    for (const { database, sha256, bytes } of involved.snapshots.values())
+      clock.log('info', `Read ${database}: ${bytes.length} bytes, SHA-256 ${sha256}`);
+    if (this.writes) {
+      const stages = await removeOrphanedStages(
+        ports.files,
+        involved.targets.map(({ path }) => path),
+      );
+      for (const stage of stages)
+        this.warn('stage-removed', `The staged file ${stage} of a run that was cut off has been removed.`);
+    }
+    await this.guard(involved);
+
+    const intent = request.mode === 'backupOnly' ? 'count' : request.mode === 'validate' ? 'look' : 'write';
+    this.rehearsal = await rehearse(
+      ports.engine,
+      {
+        plan,
+        domains: request.domains,
+        snapshots: involved.snapshots,
+        run: this.id,
+        at: clock.startedAt.toISOString(),
+        tool: `jarvis-databases ${ports.version}`,
+        intent,
+      },
+      (phase, message) => clock.enter(phase, message),
+    );
+    this.warnings.push(...this.rehearsal.warnings);
+    if (this.rehearsal.failure !== null) throw this.rehearsal.failure;
+    if (request.mode === 'backupOnly') await this.copyOnly(involved);
+    if (request.mode === 'migrate' && this.rehearsal.successors.length > 0)
+      await this.publish(involved, this.rehearsal.successors);
+  }
+
+  private async refuseWhilePending(): Promise<void> {
+    const [pending] = await findPendingPublications(this.ports.files, this.dataFolder);
+    if (pending === undefined) return;
+    throw new CoreError('recovery-needed', `The publication of run ${pending.manifest.run} was cut off.`, {
+      path: pending.manifestPath,
+      hint: 'Run the migration: it completes that publication first.',
+    });
+  }
+
+  /** A run that will write refuses what it cannot do safely; one that only looks says what it saw. */
+  private async guard({ snapshots, targets }: InvolvedDatabases): Promise<void> {
+    const { mode, applicationStopped, expected } = this.request;
+    if (mode === 'migrate') {
+      for (const snapshot of snapshots.values()) {
+        if (targets.includes(snapshot)) await assertReplaceable(this.ports, snapshot, this.id, applicationStopped);
+        else await assertNotHeld(this.ports, snapshot, applicationStopped);
+      }
+    } else {
+      for (const { database, stat } of snapshots.values()) {
+        const refusal = refusalOf(await this.ports.holders.find(stat), database, true);
+        if (refusal !== null) this.warn('in-use', `${refusal.message} A migration would be refused.`);
+      }
+    }
+    for (const [database, sha256] of Object.entries(expected ?? {})) {
+      if (snapshots.get(database)?.sha256 === sha256) continue;
+      throw new CoreError('changed-since', `${database} changed since the dry run that was confirmed.`, {
+        path: database,
+        hint: 'Run again: a new dry run shows what would happen now.',
+      });
+    }
+  }
+
+  private async copyOnly({ snapshots }: InvolvedDatabases): Promise<void> {
+    const all = [...snapshots.values()];
+    if (all.length === 0)
+      throw new CoreError('nothing-to-back-up', 'There is no database to back up.', {
+        path: this.request.dataFolder,
+        hint: 'Check the data folder.',
+      });
+    const manifest = await this.copy(all, []);
+    await writeManifest(this.ports.files, this.manifestPath, { ...manifest, publication: 'none' });
+  }
+
+  private async publish({ snapshots }: InvolvedDatabases, successors: readonly Successor[]): Promise<void> {
+    const all = [...snapshots.values()];
+    const manifest = await this.copy(all, successors);
+    await this.clock.enter('backup', 'Staging');
+    const { ports, request } = this;
+    await publish(ports, {
+      run: this.id,
+      manifestPath: this.manifestPath,
+      manifest,
+      successors,
+      read: all,
+      applicationStopped: request.applicationStopped,
+      onCommit: async () => {
+        await ports.beginPublishing();
+        await this.clock.enter('publish', 'Publishing');
+      },
+    });
+    this.published = true;
+    for (const { snapshot, sha256 } of successors)
+      this.clock.log('info', `Published ${snapshot.database}: SHA-256 ${sha256}`);
+  }
+
+  private async copy(
+    all: readonly Snapshot[],
+    successors: readonly Successor[],
+  ): Promise<Omit<Manifest, 'publication'>> {
+    const folder = this.requireFolder();
+    await this.clock.enter('backup', `Backing up ${all.length} databases`);
+    const bytes = [...all.map((snapshot) => snapshot.bytes.length), ...successors.map(({ image }) => image.length)];
+    await assertSpace(
+      this.ports.files,
+      this.dataFolder,
+      bytes.reduce((sum, size) => sum + size, 0),
+    );
+    this.backedUp = await backUp(this.ports.files, folder, all);
+    for (const { path, sha256 } of this.backedUp)
+      this.clock.log('info', `Backed up ${path}: copy read back, SHA-256 ${sha256}`);
+    return {
+      format: 1,
+      run: this.id,
+      files: this.backedUp.map(({ path, size, sha256, copy }) => {
+        const successor = successors.find(({ snapshot }) => snapshot.database === path);
+        return {
+          path,
+          size,
+          sha256Before: sha256,
+          sha256After: successor?.sha256 ?? null,
+          copy,
+          stage: successor === undefined ? null : stageName(successor.snapshot.path, this.id),
+        };
+      }),
+    };
+  }
+
+  private get manifestPath(): string {
+    return join(this.requireFolder(), reportFiles.manifest);
+  }
+
+  private requireFolder(): string {
+    if (this.folder === null) throw new TypeError('This run has no folder.');
+    return this.folder;
+  }
+
+  private warn(code: string, message: string): void {
+    this.warnings.push(warning(code, message));
+  }
+
+  finish(): FinishedRun {
+    const { request, ports, clock } = this;
+    const outcome = this.outcome();
+    const willPublish = outcome === 'committed';
+    const steps = willPublish ? this.rehearsal.steps : this.rehearsal.steps.map(asUnpublished);
+    for (const { code, message } of this.warnings) clock.log('warn', `${code}: ${message}`);
+    for (const step of steps)
+      clock.log(
+        'info',
+        `${step.legacy.database} ${step.legacy.table}: ${step.legacy.rows} rows; inserted ${step.inserted}, already present ${step.alreadyPresent}, conflicts ${step.conflicts}, rejected ${step.rejected}, left behind ${step.leftBehind}`,
+      );
+    clock.log(this.error === null ? 'info' : 'error', `Outcome: ${outcome}`);
+    const report: RunReport = {
+      format: 1,
+      run: this.id,
+      mode: request.mode,
+      dryRun: request.mode === 'dryRun',
+      outcome,
+      workspace: request.workspace,
+      dataFolder: displayPath(request.workspace, this.dataFolder),
+      backup: this.folder === null ? null : displayPath(request.workspace, this.folder),
+      steps,
+      targets: willPublish ? this.rehearsal.targets : this.rehearsal.targets.map(asUnchanged),
+      criteria: this.rehearsal.criteria,
+      lost: sumLost(steps),
+      warnings: this.warnings,
+      error: this.error,
+      startedAt: clock.startedAt.toISOString(),
+      finishedAt: ports.now().toISOString(),
+      databases: willPublish
+        ? this.rehearsal.databases
+        : this.rehearsal.databases.map((state) => ({
+            ...state,
+            sizeAfter: state.size,
+            tables: state.tables
+              .filter(({ created }) => !created)
+              .map((table) => ({ ...table, rowsAfter: table.rows })),
+          })),
+      backedUp: this.backedUp.map(({ path, size, sha256 }) => ({ path, size, sha256 })),
+      phases: clock.phases(),
+      versions: { extension: ports.version, sqlite: ports.engine.version },
+    };
+    return { report, folder: this.folder, lines: clock.lines };
+  }
+
+  private outcome(): Outcome {
+    if (this.published) return 'committed';
+    if (this.error === null) {
+      // A dry run says what the run would have ended with.
+      return this.request.mode === 'dryRun' && this.rehearsal.successors.length > 0 ? 'committed' : 'nothingToDo';
+    }
+    // Past the commit point the promise stands: the next run completes it.
+    if (this.error.code === 'recovery-needed' && this.clock.has('publish')) return 'committed';
+    if (this.request.mode === 'validate' && this.error.code === 'validation-failed') return 'nothingToDo';
+    if (this.error.code === 'cancelled') return 'cancelled';
+    return this.error.code === 'validation-failed' || this.error.code === 'rejected-rows' ? 'rolledBack' : 'refused';
+  }
+}
+
+/** What was inserted in memory and not published is left behind. */
+function asUnpublished(step: StepReport): StepReport {
+  const isNew = step.inserted > 0;
+  return {
+    ...step,
+    inserted: 0,
+    leftBehind: step.leftBehind + step.inserted,
+    residual: { ...step.residual, kept: isNew ? null : step.residual.kept },
+  };
+}
+
+function asUnchanged(target: TargetReport): TargetReport {
+  return { ...target, sizeAfter: target.sizeBefore, sha256After: target.sha256Before };
+}

@@ -1,0 +1,102 @@
+/** The tiers of a target as a whole: what stood there before, the b-trees, the foreign keys. */
+import { messageOf } from '../errors';
+import type { Check } from '../report/model';
+import { allOf, sameCells } from '../sqlite/cells';
+import type { SqliteConnection } from '../sqlite/engine';
+import { quoteIdentifier as q } from '../sqlite/identifiers';
+import { primaryKeyOf, readObjects, readTable, type TableSchema } from '../sqlite/schema';
+import { beforeSchema } from './validate-step';
+
+export interface TargetProof {
+  readonly untouchedRows: Check;
+  readonly integrity: Check;
+  readonly foreignKeys: Check;
+  /** What is wrong, in words; empty where all passed. */
+  readonly findings: readonly string[];
+}
+
+/**
+ * @param connection the image to be published, with the image before attached as `before`
+ * @param before the image before, by itself
+ */
+export function validateTarget(connection: SqliteConnection, before: SqliteConnection): TargetProof {
+  const untouched = findTouched(connection);
+  const integrity = checkIntegrity(connection);
+  const orphans = findNewOrphans(connection, before);
+  return {
+    untouchedRows: untouched.length === 0 ? 'passed' : 'failed',
+    integrity: integrity.length === 0 ? 'passed' : 'failed',
+    foreignKeys: orphans === null ? 'notRun' : orphans.length === 0 ? 'passed' : 'failed',
+    findings: [...untouched, ...integrity, ...(orphans ?? [])],
+  };
+}
+
+/** The findings of a full integrity check; `quick_check` would miss an index that differs from its table. */
+export function checkIntegrity(connection: SqliteConnection): readonly string[] {
+  try {
+    return connection
+      .all('PRAGMA main.integrity_check(10)')
+      .map((row) => String(row['integrity_check']))
+      .filter((line) => line !== 'ok');
+  } catch (error) {
+    return [messageOf(error)];
+  }
+}
+
+/** Objects that changed or are gone, and tables with a row that changed or is gone. */
+function findTouched(connection: SqliteConnection): readonly string[] {
+  const findings: string[] = [];
+  const now = new Map(readObjects(connection).map((object) => [`${object.type} ${object.name}`, object.sql]));
+  for (const { type, name, sql } of readObjects(connection, beforeSchema)) {
+    const key = `${type} ${name}`;
+    if (!now.has(key)) findings.push(`${key} is gone`);
+    else if (now.get(key) !== sql) findings.push(`the SQL of ${key} changed`);
+    else if (type === 'table') {
+      const table = readTable(connection, name, beforeSchema);
+      // A virtual table has no rows of its own: those of its shadow tables are compared.
+      if (table === null) continue;
+      const rows = countTouchedRows(connection, table);
+      if (rows > 0) findings.push(`${rows} rows of ${name} changed or are gone`);
+    }
+  }
+  return findings;
+}
+
+function countTouchedRows(connection: SqliteConnection, table: TableSchema): number {
+  const columns = table.columns.map(({ name }) => name);
+  const key =
+    table.rowidAlias !== null ? [table.rowidAlias] : table.rowidName !== null ? [table.rowidName] : primaryKeyOf(table);
+  const was = `${beforeSchema}.${q(table.name)} AS b`;
+  const is = `main.${q(table.name)} AS m`;
+  const [first] = key;
+  if (first === undefined) {
+    // No key and no reachable rowid: compare as sets, which is all that can be said of such rows.
+    return connection.count(
+      `SELECT count(*) FROM (SELECT * FROM ${beforeSchema}.${q(table.name)} EXCEPT SELECT * FROM main.${q(table.name)})`,
+    );
+  }
+  const meets = allOf(key.map((column) => `m.${q(column)} = b.${q(column)}`));
+  const equal = sameCells(columns.map((column) => [`b.${q(column)}`, `m.${q(column)}`] as const));
+  return connection.count(
+    `SELECT count(*) FROM ${was} LEFT JOIN ${is} ON ${meets} WHERE m.${q(first)} IS NULL OR NOT ${equal}`,
+  );
+}
+
+/** Foreign key violations that were not there before; null where the check cannot run on this schema. */
+function findNewOrphans(connection: SqliteConnection, before: SqliteConnection): readonly string[] | null {
+  try {
+    const known = new Set(listOrphans(before));
+    return listOrphans(connection).filter((orphan) => !known.has(orphan));
+  } catch {
+    return null;
+  }
+}
+
+function listOrphans(connection: SqliteConnection): readonly string[] {
+  return connection
+    .all('PRAGMA main.foreign_key_check')
+    .map(
+      (row) =>
+        `row ${String(row['rowid'])} of ${String(row['table'])} refers to a missing row of ${String(row['parent'])}`,
+    );
+}
