@@ -1,0 +1,217 @@
+/** Recommendations and Next Steps: what the facts of the run ask for, and nothing else. */
+import type { RootContent } from 'mdast';
+import { domainFlags, isInterrupted, isPublished, tallyChecks, targetFile, targetFiles, totalRows } from './facts';
+import { formatCount } from './format';
+import { reportFiles, type RunReport, type StepReport } from './model';
+import { code, heading, join, list, message, paragraph, say, words, type Inline } from './nodes';
+
+/** Names that a recommendation spells out; the others are counted. */
+const namedLimit = 8;
+
+export function recommendations(report: RunReport): RootContent[] {
+  const items = [
+    ...aboutError(report),
+    ...aboutConflicts(report),
+    ...aboutRejects(report),
+    ...aboutLeftBehind(report),
+    ...aboutUnplanned(report),
+    ...aboutResiduals(report),
+    ...aboutChecks(report),
+    ...aboutConfig(report),
+  ];
+  return [
+    heading(2, words('Recommendations')),
+    items.length === 0 ? paragraph(words('None: nothing in this run asks for one.')) : list(items),
+  ];
+}
+
+function aboutError({ error }: RunReport): Inline[] {
+  // Rejected rows have a recommendation of their own.
+  return error?.hint == null || error.code === 'rejected-rows' ? [] : [message(error.hint)];
+}
+
+function aboutConflicts(report: RunReport): Inline[] {
+  const steps = report.steps.filter((step) => step.conflicts > 0);
+  if (steps.length === 0) return [];
+  const rows = formatCount(totalRows(steps).conflicts, 'row');
+  return [
+    say`${words(rows)} of ${tables(steps)} changed, in the legacy table or in the target, after an earlier run migrated them. They were left alone: compare both sides and edit the one that is wrong; a later run then finds them equal.`,
+  ];
+}
+
+function aboutRejects(report: RunReport): Inline[] {
+  const steps = report.steps.filter((step) => step.rejected > 0);
+  if (steps.length === 0) return [];
+  const rows = formatCount(totalRows(steps).rejected, 'row');
+  const which = say`The target refuses ${words(rows)} of ${tables(steps)}.`;
+  if (isPublished(report)) {
+    return report.backup === null
+      ? [
+          say`${which} They would be collected apart: correct them in the legacy table first if they belong in the target.`,
+        ]
+      : [
+          say`${which} They are kept in ${`${report.backup}/rejects.db`}: correct them in the legacy table and run again to add them.`,
+        ];
+  }
+  return [
+    say`${which} Correct them in the legacy table, change the plan's expression for the column, or set ${'jarvis.rejects'} to ${'collect'} to keep them apart and migrate the rest.`,
+  ];
+}
+
+function aboutLeftBehind(report: RunReport): Inline[] {
+  const steps = report.steps.filter((step) => step.strategy === 'skip' && step.leftBehind > 0);
+  if (steps.length === 0) return [];
+  const rows = formatCount(totalRows(steps).leftBehind, 'row');
+  return [
+    say`The plan skips ${tables(steps)}: ${words(rows)} exist in the legacy databases only. Keep those, or give the steps a strategy that moves the rows.`,
+  ];
+}
+
+/** Unplanned tables are reported as warnings; their messages name them. */
+function aboutUnplanned(report: RunReport): Inline[] {
+  const unplanned = report.warnings.filter((warning) => /unplanned/i.test(warning.code)).length;
+  if (unplanned === 0) return [];
+  const noun = formatCount(unplanned, 'warning is', 'warnings are');
+  return [
+    say`${words(noun)} about unplanned tables, which no step names: add a step for each (${'skip'} with a reason, if the rows are not wanted) before the legacy database is put away.`,
+  ];
+}
+
+function aboutResiduals(report: RunReport): Inline[] {
+  const items: Inline[] = [];
+  const published = isPublished(report) || report.outcome === 'nothingToDo';
+  for (const step of report.steps.filter(({ residual }) => residual.columns.length > 0)) {
+    const { columns, kept, lostValues } = step.residual;
+    const named = namesOf(columns.map((column) => code(column)));
+    const from = say`${named} of ${step.legacy.database} ${step.legacy.table}`;
+    if (kept !== null && published && report.mode !== 'backupOnly') {
+      const file = targetFile(step);
+      items.push(
+        say`${from} ${words(columns.length === 1 ? 'has' : 'have')} no column in the target: ${words(
+          report.dryRun ? 'the values would be kept' : 'the values are kept',
+        )} in ${kept}${file === null ? [] : say` of ${file}`}, under the key of the target row. Join it where they are needed.`,
+      );
+    }
+    if (lostValues > 0) {
+      items.push(
+        say`${words(formatCount(lostValues, 'value'))} of ${from} ${words(
+          report.dryRun ? 'would be' : 'were',
+        )} dropped. Set ${'residual'} to ${'sidecar'} in that step of the plan to keep them.`,
+      );
+    }
+  }
+  return items;
+}
+
+function aboutChecks(report: RunReport): Inline[] {
+  const { failed, notRun, total } = tallyChecks(report);
+  const items: Inline[] = [];
+  if (failed > 0 && (report.mode === 'validate' || isPublished(report))) {
+    items.push(
+      say`${words(formatCount(failed, 'check'))} failed: do not rely on the targets named under Errors & Issues before the cause is known.`,
+    );
+  }
+  const ran = notRun < total && (report.mode === 'validate' || isPublished(report));
+  if (notRun > 0 && ran) {
+    items.push(
+      say`${words(formatCount(notRun, 'check was', 'checks were'))} not run and prove nothing; the warnings say why.`,
+    );
+  }
+  return items;
+}
+
+function aboutConfig(report: RunReport): Inline[] {
+  if (!isPublished(report) || report.dryRun) return [];
+  const files = report.steps.filter((step) => step.strategy === 'config' && step.inserted > 0).map(targetFile);
+  const named = [...new Set(files.filter((file) => file !== null))].map((file) => code(file));
+  if (named.length === 0) return [];
+  return [say`Review ${join(named)}: the application must read its settings there from now on.`];
+}
+
+export function nextSteps(report: RunReport): RootContent[] {
+  const items = stepsFor(report);
+  return [heading(2, words('Next Steps')), items.length === 0 ? paragraph(words('None.')) : list(items, true)];
+}
+
+function stepsFor(report: RunReport): Inline[] {
+  const migrate = `jarvis-db migrate${domainFlags(report)}`;
+  if (isInterrupted(report)) {
+    return [
+      words('Stop every program that uses the databases, and copy nothing by hand.'),
+      say`Run ${migrate}: it finds the interrupted publication by ${reportFiles.manifest} and completes it, or says which file stands in the way.`,
+    ];
+  }
+  switch (report.outcome) {
+    case 'refused':
+      return [
+        report.error?.hint == null
+          ? words('Remove the cause named under Errors & Issues.')
+          : words('Follow the recommendation above.'),
+        say`Run ${again(report)} again.`,
+      ];
+    case 'rolledBack':
+      return [
+        words('Work through Errors & Issues above.'),
+        ...(report.mode === 'validate' ? [] : [say`See what a run would do now: ${`${migrate} --dry-run`}.`]),
+        say`Run ${again(report)} again.`,
+      ];
+    case 'cancelled':
+      return [say`Run ${again(report)} when it suits: it starts from the beginning.`];
+    case 'committed':
+    case 'nothingToDo':
+      return afterSuccess(report, migrate);
+  }
+}
+
+function afterSuccess(report: RunReport, migrate: string): Inline[] {
+  const targets = namesOf(targetFiles(report).map((file) => code(file)));
+  const failed = tallyChecks(report).failed > 0;
+  switch (report.mode) {
+    case 'backupOnly':
+      return [say`See what a run would do: ${`${migrate} --dry-run`}.`, say`Then run ${migrate}.`];
+    case 'validate':
+      return failed ? [words('Work through Errors & Issues above.'), say`Run ${'jarvis-db validate'} again.`] : [];
+    case 'dryRun':
+      return report.outcome === 'nothingToDo'
+        ? []
+        : [
+            words('Read the warnings and recommendations above.'),
+            words('Stop the programs that use the databases.'),
+            say`Run ${migrate}.`,
+          ];
+    case 'migrate':
+      if (report.outcome === 'nothingToDo') {
+        return [say`Rows that are added to the legacy databases later are picked up by the next ${migrate}.`];
+      }
+      return [
+        say`Start the application on ${targets} and check that it finds its data.`,
+        say`Compare what is on disk with the legacy databases at any time: ${'jarvis-db validate'}.`,
+        ...(report.backup === null
+          ? []
+          : [say`Keep the legacy databases and ${report.backup} until the application has proved itself.`]),
+      ];
+  }
+}
+
+function again(report: RunReport): string {
+  switch (report.mode) {
+    case 'validate':
+      return 'jarvis-db validate';
+    case 'dryRun':
+      return `jarvis-db migrate${domainFlags(report)} --dry-run`;
+    case 'backupOnly':
+      return `jarvis-db migrate${domainFlags(report)} --backup-only`;
+    case 'migrate':
+      return `jarvis-db migrate${domainFlags(report)}`;
+  }
+}
+
+function tables(steps: readonly StepReport[]): Inline {
+  return namesOf(steps.map(({ legacy }) => say`${legacy.database} ${legacy.table}`));
+}
+
+function namesOf(names: readonly Inline[]): Inline {
+  if (names.length <= namedLimit) return join(names);
+  const rest = words(formatCount(names.length - namedLimit, 'other'));
+  return join([...names.slice(0, namedLimit), rest]);
+}

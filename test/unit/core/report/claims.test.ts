@@ -1,0 +1,93 @@
+/** What the report claims, and on what grounds; and that every kind of run has a whole report. */
+import assert from 'node:assert/strict';
+import type { Check, Outcome, RunMode, RunReport } from '../../../../src/core/report/model';
+import { renderMarkdown } from '../../../../src/core/report/markdown';
+import { committed, large, llmUsage, refused } from './fixtures';
+import { parseMarkdown } from './parse';
+
+const withCells = (cells: Check): RunReport => ({
+  ...committed,
+  steps: committed.steps.map((step) => ({ ...step, validation: { ...step.validation, cells } })),
+});
+
+const resultOf = (report: RunReport): string => renderMarkdown(report).split('\n')[2] ?? '';
+
+describe('report: claims', () => {
+  it('says that nothing was lost when every check passed and the losses were measured as 0', () => {
+    assert.match(renderMarkdown(committed), /No data loss: 0 rows and 0 values lost, and all 27 checks passed\./);
+  });
+
+  const doubtful: readonly [name: string, report: RunReport, result: RegExp][] = [
+    ['a tier was not run', withCells('notRun'), /^○ .*21 of 27 checks passed, 6 not run/],
+    ['a tier failed', withCells('failed'), /^✗ .*21 of 27 checks passed, 6 failed/],
+    ['a row was lost', { ...committed, lost: { rows: 1, values: 0 } }, /^✗ .*1 row and 0 values lost/],
+    ['a value was lost', { ...committed, lost: { rows: 0, values: 4 } }, /^✗ .*0 rows and 4 values lost/],
+    ['no check was run', { ...committed, steps: [], targets: [] }, /^○ .*no check was run/],
+    ['the run was refused', refused, /^✗ \*\*Refused, nothing was changed/],
+  ];
+  for (const [name, report, result] of doubtful) {
+    it(`makes no claim of no loss when ${name}`, () => {
+      assert.doesNotMatch(renderMarkdown(report), /No data (loss|would be lost)/);
+      assert.match(resultOf(report), result);
+    });
+  }
+
+  it('says beside the claim how many rows are in no target', () => {
+    const skipped = { ...llmUsage, strategy: 'skip', target: null, inserted: 0, leftBehind: 25, mapping: [] } as const;
+    const markdown = renderMarkdown({ ...committed, steps: [...committed.steps, skipped] });
+    assert.match(markdown, /25 rows are in no target, but left behind where they were/);
+    assert.match(markdown, /The plan skips `data\/llm_costs\.db` `llm_usage`/);
+    assert.match(markdown, /\| ○ skipped/);
+  });
+
+  it('says what to do about conflicts, collected rejects and dropped values', () => {
+    const step = {
+      ...llmUsage,
+      conflicts: 2,
+      rejected: 3,
+      residual: { columns: ['error'], kept: null, lostValues: 7 },
+    };
+    const markdown = renderMarkdown({ ...committed, steps: [step] });
+    const advice = markdown.slice(markdown.indexOf('## Recommendations'));
+    assert.match(advice, /2 rows of `data\/llm_costs\.db` `llm_usage` changed/);
+    assert.match(advice, /3 rows of .* kept in `data\/backups\/20260126_130239\/rejects\.db`/);
+    assert.match(advice, /7 values of `error` of .* were dropped/);
+    assert.match(resultOf({ ...committed, steps: [step] }), /2 conflicts left alone and 3 rows rejected/);
+  });
+});
+
+describe('report: every kind of run', () => {
+  const modes: readonly RunMode[] = ['migrate', 'dryRun', 'backupOnly', 'validate'];
+  const outcomes: readonly Outcome[] = ['committed', 'rolledBack', 'refused', 'cancelled', 'nothingToDo'];
+  const sections = [
+    ...['Pre-Migration State', 'Migration Execution', 'Where the Rows', 'Schema Mapping', 'Warnings'],
+    ...['Post-Migration State', 'Data Integrity Checks', 'Success Criteria', 'Errors &amp; Issues', 'Summary'],
+    ...['Recommendations', 'Rollback Plan', 'Next Steps'],
+  ];
+
+  for (const mode of modes) {
+    for (const outcome of outcomes) {
+      it(`has all sections in their order: ${mode}, ${outcome}, with steps and without`, () => {
+        for (const steps of [committed.steps, []]) {
+          const report = { ...committed, mode, dryRun: mode === 'dryRun', outcome, steps };
+          const markdown = renderMarkdown(report);
+          const titles = Array.from(markdown.matchAll(/^## (.*)$/gm), ([, title = '']) => title);
+          assert.equal(titles.length, sections.length);
+          for (const [i, section] of sections.entries()) {
+            assert.ok(titles[i]?.startsWith(section.replace('&amp;', '&')), `${titles[i] ?? ''} is ${section}`);
+          }
+          assert.match(resultOf(report), /^[✓✗○] \*\*[^*]+\*\* \S/);
+          assert.doesNotMatch(markdown, /undefined|NaN|\[object/);
+          if (mode !== 'migrate' || outcome !== 'committed') assert.doesNotMatch(markdown, /cp -p/);
+        }
+      });
+    }
+  }
+
+  it('draws hundreds of steps by database and lists each of them', () => {
+    const { fences, tables } = parseMarkdown(renderMarkdown(large(300)));
+    const arrows = fences.find((fence) => fence.lang === 'mermaid')?.text.match(/-->/g) ?? [];
+    assert.equal(arrows.length, 7);
+    assert.ok(tables.some((table) => table.length === 301));
+  });
+});
