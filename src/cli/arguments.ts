@@ -1,0 +1,105 @@
+/** The command line's grammar. Anything unknown is an error before anything is touched. */
+import { parseArgs } from 'node:util';
+import type { Domain } from '../core/report/model';
+
+export type Command =
+  | { readonly name: 'help' }
+  | { readonly name: 'version' }
+  | { readonly name: 'inventory'; readonly place: PlaceArguments; readonly json: boolean }
+  | { readonly name: 'validate'; readonly place: PlaceArguments; readonly json: boolean }
+  | {
+      readonly name: 'migrate';
+      readonly place: PlaceArguments;
+      readonly json: boolean;
+      readonly domains: readonly Domain[];
+      readonly mode: 'migrate' | 'dryRun' | 'backupOnly';
+      readonly applicationStopped: boolean;
+    };
+
+export interface PlaceArguments {
+  /** As given; null for the current folder. */
+  readonly workspace: string | null;
+  /** As given; null to look for it. */
+  readonly data: string | null;
+}
+
+export const usage = `usage:
+  jarvis-db inventory [--json]
+  jarvis-db migrate --analytics [--dry-run | --backup-only] [--application-stopped] [--json]
+  jarvis-db validate [--json]
+
+  --workspace DIR         the folder that holds the data folder (default: the current folder)
+  --data DIR              the data folder (default: the setting's search)
+  --dry-run               migrate in memory, write nothing at all
+  --backup-only           copy the databases involved to data/backups/<run>/, verify the copies, change nothing
+  --application-stopped   you made sure that Jarvis is stopped (for systems that do not show open files)
+  --json                  one JSON document on standard output and nothing else
+  --help, --version
+
+exit codes: 0 done, every check passed; 1 a check failed, nothing was published; 2 bad usage; 3 refused, nothing was touched
+`;
+
+const placeOptions = { workspace: { type: 'string' }, data: { type: 'string' }, json: { type: 'boolean' } } as const;
+
+const options = {
+  inventory: placeOptions,
+  validate: placeOptions,
+  migrate: {
+    ...placeOptions,
+    analytics: { type: 'boolean' },
+    cache: { type: 'boolean' },
+    core: { type: 'boolean' },
+    'dry-run': { type: 'boolean' },
+    'backup-only': { type: 'boolean' },
+    'application-stopped': { type: 'boolean' },
+  },
+} as const;
+
+/** @returns the command, or what is wrong with the arguments, in words */
+export function parseCommand(args: readonly string[]): Command | { readonly fault: string } {
+  const [name, ...rest] = args;
+  if (name === undefined) return { fault: 'Say what to do.' };
+  if (name === '--help' || name === '-h' || name === 'help') return { name: 'help' };
+  if (name === '--version') return { name: 'version' };
+  if (!isCommand(name)) return { fault: `Unknown command: ${name}.` };
+  if (rest.includes('--help') || rest.includes('-h')) return { name: 'help' };
+  try {
+    return name === 'migrate' ? parseMigrate(rest) : parseLook(name, rest);
+  } catch (error) {
+    return { fault: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function isCommand(name: string): name is keyof typeof options {
+  return Object.hasOwn(options, name);
+}
+
+function parseLook(name: 'inventory' | 'validate', args: readonly string[]): Command {
+  const { values } = parseArgs({ args: [...args], options: options[name], strict: true, allowPositionals: false });
+  return { name, place: placeOf(values), json: values.json === true };
+}
+
+function parseMigrate(args: readonly string[]): Command | { readonly fault: string } {
+  const { values } = parseArgs({ args: [...args], options: options.migrate, strict: true, allowPositionals: false });
+  for (const domain of ['cache', 'core'] as const) {
+    if (values[domain] === true) return { fault: `--${domain}: this version migrates the analytics domain only.` };
+  }
+  if (values.analytics !== true) return { fault: 'This version migrates the analytics domain only: say --analytics.' };
+  if (values['dry-run'] === true && values['backup-only'] === true)
+    return { fault: '--dry-run writes nothing, --backup-only writes copies: choose one.' };
+  return {
+    name: 'migrate',
+    place: placeOf(values),
+    json: values.json === true,
+    domains: ['analytics'],
+    mode: values['dry-run'] === true ? 'dryRun' : values['backup-only'] === true ? 'backupOnly' : 'migrate',
+    applicationStopped: values['application-stopped'] === true,
+  };
+}
+
+function placeOf(values: {
+  readonly workspace?: string | undefined;
+  readonly data?: string | undefined;
+}): PlaceArguments {
+  return { workspace: values.workspace ?? null, data: values.data ?? null };
+}

@@ -1,0 +1,28 @@
+/** The inventory for people at a terminal. */
+import { showPlain } from '../core/report/display';
+import { formatSize } from '../core/report/format';
+import type { InventoryDocument } from './main';
+
+export function formatInventory({ workspace, dataFolder, databases }: InventoryDocument): string {
+  const lines = [`${showPlain(workspace)}: ${databases.length} databases, data folder ${showPlain(dataFolder)}`];
+  for (const role of ['consolidated', 'legacy', 'other'] as const) {
+    const group = databases.filter((database) => database.role === role);
+    if (group.length === 0) continue;
+    lines.push('', `${role[0]?.toUpperCase()}${role.slice(1)}`);
+    for (const { database, size, state, problem, tables } of group) {
+      lines.push(
+        `  ${showPlain(database)}  ${formatSize(size)}${state === 'ready' ? '' : `  ✗ ${problem === null ? state : showPlain(problem.message)}`}`,
+      );
+      for (const { name, kind, rows, problem: fault } of tables) {
+        const count =
+          fault !== null
+            ? `✗ ${showPlain(fault)}`
+            : rows === null
+              ? kind
+              : `${rows.toLocaleString('en')} ${rows === 1 ? 'row' : 'rows'}`;
+        lines.push(`    ${showPlain(name)}  ${count}`);
+      }
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}

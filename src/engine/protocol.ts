@@ -1,0 +1,85 @@
+/**
+ * The messages between the extension host (or any caller) and the engine, in one map.
+ *
+ * Callers see {@link Engine} and cannot tell whether it runs in a child process or, one day, in a worker. A mutation is
+ * never replayed after the engine died: what happened on disk is read from the run's manifest instead.
+ */
+import type { DatabaseDescription, DataFolderResult, Inventory } from '../core/catalogue/model';
+import type { CoreErrorData } from '../core/errors';
+import type { Domain, RunMode, RunPhase, RunReport } from '../core/report/model';
+
+export type { RunPhase };
+
+/** Where to look: plain paths, resolved by the engine. */
+export interface Place {
+  /** Absolute path of the workspace folder. */
+  readonly workspace: string;
+  /** The data folder, absolute or relative to the workspace folder. */
+  readonly dataFolder: string;
+}
+
+export interface RunParams extends Place {
+  readonly mode: RunMode;
+  readonly domains: readonly Domain[];
+  /** The user confirmed that the application is stopped, for systems where that cannot be seen. */
+  readonly applicationStopped: boolean;
+  /** Why there is no data folder to work in; the run is then refused with it, and accounted for like any other. */
+  readonly refusal?: CoreErrorData;
+  /** SHA-256 of each database as the confirmed dry run saw it; the run is refused if one differs. */
+  readonly expected?: Readonly<Record<string, string>>;
+}
+
+export interface RunResult {
+  readonly report: RunReport;
+  /** The Markdown report's text: of a run that wrote none, the only copy. */
+  readonly markdown: string;
+  /** Absolute path of the Markdown report on disk; null where the run wrote none. */
+  readonly reportPath: string | null;
+}
+
+/** Everything the engine can be asked, by name. */
+export interface EngineRequests {
+  'catalogue.findDataFolder': {
+    params: { readonly workspace: string; readonly setting: string | null };
+    result: DataFolderResult;
+  };
+  'catalogue.inventory': { params: Place; result: Inventory };
+  'catalogue.describe': { params: Place & { readonly database: string }; result: DatabaseDescription };
+  /** Rows of one table or view, counted when somebody looks. */
+  'catalogue.countRows': { params: Place & { readonly database: string; readonly table: string }; result: number };
+  'migration.run': { params: RunParams; result: RunResult };
+  /** The newest report below the data folder's backups; null where there is none. */
+  'report.latest': { params: Place; result: { readonly run: string; readonly path: string } | null };
+}
+
+export interface ProgressEvent {
+  readonly phase: RunPhase;
+  /** What is being done now, for people. */
+  readonly message: string;
+}
+
+export interface EngineEvents {
+  progress(event: ProgressEvent): void;
+  /** A line for the log; the run id is part of it. */
+  log(level: 'debug' | 'info' | 'warn' | 'error', line: string): void;
+}
+
+export type RequestName = keyof EngineRequests;
+
+export interface RequestOptions {
+  readonly onProgress?: (event: ProgressEvent) => void;
+  /** Ends the engine; the request rejects with a `CoreError` of code `cancelled`. Ignored from `publish` on. */
+  readonly signal?: AbortSignal;
+}
+
+/** The engine as callers see it. */
+export interface Engine {
+  request<N extends RequestName>(
+    name: N,
+    params: EngineRequests[N]['params'],
+    options?: RequestOptions,
+  ): Promise<EngineRequests[N]['result']>;
+}
+
+/** What a request comes back as on the wire: errors keep their code, path and hint. */
+export type Reply<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: CoreErrorData };
