@@ -1,0 +1,136 @@
+/**
+ * `npm test`: everything that must hold, one suite after the other, and one line with the sum at the end.
+ *
+ * A suite that ends badly without counting a failed test (it crashed, it hung, it found no test) counts as one failure:
+ * silence is never success. `npm test -- unit window` runs the suites named.
+ */
+import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
+
+interface Suite {
+  readonly name: string;
+  /** Commands in turn; the counts of the last one count, the others only have to succeed. */
+  readonly commands: readonly (readonly string[])[];
+  /** A check without counts of its own is one test. */
+  readonly single?: boolean;
+}
+
+const mocha = (...files: readonly string[]): readonly string[] => ['mocha', '--import=tsx', '--forbid-only', ...files];
+
+const suites: readonly Suite[] = [
+  { name: 'host', commands: [['tsx', 'test/host/install.ts']], single: true },
+  { name: 'format', commands: [['prettier', '--check', '--log-level=warn', '.']], single: true },
+  { name: 'types', commands: [['tsc', '--noEmit']], single: true },
+  { name: 'lint', commands: [['eslint', '.']], single: true },
+  { name: 'build', commands: [['tsx', 'scripts/build.ts']], single: true },
+  { name: 'unit', commands: [mocha('test/unit/**/*.test.ts')] },
+  { name: 'cli', commands: [mocha('test/cli/**/*.test.ts')] },
+  { name: 'engine', commands: [mocha('test/engine/**/*.test.ts')] },
+  {
+    name: 'extension',
+    commands: [
+      ['tsx', 'test/host/build-suite.ts'],
+      ['tsx', 'test/host/run-on-sample.ts'],
+    ],
+  },
+  {
+    name: 'package',
+    commands: [['vsce', 'package', '--no-dependencies', '--out', 'out/jarvis-databases.vsix']],
+    single: true,
+  },
+  { name: 'window', commands: [mocha('--timeout=120000', 'test/ui/**/*.test.ts')] },
+];
+
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+const root = resolve(__dirname, '..');
+const bin = resolve(root, 'node_modules', '.bin');
+/** No suite takes longer on a slow machine; one that hangs must not take the others' results with it. */
+const longest = 6 * 60_000;
+
+async function runSuite({ name, commands, single }: Suite): Promise<Counts> {
+  console.log(`\n── ${name}`);
+  const started = Date.now();
+  let counts: Counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const [index, command] of commands.entries()) {
+    const { code, output } = await run(command);
+    const last = index === commands.length - 1;
+    if (last && single !== true) counts = readCounts(output);
+    else if (last && code === 0) counts = { ...counts, passed: 1 };
+    const silent = code === 0 && last && counts.passed === 0;
+    if ((code !== 0 && counts.failed === 0) || silent) {
+      console.log(silent ? `${name}: no test ran` : `${name}: ended with exit code ${code}`);
+      counts = { ...counts, failed: counts.failed + 1 };
+    }
+    if (code !== 0) break;
+  }
+  console.log(
+    `   ${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped in ${((Date.now() - started) / 1000).toFixed(1)} s`,
+  );
+  return counts;
+}
+
+function run(command: readonly string[]): Promise<{ readonly code: number; readonly output: string }> {
+  const [name = '', ...args] = command;
+  const child = spawn(resolve(bin, name), args, {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: process.platform !== 'win32',
+    shell: process.platform === 'win32',
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+    process.stdout.write(chunk);
+  });
+  child.stderr.on('data', (chunk: Buffer) => process.stderr.write(chunk));
+  const clock = setTimeout(() => {
+    console.log(`still running after ${longest / 60_000} minutes: stopped`);
+    if (child.pid !== undefined && process.platform !== 'win32') process.kill(-child.pid, 'SIGKILL');
+    else child.kill('SIGKILL');
+  }, longest);
+  return new Promise((done) => {
+    child.on('close', (code) => {
+      clearTimeout(clock);
+      done({ code: code ?? 1, output });
+    });
+    child.on('error', (error) => {
+      clearTimeout(clock);
+      done({ code: 1, output: String(error) });
+    });
+  });
+}
+
+/** The sums as mocha's reporter prints them, or as the host's runner does. */
+function readCounts(output: string): Counts {
+  const host = /^(\d+) passed, (\d+) failed, (\d+) skipped$/m.exec(output);
+  if (host !== null) return { passed: Number(host[1]), failed: Number(host[2]), skipped: Number(host[3]) };
+  const find = (word: string): number => Number(new RegExp(`^ *(\\d+) ${word}\\b`, 'm').exec(output)?.[1] ?? 0);
+  return { passed: find('passing'), failed: find('failing'), skipped: find('pending') };
+}
+
+async function main(): Promise<void> {
+  const wanted = process.argv.slice(2);
+  const unknown = wanted.filter((name) => !suites.some((suite) => suite.name === name));
+  if (unknown.length > 0)
+    throw new Error(`No suite ${unknown.join(', ')}. There are: ${suites.map(({ name }) => name).join(', ')}.`);
+  const sum = { passed: 0, failed: 0, skipped: 0 };
+  for (const suite of suites) {
+    if (wanted.length > 0 && !wanted.includes(suite.name)) continue;
+    const counts = await runSuite(suite);
+    sum.passed += counts.passed;
+    sum.failed += counts.failed;
+    sum.skipped += counts.skipped;
+  }
+  console.log(`\n${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
+  process.exitCode = sum.failed === 0 && sum.passed > 0 ? 0 : 1;
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
