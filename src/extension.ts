@@ -1,0 +1,49 @@
+/** Wiring only: activation registers things and does nothing else. No engine, no file is touched before somebody looks. */
+import * as vscode from 'vscode';
+import { createEngine } from './engine/client';
+import type { EngineEvents } from './engine/protocol';
+import { registerCommands } from './shell/commands/register-commands';
+import { DisposableStore } from './shell/disposable-store';
+import { ReportPreview } from './shell/report-preview';
+import { CatalogueStore } from './shell/tree/catalogue-store';
+import { DatabasesView } from './shell/tree/databases-view';
+import type { TreeNode } from './shell/tree/nodes';
+import { WorkspaceModel } from './shell/workspace-model';
+
+/** What `extension.activate()` resolves to: for our own tests, no interface for other extensions. */
+export interface ExtensionApi {
+  /** Whether an engine process was ever started. */
+  engineStarted(): boolean;
+  /** How long `activate` took, without the time that VS Code takes to load the bundle. */
+  readonly activationMilliseconds: number;
+  readonly tree: vscode.TreeDataProvider<TreeNode>;
+}
+
+export function activate(context: vscode.ExtensionContext): ExtensionApi {
+  const start = performance.now();
+  const store = new DisposableStore();
+  context.subscriptions.push(store);
+
+  const log = store.add(vscode.window.createOutputChannel('Jarvis Databases', { log: true }));
+  const engine = store.add(
+    createEngine({
+      enginePath: context.asAbsolutePath('dist/engine.js'),
+      log: (level, line) => write(log, level, line),
+    }),
+  );
+  const model = store.add(new WorkspaceModel(engine, context.workspaceState));
+  const catalogue = store.add(new CatalogueStore(engine, model));
+  const view = store.add(new DatabasesView(catalogue, model, log));
+  const preview = store.add(new ReportPreview());
+  store.add(registerCommands({ engine, log, model, catalogue, view, preview }));
+
+  return {
+    engineStarted: () => engine.starts > 0,
+    activationMilliseconds: performance.now() - start,
+    tree: view.provider,
+  };
+}
+
+function write(log: vscode.LogOutputChannel, ...[level, line]: Parameters<EngineEvents['log']>): void {
+  log[level](line);
+}

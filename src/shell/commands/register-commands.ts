@@ -1,0 +1,50 @@
+import * as vscode from 'vscode';
+import type { CommandId } from '../contributions';
+import { DisposableStore } from '../disposable-store';
+import { presentError } from '../present-error';
+import type { Services } from '../services';
+import { backUp } from './back-up';
+import { copyPath } from './copy-path';
+import { countRows } from './count-rows';
+import { dryRun } from './dry-run';
+import { migrateAnalytics } from './migrate-analytics';
+import { openLatestReport } from './open-latest-report';
+import { refresh } from './refresh';
+import { revealInExplorer } from './reveal-in-explorer';
+import { selectDataFolder } from './select-data-folder';
+import { showLog } from './show-log';
+import { validate } from './validate';
+
+/** A command: what was passed is the node, if a menu of the tree ran it. */
+export type Command = (services: Services, argument: unknown) => Promise<void>;
+
+/** The type makes sure that every command of the manifest is here, and no other. */
+const commands: Readonly<Record<CommandId, Command>> = {
+  'jarvis.migrateAnalytics': migrateAnalytics,
+  'jarvis.dryRun': dryRun,
+  'jarvis.backUp': backUp,
+  'jarvis.validate': validate,
+  'jarvis.openLatestReport': openLatestReport,
+  'jarvis.selectDataFolder': selectDataFolder,
+  'jarvis.showLog': showLog,
+  'jarvis.refresh': refresh,
+  'jarvis.countRows': countRows,
+  'jarvis.revealInExplorer': revealInExplorer,
+  'jarvis.copyPath': copyPath,
+};
+
+export function registerCommands(services: Services): vscode.Disposable {
+  const store = new DisposableStore();
+  for (const [id, command] of Object.entries(commands)) {
+    store.add(
+      vscode.commands.registerCommand(id, async (argument: unknown) => {
+        try {
+          await command(services, argument);
+        } catch (error) {
+          presentError(error, services.log);
+        }
+      }),
+    );
+  }
+  return store;
+}

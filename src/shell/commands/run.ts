@@ -1,0 +1,145 @@
+/** Runs of every kind: one at a time, with a cancellable progress notification, and their report on the screen. */
+import * as vscode from 'vscode';
+import { CoreError, describeError, type CoreErrorData } from '../../core/errors';
+import type { RunMode, RunReport } from '../../core/report/model';
+import type { Place, ProgressEvent, RunParams, RunResult } from '../../engine/protocol';
+import { presentError, wordsFor, type ErrorAction } from '../present-error';
+import type { Services } from '../services';
+import { requireTrust } from '../trust';
+
+export interface RunOptions {
+  readonly mode: RunMode;
+  readonly expected?: RunParams['expected'];
+}
+
+let running = false;
+
+/** Only one command at a time may run something: its questions and the files it saw belong together. */
+export async function exclusively(work: () => Promise<void>): Promise<void> {
+  if (running) {
+    throw new CoreError('locked', vscode.l10n.t('A run is at work already.'), {
+      hint: vscode.l10n.t('Wait until it has ended, or cancel it.'),
+    });
+  }
+  running = true;
+  try {
+    await work();
+  } finally {
+    running = false;
+  }
+}
+
+/**
+ * Runs the analytics domain, and asks whether the application is stopped where the system does not tell.
+ * Undefined where the user says no, or cancels.
+ *
+ * @throws CoreError where the run could not even report
+ */
+export async function run(services: Services, place: Place, options: RunOptions): Promise<RunResult | undefined> {
+  requireTrust(options.mode, vscode.workspace.isTrusted);
+  const first = await attempt(services, place, options, false);
+  if (first?.report.error?.code !== 'in-use-unknown') return first;
+  if (!(await confirmStopped(first.report.error))) return undefined;
+  return attempt(services, place, options, true);
+}
+
+async function attempt(
+  { engine, log }: Services,
+  place: Place,
+  { mode, expected }: RunOptions,
+  applicationStopped: boolean,
+): Promise<RunResult | undefined> {
+  const progressOptions = { location: vscode.ProgressLocation.Notification, title: titleOf(mode), cancellable: true };
+  try {
+    const result = await vscode.window.withProgress(progressOptions, (progress, token) => {
+      const abort = new AbortController();
+      token.onCancellationRequested(() => abort.abort());
+      const params: RunParams = {
+        ...place,
+        mode,
+        domains: ['analytics'],
+        applicationStopped,
+        ...(expected === undefined ? {} : { expected }),
+      };
+      return engine.request('migration.run', params, {
+        signal: abort.signal,
+        onProgress: (event) => progress.report({ message: progressMessage(event) }),
+      });
+    });
+    return result.report.outcome === 'cancelled' ? undefined : result;
+  } catch (error) {
+    if (describeError(error).code !== 'cancelled') throw error;
+    log.info(`${titleOf(mode)}: cancelled`);
+    return undefined;
+  }
+}
+
+function titleOf(mode: RunMode): string {
+  switch (mode) {
+    case 'dryRun':
+      return vscode.l10n.t('Dry run');
+    case 'migrate':
+      return vscode.l10n.t('Migrating');
+    case 'backupOnly':
+      return vscode.l10n.t('Backing up');
+    case 'validate':
+      return vscode.l10n.t('Validating');
+  }
+}
+
+function progressMessage({ phase, message }: ProgressEvent): string {
+  return phase === 'publish' ? vscode.l10n.t('{0} (can no longer be cancelled)', message) : message;
+}
+
+async function confirmStopped(problem: CoreErrorData): Promise<boolean> {
+  const stopped = vscode.l10n.t('It Is Stopped');
+  const picked = await vscode.window.showWarningMessage(
+    vscode.l10n.t('Is Jarvis stopped?'),
+    {
+      modal: true,
+      detail: vscode.l10n.t(
+        '{0}\n\nA program that writes to these databases during the migration could lose what it writes.',
+        problem.message,
+      ),
+    },
+    stopped,
+  );
+  return picked === stopped;
+}
+
+/** The report in the Markdown preview: the file where the run wrote one, else the text alone. */
+export async function showReport({ preview }: Services, { report, markdown, reportPath }: RunResult): Promise<void> {
+  if (reportPath !== null) await preview.showFile(reportPath);
+  else await preview.showText(report.run, reportName(report), markdown);
+}
+
+function reportName({ mode }: RunReport): string {
+  switch (mode) {
+    case 'dryRun':
+      return 'DRY-RUN-REPORT.md';
+    case 'validate':
+      return 'VALIDATION-REPORT.md';
+    case 'migrate':
+    case 'backupOnly':
+      return 'MIGRATION-REPORT.md';
+  }
+}
+
+export function openReportAction(services: Services, result: RunResult): ErrorAction {
+  return { title: vscode.l10n.t('Open Report'), run: () => showReport(services, result) };
+}
+
+export function showLogAction({ log }: Services): ErrorAction {
+  return { title: vscode.l10n.t('Show Log'), run: () => log.show() };
+}
+
+/** Tells why a run came to nothing. */
+export function presentFailure(services: Services, result: RunResult): void {
+  const { error } = result.report;
+  const problem =
+    error === null
+      ? new CoreError('validation-failed', vscode.l10n.t('A check failed: the report says which.'))
+      : CoreError.fromData(error);
+  services.log.debug(wordsFor(problem));
+  presentError(problem, services.log, { run: true, actions: [openReportAction(services, result)] });
+}

@@ -1,0 +1,54 @@
+/**
+ * Everything the manifest and the code must agree on, in one table: `test/unit/contributions.test.ts` compares it with
+ * `package.json` both ways, and the types make every id of it be implemented.
+ */
+
+/** Commands of the palette. */
+export const paletteCommands = [
+  'jarvis.migrateAnalytics',
+  'jarvis.dryRun',
+  'jarvis.backUp',
+  'jarvis.validate',
+  'jarvis.openLatestReport',
+  'jarvis.selectDataFolder',
+  'jarvis.showLog',
+  'jarvis.refresh',
+] as const;
+
+/** Commands of the tree's menus, which need a node: the palette hides them. */
+export const nodeCommands = ['jarvis.countRows', 'jarvis.revealInExplorer', 'jarvis.copyPath'] as const;
+
+/** Commands that write: refused in an untrusted workspace, by the manifest and again by the code. */
+export const writingCommands = ['jarvis.migrateAnalytics', 'jarvis.backUp'] as const;
+
+export type CommandId = (typeof paletteCommands)[number] | (typeof nodeCommands)[number];
+
+export const viewContainerId = 'jarvis';
+export const databasesViewId = 'jarvis.databases';
+
+/** The scheme of reports that are in no file. */
+export const reportScheme = 'jarvis-report';
+
+/** Settings, with the section and the key that VS Code's configuration API wants. */
+export const settings = {
+  dataFolder: { section: 'jarvis', key: 'dataFolder' },
+} as const;
+
+/** Context keys that the extension sets, for `when` clauses. */
+export const contextKeys = {
+  /** A {@link DataFolderState}; unset until the view has looked. */
+  dataFolderState: 'jarvis.dataFolderState',
+} as const;
+
+export type DataFolderState = 'found' | 'ambiguous' | 'none';
+
+/** The `contextValue` of tree nodes, as the menus' `viewItem` patterns see it. */
+export const nodeContexts = {
+  folder: 'folder',
+  group: (role: string): string => `group.${role}`,
+  database: (role: string, domain: string | null): string => `database.${role}.${domain ?? 'none'}`,
+  table: 'table',
+  view: 'view',
+  column: 'column',
+  problem: 'problem',
+} as const;

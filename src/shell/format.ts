@@ -1,0 +1,17 @@
+/** A size for people: `336 KB`, in units of 1024 as file managers show them. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  const units = ['KB', 'MB', 'GB', 'TB'];
+  let size = bytes;
+  let unit = -1;
+  while (size >= 1024 && unit < units.length - 1) {
+    size /= 1024;
+    unit++;
+  }
+  return `${size < 10 ? Number(size.toFixed(1)) : Math.round(size)} ${units[unit]}`;
+}
+
+/** The last part of a path with forward slashes. */
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,16 @@
+import type * as vscode from 'vscode';
+import type { Engine } from '../engine/protocol';
+import type { ReportPreview } from './report-preview';
+import type { CatalogueStore } from './tree/catalogue-store';
+import type { DatabasesView } from './tree/databases-view';
+import type { WorkspaceModel } from './workspace-model';
+
+/** What the commands work with; made once, by `extension.ts`. */
+export interface Services {
+  readonly engine: Engine;
+  readonly log: vscode.LogOutputChannel;
+  readonly model: WorkspaceModel;
+  readonly catalogue: CatalogueStore;
+  readonly view: DatabasesView;
+  readonly preview: ReportPreview;
+}

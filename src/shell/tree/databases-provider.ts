@@ -1,0 +1,170 @@
+/** The "Databases" tree: turns the catalogue as last read into nodes. */
+import * as vscode from 'vscode';
+import type { DatabaseEntry, DatabaseRole, TableInfo } from '../../core/catalogue/model';
+import type { CoreErrorData } from '../../core/errors';
+import { baseName } from '../format';
+import { dataFolderSetting } from '../settings';
+import type { CatalogueStore, FolderState } from './catalogue-store';
+import { childId, type ColumnNode, type DatabaseNode, type GroupNode, type TableNode, type TreeNode } from './nodes';
+import { toTreeItem } from './tree-item';
+
+const roles: readonly DatabaseRole[] = ['consolidated', 'legacy', 'other'];
+
+export class DatabasesProvider implements vscode.TreeDataProvider<TreeNode> {
+  private readonly changed = new vscode.EventEmitter<undefined>();
+  readonly onDidChangeTreeData = this.changed.event;
+  private readonly subscription: vscode.Disposable;
+
+  constructor(private readonly store: CatalogueStore) {
+    this.subscription = store.onDidChange(() => this.changed.fire(undefined));
+  }
+
+  getTreeItem(node: TreeNode): vscode.TreeItem {
+    return toTreeItem(node);
+  }
+
+  getParent(node: TreeNode): TreeNode | undefined {
+    return node.parent;
+  }
+
+  async getChildren(node?: TreeNode): Promise<TreeNode[]> {
+    if (node === undefined) return this.roots();
+    switch (node.kind) {
+      case 'folder':
+        return this.contentOf(node.folder, node);
+      case 'group':
+        return databasesOf(node);
+      case 'database':
+        return this.tablesOf(node);
+      case 'table':
+        return columnsOf(node);
+      case 'column':
+      case 'problem':
+        return [];
+    }
+  }
+
+  dispose(): void {
+    this.subscription.dispose();
+    this.changed.dispose();
+  }
+
+  private async roots(): Promise<TreeNode[]> {
+    if (this.store.states === undefined) await this.store.refresh();
+    const states = this.store.states ?? [];
+    // An empty tree shows the welcome content, which says what to do.
+    if (states.every(nothingToShow)) return [];
+    const [only] = states;
+    if (states.length === 1 && only !== undefined) return this.contentOf(only.folder, undefined);
+    return states.map(({ folder }) => ({ kind: 'folder', id: rootId(folder), parent: undefined, folder }));
+  }
+
+  private contentOf(folder: vscode.WorkspaceFolder, parent: TreeNode | undefined): TreeNode[] {
+    const state = this.store.states?.find((one) => one.folder.uri.toString() === folder.uri.toString());
+    if (state === undefined) return [];
+    const { content } = state;
+    switch (content.kind) {
+      case 'none':
+      case 'failed':
+        return [problemNode(folder, rootId(folder), parent, content.problem)];
+      case 'ambiguous':
+        return [problemNode(folder, rootId(folder), parent, ambiguity(content.candidates.length))];
+      case 'found': {
+        const groups = roles.map((role): GroupNode => {
+          const entries = content.inventory.databases.filter((entry) => entry.role === role).sort(byName);
+          return {
+            kind: 'group',
+            id: childId(rootId(folder), role),
+            parent,
+            folder,
+            role,
+            place: content.place,
+            entries,
+          };
+        });
+        return groups.filter(({ role, entries }) => role !== 'other' || entries.length > 0);
+      }
+    }
+  }
+
+  private async tablesOf(node: DatabaseNode): Promise<TreeNode[]> {
+    const { entry, place, folder } = node;
+    if (entry.problem !== null) return [problemNode(folder, node.id, node, entry.problem)];
+    const description = await this.store.describe(place, entry);
+    if (!description.ok) return [problemNode(folder, node.id, node, description.problem)];
+    return description.value.tables.map((table): TableNode => {
+      const rows = table.rows ?? this.store.countedRows(place, entry, table.name);
+      const id = childId(node.id, table.kind, table.name);
+      return { kind: 'table', id, parent: node, folder, place, entry, table, rows };
+    });
+  }
+}
+
+/** As the tree shows them: by file name, wherever they lie. */
+function byName(a: DatabaseEntry, b: DatabaseEntry): number {
+  return baseName(a.database).localeCompare(baseName(b.database)) || a.database.localeCompare(b.database);
+}
+
+function databasesOf(node: GroupNode): TreeNode[] {
+  const { place, folder } = node;
+  return node.entries.map((entry) => ({
+    kind: 'database',
+    id: childId(node.id, entry.database),
+    parent: node,
+    folder,
+    place,
+    entry,
+  }));
+}
+
+function columnsOf(node: TableNode): TreeNode[] {
+  const columns = node.table.columns.map((column): ColumnNode => {
+    return { kind: 'column', id: childId(node.id, column.name), parent: node, folder: node.folder, column };
+  });
+  return node.table.problem === null ? columns : [tableProblem(node, node.table), ...columns];
+}
+
+function tableProblem(node: TableNode, table: TableInfo): TreeNode {
+  const message = table.problem ?? '';
+  return problemNode(node.folder, node.id, node, {
+    code: 'sql-failed',
+    message,
+    path: node.entry.database,
+    hint: null,
+  });
+}
+
+function problemNode(
+  folder: vscode.WorkspaceFolder,
+  parentId: string,
+  parent: TreeNode | undefined,
+  problem: CoreErrorData,
+): TreeNode {
+  return { kind: 'problem', id: childId(parentId, '!'), parent, folder, problem };
+}
+
+function ambiguity(count: number): CoreErrorData {
+  return {
+    code: 'data-folder-ambiguous',
+    message: vscode.l10n.t('{0} folders may be the data folder.', count),
+    path: null,
+    hint: vscode.l10n.t('Choose one with "Jarvis: Select Data Folder".'),
+  };
+}
+
+function nothingToShow({ folder, content }: FolderState): boolean {
+  switch (content.kind) {
+    case 'none':
+      // A setting that leads nowhere is a mistake to be named, not an empty workspace.
+      return dataFolderSetting(folder) === null;
+    case 'ambiguous':
+      return true;
+    case 'found':
+    case 'failed':
+      return false;
+  }
+}
+
+function rootId(folder: vscode.WorkspaceFolder): string {
+  return encodeURIComponent(folder.uri.toString());
+}

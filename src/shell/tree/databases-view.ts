@@ -1,0 +1,62 @@
+/** The view "Databases": the tree, its progress bar, its welcome content and what keeps it up to date. */
+import * as vscode from 'vscode';
+import { contextKeys, databasesViewId, type DataFolderState } from '../contributions';
+import { DisposableStore } from '../disposable-store';
+import type { WorkspaceModel } from '../workspace-model';
+import type { CatalogueStore } from './catalogue-store';
+import { DatabaseWatcher } from './database-watcher';
+import { DatabasesProvider } from './databases-provider';
+import type { TreeNode } from './nodes';
+
+export class DatabasesView {
+  private readonly store = new DisposableStore();
+  readonly provider: DatabasesProvider;
+  private readonly view: vscode.TreeView<TreeNode>;
+
+  constructor(
+    private readonly catalogue: CatalogueStore,
+    model: WorkspaceModel,
+    private readonly log: vscode.LogOutputChannel,
+  ) {
+    this.provider = this.store.add(new DatabasesProvider(catalogue));
+    this.view = this.store.add(
+      vscode.window.createTreeView(databasesViewId, { treeDataProvider: this.provider, showCollapseAll: true }),
+    );
+    const watcher = this.store.add(new DatabaseWatcher(catalogue, () => this.refreshIfUsed()));
+    this.store.add(this.view.onDidChangeVisibility(({ visible }) => watcher.setVisible(visible)));
+    watcher.setVisible(this.view.visible);
+    this.store.add(catalogue.onDidChange(() => this.showState()));
+    this.store.add(model.onDidChange(() => this.refreshIfUsed()));
+    this.store.add(vscode.workspace.onDidGrantWorkspaceTrust(() => this.showState()));
+  }
+
+  /** Reads everything again, with the view's progress bar. */
+  async refresh(): Promise<void> {
+    await vscode.window.withProgress({ location: { viewId: databasesViewId } }, () => this.catalogue.refresh());
+  }
+
+  dispose(): void {
+    this.store.dispose();
+  }
+
+  /** A change in a folder that nobody has looked at yet is no reason to start the engine. */
+  private refreshIfUsed(): void {
+    if (this.catalogue.states === undefined) return;
+    this.refresh().catch((error: unknown) => this.log.error(String(error)));
+  }
+
+  private showState(): void {
+    void vscode.commands.executeCommand('setContext', contextKeys.dataFolderState, this.dataFolderState());
+    const restricted = !vscode.workspace.isTrusted && this.dataFolderState() === 'found';
+    // Text in the view hides its welcome content, so it is there only when the tree has something to show.
+    this.view.message = restricted
+      ? vscode.l10n.t('Restricted Mode: you can look at databases and do dry runs. To migrate, trust this workspace.')
+      : '';
+  }
+
+  private dataFolderState(): DataFolderState {
+    const kinds = (this.catalogue.states ?? []).map(({ content }) => content.kind);
+    if (kinds.includes('found')) return 'found';
+    return kinds.includes('ambiguous') ? 'ambiguous' : 'none';
+  }
+}

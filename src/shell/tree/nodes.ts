@@ -1,0 +1,63 @@
+/** The nodes of the tree, as plain data with stable ids: VS Code keeps what is expanded and selected by id. */
+import type { WorkspaceFolder } from 'vscode';
+import type { ColumnInfo, DatabaseEntry, DatabaseRole, TableInfo } from '../../core/catalogue/model';
+import type { CoreErrorData } from '../../core/errors';
+import type { Place } from '../../engine/protocol';
+
+interface BaseNode {
+  readonly id: string;
+  readonly parent: TreeNode | undefined;
+  readonly folder: WorkspaceFolder;
+}
+
+/** Only where several workspace folders are open. */
+export interface FolderNode extends BaseNode {
+  readonly kind: 'folder';
+}
+
+export interface GroupNode extends BaseNode {
+  readonly kind: 'group';
+  readonly role: DatabaseRole;
+  readonly place: Place;
+  readonly entries: readonly DatabaseEntry[];
+}
+
+export interface DatabaseNode extends BaseNode {
+  readonly kind: 'database';
+  readonly place: Place;
+  readonly entry: DatabaseEntry;
+}
+
+export interface TableNode extends BaseNode {
+  readonly kind: 'table';
+  readonly place: Place;
+  readonly entry: DatabaseEntry;
+  readonly table: TableInfo;
+  /** Null until counted: a view is counted only when somebody asks. */
+  readonly rows: number | null;
+}
+
+export interface ColumnNode extends BaseNode {
+  readonly kind: 'column';
+  readonly column: ColumnInfo;
+}
+
+/** What is wrong with its parent, and what to do about it. */
+export interface ProblemNode extends BaseNode {
+  readonly kind: 'problem';
+  readonly problem: CoreErrorData;
+}
+
+export type TreeNode = FolderNode | GroupNode | DatabaseNode | TableNode | ColumnNode | ProblemNode;
+
+/** An id below its parent's; the parts are escaped, since a table may be called anything. */
+export function childId(parent: string, ...parts: readonly string[]): string {
+  return [parent, ...parts.map(encodeURIComponent)].join('/');
+}
+
+/** The node that a menu passes to a command, if it is one of ours. */
+export function asNode(argument: unknown): TreeNode | undefined {
+  const known = ['folder', 'group', 'database', 'table', 'column', 'problem'];
+  const kind = typeof argument === 'object' && argument !== null && 'kind' in argument ? argument.kind : undefined;
+  return typeof kind === 'string' && known.includes(kind) ? (argument as TreeNode) : undefined;
+}

@@ -1,0 +1,35 @@
+/** Phrases that several places need, in the user's language. */
+import * as vscode from 'vscode';
+import type { FileState } from '../core/catalogue/model';
+
+export function countedRows(rows: number): string {
+  return rows === 1 ? vscode.l10n.t('1 row') : vscode.l10n.t('{0} rows', formatCount(rows));
+}
+
+export function formatCount(count: number): string {
+  return count.toLocaleString(vscode.env.language);
+}
+
+/** The state of a file in two or three words, for the tree. */
+export function stateWords(state: FileState): string {
+  switch (state) {
+    case 'ready':
+      return vscode.l10n.t('ready');
+    case 'missing':
+      return vscode.l10n.t('missing');
+    case 'empty':
+      return vscode.l10n.t('empty file');
+    case 'notSqlite':
+      return vscode.l10n.t('not a SQLite database');
+    case 'damaged':
+      return vscode.l10n.t('damaged');
+    case 'walLive':
+      return vscode.l10n.t('unmerged -wal file');
+    case 'journalHot':
+      return vscode.l10n.t('unfinished transaction');
+    case 'tooLarge':
+      return vscode.l10n.t('too large');
+    case 'unreadable':
+      return vscode.l10n.t('unreadable');
+  }
+}

@@ -1,0 +1,2 @@
+/** Stands in for the native watch over the parent process: VS Code polls its parent in JavaScript as well. */
+exports.start = () => {};

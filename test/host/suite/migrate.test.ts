@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import initSqlJs from 'sql.js';
+import * as vscode from 'vscode';
+import { reportScheme } from '../../../src/shell/contributions';
+import {
+  closeAllEditors,
+  eventually,
+  hashWorkspace,
+  inWorkspace,
+  previewTabs,
+  withMessages,
+  type Message,
+} from './helpers';
+
+const target = join('data', 'jarvis_analytics.db');
+const backups = inWorkspace('data', 'backups');
+const runs = (): readonly string[] => (existsSync(backups) ? readdirSync(backups).sort() : []);
+const nothing = (): undefined => undefined;
+const notifications = (messages: readonly Message[]): readonly Message[] => messages.filter(({ modal }) => !modal);
+
+/** Reads a database as an outsider would: with an engine of the test's own. */
+async function query(sql: string): Promise<readonly unknown[]> {
+  const { Database } = await initSqlJs();
+  const database = new Database(readFileSync(inWorkspace(target)));
+  try {
+    return database.exec(sql)[0]?.values[0] ?? [];
+  } finally {
+    database.close();
+  }
+}
+
+/** In this order: each test starts from what the one before left in the sample workspace. */
+describe('migrating', () => {
+  let original: Readonly<Record<string, string>>;
+  let inserted = 0;
+
+  before(() => {
+    original = hashWorkspace();
+  });
+  afterEach(closeAllEditors);
+
+  it('shows what a dry run says in a preview, and writes nothing at all', async () => {
+    const messages = await withMessages(nothing, () => vscode.commands.executeCommand('jarvis.dryRun'));
+    assert.deepEqual(messages, []);
+    assert.match(previewTabs()[0]?.label ?? '', /DRY-RUN-REPORT/);
+    const document = await eventually('the text of the report', () =>
+      vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === reportScheme),
+    );
+    assert.match(document.getText(), /llm_usage[\s\S]*llm_costs/);
+    assert.deepEqual(hashWorkspace(), original);
+  });
+
+  it('changes nothing when the confirmation is not given', async () => {
+    const messages = await withMessages(nothing, () => vscode.commands.executeCommand('jarvis.migrateAnalytics'));
+    assert.equal(messages.length, 1);
+    const [question] = messages;
+    assert.equal(question?.modal, true);
+    assert.deepEqual(question.buttons, ['Migrate']);
+    assert.match(question.detail ?? '', /llm_costs\.db llm_usage → llm_costs: 25 rows/);
+    assert.match(question.detail ?? '', /data\/backups/);
+    assert.deepEqual(hashWorkspace(), original);
+  });
+
+  it('migrates what was confirmed, and opens the report beside the code', async () => {
+    const rowsBefore = Number((await query('SELECT count(*) FROM llm_costs'))[0]);
+    const code = await vscode.workspace.openTextDocument({ content: 'some code' });
+    await vscode.window.showTextDocument(code, vscode.ViewColumn.One);
+    const messages = await withMessages(
+      ({ modal }) => (modal ? 'Migrate' : undefined),
+      () => vscode.commands.executeCommand('jarvis.migrateAnalytics'),
+    );
+
+    const [told, ...more] = notifications(messages);
+    assert.deepEqual(more, []);
+    assert.equal(told?.severity, 'information', told?.text);
+    const said = /^([\d,]+) rows migrated into jarvis_analytics\.db; every cell checked\.$/.exec(told.text);
+    assert.ok(said !== null, told.text);
+    inserted = Number(said[1]?.replace(',', ''));
+    assert.deepEqual(told.buttons, ['Open Report', 'Show Log']);
+
+    assert.equal(Number((await query('SELECT count(*) FROM llm_costs'))[0]), rowsBefore + 25);
+    assert.equal((await query('SELECT count(*) FROM legacy_llm_usage'))[0], 25);
+    const after = hashWorkspace();
+    for (const [file, hash] of Object.entries(original)) {
+      if (file === target) assert.notEqual(after[file], hash);
+      else assert.equal(after[file], hash, `${file} changed`);
+    }
+    const [run, ...otherRuns] = runs();
+    assert.ok(run !== undefined);
+    assert.deepEqual(otherRuns, []);
+    for (const name of ['MIGRATION-REPORT.md', 'report.json', 'migration_report.txt', 'manifest.json', target])
+      assert.ok(existsSync(join(backups, run, name)), name);
+
+    const [preview] = previewTabs();
+    assert.match(preview?.label ?? '', /MIGRATION-REPORT/);
+    assert.equal(preview?.group.viewColumn, vscode.ViewColumn.Two);
+    assert.equal(vscode.window.activeTextEditor?.document, code, 'the code lost the focus');
+  });
+
+  it('says that there is nothing to do the second time, and leaves every byte as it is', async () => {
+    const before = hashWorkspace();
+    const messages = await withMessages(nothing, () => vscode.commands.executeCommand('jarvis.migrateAnalytics'));
+    assert.equal(messages.length, 1);
+    assert.equal(messages[0]?.text.replace(',', ''), `Nothing to do: all ${inserted} rows are there already.`);
+    assert.deepEqual(hashWorkspace(), before);
+  });
+
+  it('validates what is on disk', async () => {
+    const before = hashWorkspace();
+    const messages = await withMessages(nothing, () => vscode.commands.executeCommand('jarvis.validate'));
+    assert.equal(messages.length, 1);
+    assert.match(messages[0]?.text ?? '', /^Validation passed: \d+ checks, none failed\.$/);
+    assert.equal(previewTabs().length, 1);
+    assert.deepEqual(hashWorkspace(), before);
+  });
+
+  it('backs up on request', async () => {
+    const messages = await withMessages(nothing, () => vscode.commands.executeCommand('jarvis.backUp'));
+    assert.equal(messages.length, 1);
+    assert.match(messages[0]?.text ?? '', /^\d+ files backed up to data\/backups\/\w+; every copy was verified/);
+    assert.equal(runs().length, 2);
+  });
+
+  it('opens the latest report, alone where nothing else is open', async () => {
+    await withMessages(nothing, () => vscode.commands.executeCommand('jarvis.openLatestReport'));
+    const [preview, ...more] = previewTabs();
+    assert.deepEqual(more, []);
+    assert.match(preview?.label ?? '', /MIGRATION-REPORT/);
+    assert.equal(vscode.window.tabGroups.all.length, 1);
+    assert.equal(basename(backups), 'backups');
+  });
+});

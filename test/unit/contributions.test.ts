@@ -1,0 +1,153 @@
+/** The manifest and the code's table of ids must say the same: what one of them lacks is dead, or fails when clicked. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  contextKeys,
+  databasesViewId,
+  nodeCommands,
+  nodeContexts,
+  paletteCommands,
+  settings,
+  viewContainerId,
+  writingCommands,
+} from '../../src/shell/contributions';
+
+interface MenuItem {
+  readonly command: string;
+  readonly when?: string;
+}
+
+interface Manifest {
+  readonly icon: string;
+  readonly main: string;
+  readonly activationEvents: readonly string[];
+  readonly capabilities: {
+    readonly untrustedWorkspaces: { readonly supported: string; readonly restrictedConfigurations: readonly string[] };
+  };
+  readonly contributes: {
+    readonly commands: readonly {
+      readonly command: string;
+      readonly title: string;
+      readonly category: string;
+      readonly enablement?: string;
+    }[];
+    readonly configuration: { readonly properties: Readonly<Record<string, unknown>> };
+    readonly viewsContainers: { readonly activitybar: readonly { readonly id: string; readonly icon: string }[] };
+    readonly views: Readonly<Record<string, readonly { readonly id: string; readonly icon: string }[]>>;
+    readonly viewsWelcome: readonly { readonly view: string; readonly contents: string; readonly when: string }[];
+    readonly menus: Readonly<Record<string, readonly MenuItem[]>>;
+  };
+}
+
+const root = join(__dirname, '..', '..');
+const text = readFileSync(join(root, 'package.json'), 'utf8');
+const manifest = JSON.parse(text) as Manifest;
+const { contributes } = manifest;
+const words = JSON.parse(readFileSync(join(root, 'package.nls.json'), 'utf8')) as Readonly<Record<string, string>>;
+const everyCommand: readonly string[] = [...paletteCommands, ...nodeCommands];
+const sorted = (ids: Iterable<string>): readonly string[] => [...ids].sort();
+const menu = (name: string): readonly MenuItem[] => contributes.menus[name] ?? [];
+const whenClauses = [...text.matchAll(/"(?:when|enablement)": "((?:[^"\\]|\\.)*)"/g)].map(
+  (match) => JSON.parse(`"${match[1] ?? ''}"`) as string,
+);
+
+describe('the manifest', () => {
+  it('contributes the commands of the code, each once', () => {
+    assert.deepEqual(sorted(contributes.commands.map(({ command }) => command)), sorted(everyCommand));
+    for (const { category } of contributes.commands) assert.equal(category, 'Jarvis');
+  });
+
+  it('contributes the settings, the view and the container of the code', () => {
+    const ids = Object.values(settings).map(({ section, key }) => `${section}.${key}`);
+    assert.deepEqual(sorted(Object.keys(contributes.configuration.properties)), sorted(ids));
+    assert.deepEqual(
+      contributes.viewsContainers.activitybar.map(({ id }) => id),
+      [viewContainerId],
+    );
+    assert.deepEqual(Object.keys(contributes.views), [viewContainerId]);
+    assert.deepEqual(
+      contributes.views[viewContainerId]?.map(({ id }) => id),
+      [databasesViewId],
+    );
+    for (const { view } of contributes.viewsWelcome) assert.equal(view, databasesViewId);
+  });
+
+  it('hides from the palette exactly the commands that need a node', () => {
+    const hidden = menu('commandPalette').filter(({ when }) => when === 'false');
+    assert.deepEqual(sorted(hidden.map(({ command }) => command)), sorted(nodeCommands));
+  });
+
+  it('puts no unknown command into a menu', () => {
+    for (const { command } of Object.values(contributes.menus).flat())
+      assert.ok(everyCommand.includes(command), command);
+  });
+
+  it('disables the commands that write in an untrusted workspace, and no others', () => {
+    const disabled = contributes.commands.filter(
+      ({ enablement }) => enablement?.includes('isWorkspaceTrusted') === true,
+    );
+    assert.deepEqual(sorted(disabled.map(({ command }) => command)), sorted(writingCommands));
+    const inPalette = menu('commandPalette').filter(({ when }) => when?.includes('isWorkspaceTrusted') === true);
+    assert.deepEqual(sorted(inPalette.map(({ command }) => command)), sorted(writingCommands));
+    assert.equal(manifest.capabilities.untrustedWorkspaces.supported, 'limited');
+    // An absolute folder that an untrusted workspace names must not be read.
+    assert.deepEqual(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations, ['jarvis.dataFolder']);
+  });
+
+  it('tests no context key that nobody sets', () => {
+    const known = new Set<string>(Object.values(contextKeys));
+    const used = whenClauses.flatMap((clause) => clause.match(/\bjarvis\.\w+/g) ?? []);
+    const unknown = used.filter((key) => !known.has(key) && key !== databasesViewId);
+    assert.deepEqual(unknown, []);
+    for (const key of known) assert.ok(used.includes(key), `${key} is set and never used`);
+  });
+
+  it('has menus for nodes that exist', () => {
+    const contexts = [
+      nodeContexts.folder,
+      nodeContexts.table,
+      nodeContexts.view,
+      nodeContexts.column,
+      nodeContexts.problem,
+      ...['consolidated', 'legacy', 'other'].flatMap((role) => [
+        nodeContexts.group(role),
+        ...['core', 'analytics', 'cache', null].map((domain) => nodeContexts.database(role, domain)),
+      ]),
+    ];
+    for (const { when } of menu('view/item/context')) {
+      const pattern = /viewItem =~ \/(.*)\/$/.exec(when ?? '')?.[1];
+      const exact = /viewItem == (\S+)$/.exec(when ?? '')?.[1];
+      const matches = contexts.filter((context) =>
+        pattern === undefined ? context === exact : new RegExp(pattern).test(context),
+      );
+      assert.ok(matches.length > 0, `no node has the menu of ${when ?? 'no clause'}`);
+    }
+  });
+
+  it('has words for every placeholder, and no words that nobody uses', () => {
+    const used = [...text.matchAll(/"%([\w.]+)%"/g)].map((match) => match[1] ?? '');
+    assert.deepEqual(sorted(new Set(used)), sorted(Object.keys(words)));
+  });
+
+  it('links only to commands that exist', () => {
+    const links = Object.values(words).flatMap((value) =>
+      [...value.matchAll(/command:([\w.]+)/g)].map((m) => m[1] ?? ''),
+    );
+    for (const link of links) {
+      if (link.startsWith('jarvis.')) assert.ok(everyCommand.includes(link), link);
+    }
+    assert.ok(links.includes('jarvis.selectDataFolder'));
+  });
+
+  it('does no work at start-up: the views and commands activate the extension', () => {
+    assert.deepEqual(manifest.activationEvents, []);
+  });
+
+  it('names files that exist', () => {
+    const { activitybar } = contributes.viewsContainers;
+    for (const { icon } of [...activitybar, ...Object.values(contributes.views).flat()]) {
+      assert.ok(existsSync(join(root, icon)), icon);
+    }
+  });
+});

@@ -1,0 +1,51 @@
+/** A child process with the real server and handlers that do what the tests of the link ask for, by `dataFolder`. */
+import { writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CoreError } from '../../../src/core/errors';
+import { processPort, serve, type EngineHandlers } from '../../../src/engine/server';
+
+let inventories = 0;
+let runs = 0;
+
+const unused = (): Promise<never> => Promise.reject(new Error('not faked'));
+
+const handlers: EngineHandlers = {
+  'catalogue.findDataFolder': unused,
+  'catalogue.describe': async ({ database }, events) => {
+    events.log('info', `describing ${database}`);
+    throw new CoreError('damaged', `${database} is damaged.`, { path: database, hint: 'Restore it.' });
+  },
+  'catalogue.countRows': () => {
+    throw 'a bare string';
+  },
+  'catalogue.inventory': async ({ workspace, dataFolder }) => {
+    inventories++;
+    if (dataFolder === 'die') process.exit(7);
+    if (dataFolder === 'die-of-signal') process.kill(process.pid, 'SIGABRT');
+    if (dataFolder === 'slow') await sleep(400);
+    if (dataFolder === 'hang') await sleep(60_000);
+    return { workspace, dataFolder: `${process.pid}/${inventories}`, databases: [] };
+  },
+  'migration.run': async ({ workspace, dataFolder }, events) => {
+    const alone = ++runs === 1;
+    events.progress({ phase: 'read', message: `${dataFolder} alone=${alone}` });
+    try {
+      if (dataFolder === 'die-reading') process.exit(3);
+      if (dataFolder === 'hang') await sleep(60_000);
+      if (dataFolder === 'short') await sleep(50);
+      if (dataFolder === 'publish' || dataFolder === 'die-publishing') {
+        await events.beginPublishing();
+        events.progress({ phase: 'publish', message: 'publishing' });
+        if (dataFolder === 'die-publishing') process.exit(4);
+        await sleep(300);
+        if (workspace !== '') writeFileSync(workspace, 'published');
+      }
+    } finally {
+      runs--;
+    }
+    return { report: { run: dataFolder } as never, markdown: `# ${dataFolder}`, reportPath: null };
+  },
+  'report.latest': async () => null,
+};
+
+serve(handlers, processPort());
