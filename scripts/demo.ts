@@ -16,7 +16,10 @@ const cli = join(root, 'dist', 'cli.js');
 function migrate(...flags: readonly string[]): RunReport {
   const command = ['migrate', '--analytics', ...flags, '--json', '--workspace', sample];
   console.log(`\n$ jarvis-db ${command.slice(0, -2).join(' ')} --workspace ${relative(process.cwd(), sample)}\n`);
-  const { stdout, stderr, status } = spawnSync(process.execPath, [cli, ...command], { encoding: 'utf8', maxBuffer: 2 ** 28 });
+  const { stdout, stderr, status } = spawnSync(process.execPath, [cli, ...command], {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  });
   process.stdout.write(stderr);
   if (status !== 0) throw new Error(`jarvis-db ended with exit code ${String(status)}.`);
   return JSON.parse(stdout) as RunReport;
@@ -50,9 +53,14 @@ async function main(): Promise<void> {
   expect(migrated.outcome === 'committed', 'the migration was proved and published');
 
   const again = migrate();
-  expect(again.outcome === 'nothingToDo' && fingerprint() === published, 'the second run inserted no row and changed no byte');
+  expect(
+    again.outcome === 'nothingToDo' && fingerprint() === published,
+    'the second run inserted no row and changed no byte',
+  );
 
-  console.log(`\nThe report of the migration: ${join(sample, ...(migrated.backup ?? '').split('/'), reportFiles.markdown)}`);
+  console.log(
+    `\nThe report of the migration: ${join(sample, ...(migrated.backup ?? '').split('/'), reportFiles.markdown)}`,
+  );
   console.log('To see it in VS Code, with the tree of databases: npm start');
 }
 

@@ -35,7 +35,17 @@ const suites: readonly Suite[] = [
   },
   {
     name: 'package',
-    commands: [['vsce', 'package', '--no-dependencies', '--out', 'out/jarvis-databases.vsix']],
+    commands: [
+      [
+        'vsce',
+        'package',
+        '--no-dependencies',
+        '--allow-missing-repository',
+        '--no-rewrite-relative-links',
+        '--out',
+        'out/jarvis-databases.vsix',
+      ],
+    ],
     single: true,
   },
   { name: 'window', commands: [mocha('--timeout=120000', 'test/ui/**/*.test.ts')] },

@@ -87,6 +87,20 @@ export class Driver {
     return this.notificationCentre.waitFor(text);
   }
 
+  /** Trusts the folder of a window of a server with `workspaceTrust`; its restricted mode ends with this. */
+  async trustFolder(): Promise<void> {
+    await this.runCommand('Workspaces: Manage Workspace Trust');
+    const editor = this.page.locator('.workspace-trust-editor');
+    await editor
+      .locator('.monaco-button', { hasText: /^Trust$/ })
+      .first()
+      .click();
+    await this.statusBar('Restricted Mode').waitFor({ state: 'detached' });
+    // VS Code shows this editor above the others, where it would take every click.
+    await this.page.locator('a[aria-label^="Close Modal Editor"]').click();
+    await editor.waitFor({ state: 'hidden' });
+  }
+
   // --- views and editors
 
   /** Shows a view container of the activity bar; does nothing if it is shown already. */

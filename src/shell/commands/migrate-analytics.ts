@@ -37,48 +37,55 @@ export async function migrateAnalytics(services: Services, argument: unknown): P
 
 /** One notification for the end of a rehearsal that stops here, or of the run. */
 function tellOutcome(services: Services, result: RunResult): void {
-  const { report } = result;
-  const summary = summarize(report);
-  const actions = [openReportAction(services, result), showLogAction(services)];
-  switch (report.outcome) {
-    case 'committed': {
+  const { outcome, error } = result.report;
+  switch (outcome) {
+    case 'committed':
       // The promise stands, but something after the commit point did not finish: the user must hear of it.
-      if (report.error !== null) return presentFailure(services, result);
-      const rows = countedRows(summary.inserted);
-      const targets = summary.targets.join(', ');
-      const message = summary.everyCellChecked
-        ? vscode.l10n.t('{0} migrated into {1}; every cell checked.', rows, targets)
-        : vscode.l10n.t('{0} migrated into {1}; not every cell could be checked.', rows, targets);
-      const show = summary.everyCellChecked ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
-      return offer(show, message, actions, services.log);
-    }
-    case 'nothingToDo': {
-      const already = countedRows(summary.alreadyPresent);
-      const left = summary.conflicts + summary.rejected + summary.leftBehind;
-      return left === 0
-        ? offer(
-            vscode.window.showInformationMessage,
-            vscode.l10n.t('Nothing to do: all {0} are there already.', already),
-            actions,
-            services.log,
-          )
-        : offer(
-            vscode.window.showWarningMessage,
-            vscode.l10n.t(
-              'Nothing to add: {0} are there already; conflicts: {1}, rejected: {2}, left behind: {3}.',
-              already,
-              summary.conflicts,
-              summary.rejected,
-              summary.leftBehind,
-            ),
-            actions,
-            services.log,
-          );
-    }
+      if (error === null) tellCommitted(services, result);
+      else presentFailure(services, result);
+      break;
+    case 'nothingToDo':
+      tellNothingToDo(services, result);
+      break;
     case 'rolledBack':
     case 'refused':
-      return presentFailure(services, result);
+      presentFailure(services, result);
+      break;
     case 'cancelled':
-      return;
+      break;
   }
+}
+
+function tellCommitted(services: Services, result: RunResult): void {
+  const { inserted, targets, everyCellChecked } = summarize(result.report);
+  const rows = countedRows(inserted);
+  const into = targets.join(', ');
+  if (everyCellChecked) {
+    tell(services, result, 'information', vscode.l10n.t('{0} migrated into {1}; every cell checked.', rows, into));
+  } else {
+    const text = vscode.l10n.t('{0} migrated into {1}; not every cell could be checked.', rows, into);
+    tell(services, result, 'warning', text);
+  }
+}
+
+function tellNothingToDo(services: Services, result: RunResult): void {
+  const { alreadyPresent, conflicts, rejected, leftBehind } = summarize(result.report);
+  const already = countedRows(alreadyPresent);
+  if (conflicts + rejected + leftBehind === 0) {
+    tell(services, result, 'information', vscode.l10n.t('Nothing to do: all {0} are there already.', already));
+  } else {
+    const text = vscode.l10n.t(
+      'Nothing to add: {0} are there already; conflicts: {1}, rejected: {2}, left behind: {3}.',
+      already,
+      conflicts,
+      rejected,
+      leftBehind,
+    );
+    tell(services, result, 'warning', text);
+  }
+}
+
+function tell(services: Services, result: RunResult, severity: 'information' | 'warning', text: string): void {
+  const show = severity === 'information' ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
+  offer(show, text, [openReportAction(services, result), showLogAction(services)], services.log);
 }

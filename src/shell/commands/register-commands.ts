@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { CommandId } from '../contributions';
-import { DisposableStore } from '../disposable-store';
+import { DisposableStore, type Disposable } from '../disposable-store';
 import { presentError } from '../present-error';
 import type { Services } from '../services';
 import { backUp } from './back-up';
@@ -16,7 +16,7 @@ import { showLog } from './show-log';
 import { validate } from './validate';
 
 /** A command: what was passed is the node, if a menu of the tree ran it. */
-export type Command = (services: Services, argument: unknown) => Promise<void>;
+export type Command = (services: Services, argument: unknown) => Promise<void> | void;
 
 /** The type makes sure that every command of the manifest is here, and no other. */
 const commands: Readonly<Record<CommandId, Command>> = {
@@ -33,7 +33,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'jarvis.copyPath': copyPath,
 };
 
-export function registerCommands(services: Services): vscode.Disposable {
+export function registerCommands(services: Services): Disposable {
   const store = new DisposableStore();
   for (const [id, command] of Object.entries(commands)) {
     store.add(

@@ -1,6 +1,6 @@
 import type { Services } from '../services';
 
 /** "Show Log". */
-export async function showLog({ log }: Services): Promise<void> {
+export function showLog({ log }: Services): void {
   log.show();
 }

@@ -98,6 +98,8 @@ export class CatalogueStore {
       if (tablesChanged || before === undefined || JSON.stringify(before) !== JSON.stringify(next)) {
         this.changed.fire();
       }
+      // Not a constant: a call of `refresh` during the reading sets it.
+      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition
     } while (this.again);
   }
 
@@ -123,7 +125,7 @@ export class CatalogueStore {
     const reading: Promise<unknown>[] = [];
     for (const [key, known] of this.described) {
       const entry = entries.get(key);
-      if (entry === undefined || entry.state !== 'ready') this.described.delete(key);
+      if (entry?.state !== 'ready') this.described.delete(key);
       else if (known.fingerprint !== fingerprintOf(entry)) reading.push(this.describe(known.place, entry));
     }
     await Promise.all(reading);

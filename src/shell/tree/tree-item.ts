@@ -1,11 +1,12 @@
 /** How each node looks: label, description, icon, tooltip, menus and what a screen reader says. */
 import * as vscode from 'vscode';
-import type { ColumnInfo, DatabaseEntry, DatabaseRole, FileState, TableInfo } from '../../core/catalogue/model';
+import type { DatabaseRole } from '../../core/catalogue/model';
 import { nodeContexts } from '../contributions';
-import { baseName, formatBytes } from '../format';
 import { wordsFor } from '../present-error';
-import { countedRows, stateWords } from '../words';
-import type { ColumnNode, DatabaseNode, FolderNode, GroupNode, ProblemNode, TableNode, TreeNode } from './nodes';
+import { databaseItem } from './database-item';
+import { factSheet, makeItem } from './item-look';
+import type { FolderNode, GroupNode, ProblemNode, TreeNode } from './nodes';
+import { columnItem, tableItem } from './table-item';
 
 const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
 
@@ -27,7 +28,7 @@ export function toTreeItem(node: TreeNode): vscode.TreeItem {
 }
 
 function folderItem(node: FolderNode): vscode.TreeItem {
-  return item(node, {
+  return makeItem(node, {
     label: node.folder.name,
     state: Expanded,
     icon: new vscode.ThemeIcon('root-folder'),
@@ -39,7 +40,7 @@ function folderItem(node: FolderNode): vscode.TreeItem {
 function groupItem(node: GroupNode): vscode.TreeItem {
   const label = groupLabel(node.role);
   const count = node.entries.length;
-  return item(node, {
+  return makeItem(node, {
     label,
     description: String(count),
     state: node.role === 'other' ? Collapsed : Expanded,
@@ -71,188 +72,15 @@ function groupIcon(role: DatabaseRole): string {
   }
 }
 
-function databaseItem(node: DatabaseNode): vscode.TreeItem {
-  const { entry } = node;
-  const label = baseName(entry.database);
-  const folder = entry.database.slice(0, -label.length - 1);
-  const parts = [
-    entry.state === 'missing' ? '' : formatBytes(entry.size),
-    stateWords(entry.state),
-    // Most lie in the data folder itself; where one does not, two may have the same name.
-    folder === node.place.dataFolder ? '' : `${folder}/`,
-  ].filter((part) => part !== '');
-  return item(node, {
-    label,
-    description: parts.join(' · '),
-    state: Collapsed,
-    icon: stateIcon(entry.state),
-    context: nodeContexts.database(entry.role, entry.domain),
-    tooltip: databaseTooltip(entry),
-    spoken: [label, ...parts].join(', '),
-  });
-}
-
-function stateIcon(state: FileState): vscode.ThemeIcon {
-  const icon = (id: string, color: string): vscode.ThemeIcon => new vscode.ThemeIcon(id, new vscode.ThemeColor(color));
-  switch (state) {
-    case 'ready':
-      return icon('database', 'charts.blue');
-    case 'missing':
-      return icon('circle-slash', 'disabledForeground');
-    case 'empty':
-    case 'walLive':
-    case 'journalHot':
-    case 'tooLarge':
-      return icon('warning', 'list.warningForeground');
-    case 'notSqlite':
-    case 'damaged':
-    case 'unreadable':
-      return icon('error', 'list.errorForeground');
-  }
-}
-
-function databaseTooltip(entry: DatabaseEntry): vscode.MarkdownString {
-  const lines: [string, string][] = [[vscode.l10n.t('State'), stateWords(entry.state)]];
-  if (entry.state !== 'missing') {
-    lines.push([vscode.l10n.t('Size'), formatBytes(entry.size)]);
-    lines.push([vscode.l10n.t('Modified'), new Date(entry.modified).toLocaleString(vscode.env.language)]);
-  }
-  if (entry.walSize > 0) lines.push([vscode.l10n.t('Size of -wal'), formatBytes(entry.walSize)]);
-  if (entry.domain !== null) lines.push([vscode.l10n.t('Domain'), entry.domain]);
-  return facts(entry.database, lines, entry.problem === null ? [] : [entry.problem.message, entry.problem.hint]);
-}
-
-function tableItem(node: TableNode): vscode.TreeItem {
-  const { table, rows } = node;
-  const kind = tableKind(table);
-  const counted = rows === null ? '' : countedRows(rows);
-  const description = table.problem === null ? counted : vscode.l10n.t('cannot be read');
-  return item(node, {
-    label: table.name,
-    description: table.kind === 'table' || description === '' ? description : `${description} · ${kind}`,
-    state: table.columns.length > 0 || table.problem !== null ? Collapsed : None,
-    icon: table.problem === null ? new vscode.ThemeIcon(tableIcon(table)) : stateIcon('damaged'),
-    context: table.kind === 'view' ? nodeContexts.view : nodeContexts.table,
-    tooltip: facts(
-      table.name,
-      [
-        [vscode.l10n.t('Kind'), kind],
-        [vscode.l10n.t('Rows'), rows === null ? vscode.l10n.t('not counted') : counted],
-        [vscode.l10n.t('Columns'), String(table.columns.length)],
-        ...(table.indexes.length === 0
-          ? []
-          : [[vscode.l10n.t('Indexes'), table.indexes.join(', ')] as [string, string]]),
-      ],
-      [table.problem],
-    ),
-    spoken: [`${kind} ${table.name}`, description].filter((part) => part !== '').join(', '),
-  });
-}
-
-function tableKind({ kind }: TableInfo): string {
-  switch (kind) {
-    case 'table':
-      return vscode.l10n.t('table');
-    case 'view':
-      return vscode.l10n.t('view');
-    case 'virtual':
-      return vscode.l10n.t('virtual table');
-    case 'shadow':
-      return vscode.l10n.t('shadow table');
-  }
-}
-
-function tableIcon({ kind }: TableInfo): string {
-  switch (kind) {
-    case 'table':
-      return 'table';
-    case 'view':
-      return 'preview';
-    case 'virtual':
-      return 'symbol-interface';
-    case 'shadow':
-      return 'symbol-misc';
-  }
-}
-
-function columnItem(node: ColumnNode): vscode.TreeItem {
-  const { column } = node;
-  const description = columnFacts(column);
-  return item(node, {
-    label: column.name,
-    description: description.join(' · '),
-    state: None,
-    icon: new vscode.ThemeIcon(
-      column.primaryKey > 0 ? 'key' : column.references.length > 0 ? 'references' : 'symbol-field',
-    ),
-    context: nodeContexts.column,
-    tooltip: facts(
-      column.name,
-      [
-        [vscode.l10n.t('Type'), column.type === '' ? vscode.l10n.t('none declared') : column.type],
-        ...(column.defaultValue === null ? [] : [[vscode.l10n.t('Default'), column.defaultValue] as [string, string]]),
-        ...column.references.map((target) => [vscode.l10n.t('Refers to'), target] as [string, string]),
-      ],
-      [],
-    ),
-    spoken: [vscode.l10n.t('column {0}', column.name), ...description].join(', '),
-  });
-}
-
-function columnFacts(column: ColumnInfo): readonly string[] {
-  return [
-    column.type,
-    column.primaryKey > 0 ? vscode.l10n.t('primary key') : '',
-    column.notNull ? vscode.l10n.t('not null') : '',
-    column.generated ? vscode.l10n.t('generated') : '',
-    ...column.references.map((target) => `→ ${target}`),
-  ].filter((fact) => fact !== '');
-}
-
 function problemItem(node: ProblemNode): vscode.TreeItem {
   const { message, hint } = node.problem;
-  return item(node, {
+  return makeItem(node, {
     label: message,
     ...(hint === null ? {} : { description: hint }),
     state: None,
     icon: new vscode.ThemeIcon('info'),
     context: nodeContexts.problem,
-    tooltip: facts(node.problem.path ?? '', [], [message, hint]),
+    tooltip: factSheet(node.problem.path ?? '', [], [message, hint]),
     spoken: wordsFor(node.problem),
   });
-}
-
-interface Look {
-  readonly label: string;
-  readonly description?: string;
-  readonly state: vscode.TreeItemCollapsibleState;
-  readonly icon: vscode.ThemeIcon;
-  readonly context: string;
-  readonly tooltip?: vscode.MarkdownString;
-  /** What a screen reader says instead of label and description. */
-  readonly spoken: string;
-}
-
-function item(node: TreeNode, look: Look): vscode.TreeItem {
-  const result = new vscode.TreeItem(look.label, look.state);
-  result.id = node.id;
-  result.iconPath = look.icon;
-  result.contextValue = look.context;
-  result.accessibilityInformation = { label: look.spoken };
-  if (look.description !== undefined) result.description = look.description;
-  if (look.tooltip !== undefined) result.tooltip = look.tooltip;
-  return result;
-}
-
-/** Names and messages are data: `appendText` escapes them, and the string is not trusted, so no command can hide in one. */
-function facts(
-  title: string,
-  lines: readonly (readonly [string, string])[],
-  paragraphs: readonly (string | null)[],
-): vscode.MarkdownString {
-  const text = new vscode.MarkdownString();
-  if (title !== '') text.appendMarkdown('**').appendText(title).appendMarkdown('**');
-  for (const [name, value] of lines) text.appendMarkdown('  \n').appendText(`${name}: ${value}`);
-  for (const paragraph of paragraphs) if (paragraph !== null) text.appendMarkdown('\n\n').appendText(paragraph);
-  return text;
 }

@@ -8,10 +8,11 @@ describe('activation', () => {
     const extension = findExtension();
     assert.equal(extension.isActive, false, 'something activated the extension before anybody looked');
     const start = performance.now();
-    const { activationMilliseconds, engineStarted } = await extension.activate();
+    const api = await extension.activate();
+    const { activationMilliseconds } = api;
     const whole = performance.now() - start;
     print(`activate() took ${activationMilliseconds.toFixed(1)} ms; with loading, ${whole.toFixed(0)} ms`);
-    assert.equal(engineStarted(), false);
+    assert.equal(api.engineStarted(), false);
     assert.ok(activationMilliseconds < 50, `${activationMilliseconds} ms`);
   });
 

@@ -4,6 +4,10 @@ import * as vscode from 'vscode';
 import type { TreeNode } from '../../../src/shell/tree/nodes';
 import { closeAllEditors, eventually, findExtension, inWorkspace } from './helpers';
 
+function labelOf({ label }: vscode.TreeItem): string {
+  return typeof label === 'string' ? label : (label?.label ?? '');
+}
+
 describe('the tree', () => {
   let tree: vscode.TreeDataProvider<TreeNode>;
 
@@ -15,7 +19,7 @@ describe('the tree', () => {
   const childrenOf = async (node?: TreeNode): Promise<readonly TreeNode[]> => (await tree.getChildren(node)) ?? [];
   const itemOf = async (node: TreeNode): Promise<vscode.TreeItem> => tree.getTreeItem(node);
   const labelsOf = async (nodes: readonly TreeNode[]): Promise<readonly string[]> =>
-    Promise.all(nodes.map(async (node) => String((await itemOf(node)).label)));
+    Promise.all(nodes.map(async (node) => labelOf(await itemOf(node))));
   const find = async (...path: readonly string[]): Promise<TreeNode> => {
     let node: TreeNode | undefined;
     for (const label of path) {

@@ -1,0 +1,59 @@
+import * as vscode from 'vscode';
+import type { DatabaseEntry, FileState } from '../../core/catalogue/model';
+import { nodeContexts } from '../contributions';
+import { baseName, formatBytes } from '../format';
+import { stateWords } from '../words';
+import { factSheet, makeItem } from './item-look';
+import type { DatabaseNode } from './nodes';
+
+/** A database: its size, its state, and where it lies if that is not the data folder. */
+export function databaseItem(node: DatabaseNode): vscode.TreeItem {
+  const { entry } = node;
+  const label = baseName(entry.database);
+  const folder = entry.database.slice(0, -label.length - 1) || '.';
+  const parts = [
+    entry.state === 'missing' ? '' : formatBytes(entry.size),
+    stateWords(entry.state),
+    // Most lie in the data folder itself; where one does not, two may have the same name.
+    folder === node.place.dataFolder ? '' : `${folder}/`,
+  ].filter((part) => part !== '');
+  return makeItem(node, {
+    label,
+    description: parts.join(' · '),
+    state: vscode.TreeItemCollapsibleState.Collapsed,
+    icon: stateIcon(entry.state),
+    context: nodeContexts.database(entry.role, entry.domain),
+    tooltip: databaseTooltip(entry),
+    spoken: [label, ...parts].join(', '),
+  });
+}
+
+export function stateIcon(state: FileState): vscode.ThemeIcon {
+  const icon = (id: string, color: string): vscode.ThemeIcon => new vscode.ThemeIcon(id, new vscode.ThemeColor(color));
+  switch (state) {
+    case 'ready':
+      return icon('database', 'charts.blue');
+    case 'missing':
+      return icon('circle-slash', 'disabledForeground');
+    case 'empty':
+    case 'walLive':
+    case 'journalHot':
+    case 'tooLarge':
+      return icon('warning', 'list.warningForeground');
+    case 'notSqlite':
+    case 'damaged':
+    case 'unreadable':
+      return icon('error', 'list.errorForeground');
+  }
+}
+
+function databaseTooltip(entry: DatabaseEntry): vscode.MarkdownString {
+  const lines: [string, string][] = [[vscode.l10n.t('State'), stateWords(entry.state)]];
+  if (entry.state !== 'missing') {
+    lines.push([vscode.l10n.t('Size'), formatBytes(entry.size)]);
+    lines.push([vscode.l10n.t('Modified'), new Date(entry.modified).toLocaleString(vscode.env.language)]);
+  }
+  if (entry.walSize > 0) lines.push([vscode.l10n.t('Size of -wal'), formatBytes(entry.walSize)]);
+  if (entry.domain !== null) lines.push([vscode.l10n.t('Domain'), entry.domain]);
+  return factSheet(entry.database, lines, entry.problem === null ? [] : [entry.problem.message, entry.problem.hint]);
+}

@@ -1,0 +1,38 @@
+/** What all items of the tree have in common. */
+import * as vscode from 'vscode';
+import type { TreeNode } from './nodes';
+
+export interface ItemLook {
+  readonly label: string;
+  readonly description?: string;
+  readonly state: vscode.TreeItemCollapsibleState;
+  readonly icon: vscode.ThemeIcon;
+  readonly context: string;
+  readonly tooltip?: vscode.MarkdownString;
+  /** What a screen reader says instead of label and description. */
+  readonly spoken: string;
+}
+
+export function makeItem(node: TreeNode, look: ItemLook): vscode.TreeItem {
+  const result = new vscode.TreeItem(look.label, look.state);
+  result.id = node.id;
+  result.iconPath = look.icon;
+  result.contextValue = look.context;
+  result.accessibilityInformation = { label: look.spoken };
+  if (look.description !== undefined) result.description = look.description;
+  if (look.tooltip !== undefined) result.tooltip = look.tooltip;
+  return result;
+}
+
+/** Names and messages are data: `appendText` escapes them, and the string is not trusted, so no command can hide in one. */
+export function factSheet(
+  title: string,
+  lines: readonly (readonly [string, string])[],
+  paragraphs: readonly (string | null)[],
+): vscode.MarkdownString {
+  const text = new vscode.MarkdownString();
+  if (title !== '') text.appendMarkdown('**').appendText(title).appendMarkdown('**');
+  for (const [name, value] of lines) text.appendMarkdown('  \n').appendText(`${name}: ${value}`);
+  for (const paragraph of paragraphs) if (paragraph !== null) text.appendMarkdown('\n\n').appendText(paragraph);
+  return text;
+}
