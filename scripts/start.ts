@@ -7,7 +7,6 @@
  * `--browser`, the VS Code of the tests is served on 127.0.0.1 with the packaged extension installed, since only an
  * installed one shows its messages as toasts there. `--no-open` prints what to open, and opens nothing.
  */
-import { createVSIX } from '@vscode/vsce';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -15,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startServer } from '../test/host/server';
+import { packageExtension } from './package';
 import { makeSample } from './sample/make-sample';
 
 const root = resolve(__dirname, '..');
@@ -43,7 +43,7 @@ async function serveInBrowser(shouldOpen: boolean): Promise<void> {
   const packed = await mkdtemp(join(tmpdir(), 'jarvis-databases-start-'));
   const vsix = join(packed, 'extension.vsix');
   console.log('Packaging the extension...');
-  const server = await createVSIX({ cwd: root, packagePath: vsix, dependencies: false, allowMissingRepository: true })
+  const server = await packageExtension(vsix)
     .then(() => startServer({ installVsix: [vsix], smokeTestDriver: false, workspaceTrust: true }))
     .finally(() => rm(packed, { recursive: true, force: true }));
   const url = server.toWindowUrl({ folder: sample });
