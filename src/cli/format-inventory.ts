@@ -1,7 +1,7 @@
 /** The inventory for people at a terminal. */
 import { showPlain } from '../core/report/display';
 import { formatSize } from '../core/report/format';
-import type { InventoryDocument } from './main';
+import type { InventoryDocument } from './inventory';
 
 export function formatInventory({ workspace, dataFolder, databases }: InventoryDocument): string {
   const lines = [`${showPlain(workspace)}: ${databases.length} databases, data folder ${showPlain(dataFolder)}`];

@@ -1,7 +1,6 @@
 /** `jarvis-db`: the same core without VS Code, for scripts and CI. */
 import { resolve } from 'node:path';
 import { version } from '../../package.json';
-import type { DatabaseDescription, Inventory } from '../core/catalogue/model';
 import { CoreError, describeError, type CoreErrorData } from '../core/errors';
 import { formatSummary } from '../core/report/log';
 import { renderJson } from '../core/report/json';
@@ -11,6 +10,7 @@ import { machinePorts } from '../engine/machine';
 import type { HandlerEvents } from '../engine/server';
 import { parseCommand, usage, type Command, type PlaceArguments } from './arguments';
 import { formatInventory } from './format-inventory';
+import { collectInventory } from './inventory';
 
 /** Done, a check failed, bad usage, refused before anything was touched. */
 const exitCodes = { done: 0, checkFailed: 1, badUsage: 2, refused: 3 } as const;
@@ -43,49 +43,18 @@ async function main(args: readonly string[]): Promise<number> {
 async function takeInventory({ place, json }: Extract<Command, { name: 'inventory' }>): Promise<number> {
   const found = await findPlace(place);
   if ('problem' in found) {
+    if (json)
+      process.stdout.write(
+        `${JSON.stringify({ format: 1, workspace: found.workspace, error: found.problem }, null, 2)}\n`,
+      );
     tellError(found.problem);
     return exitCodes.refused;
   }
-  const inventory = await handlers['catalogue.inventory'](found, events);
-  const descriptions = new Map<string, DatabaseDescription | CoreErrorData>();
-  for (const { database, state } of inventory.databases) {
-    if (state !== 'ready') continue;
-    try {
-      descriptions.set(database, await handlers['catalogue.describe']({ ...found, database }, events));
-    } catch (error) {
-      descriptions.set(database, describeError(error));
-    }
-  }
-  process.stdout.write(
-    json
-      ? `${JSON.stringify(merge(inventory, descriptions), null, 2)}\n`
-      : formatInventory(merge(inventory, descriptions)),
-  );
+  const inventory = await collectInventory(handlers, found, events);
+  clearProgress();
+  process.stdout.write(json ? `${JSON.stringify(inventory, null, 2)}\n` : formatInventory(inventory));
   return exitCodes.done;
 }
-
-/** One document: each database with its tables, or with the reason why they cannot be shown. */
-function merge(
-  inventory: Inventory,
-  descriptions: ReadonlyMap<string, DatabaseDescription | CoreErrorData>,
-): InventoryDocument {
-  return {
-    format: 1,
-    ...inventory,
-    databases: inventory.databases.map((entry) => {
-      const found = descriptions.get(entry.database);
-      if (found === undefined) return { ...entry, tables: [] };
-      return 'tables' in found
-        ? { ...entry, tables: found.tables }
-        : { ...entry, state: 'damaged', problem: found, tables: [] };
-    }),
-  };
-}
-
-export type InventoryDocument = Omit<Inventory, 'databases'> & {
-  readonly format: 1;
-  readonly databases: readonly (Inventory['databases'][number] & { readonly tables: DatabaseDescription['tables'] })[];
-};
 
 async function run(
   command: { readonly place: PlaceArguments; readonly json: boolean },
@@ -99,6 +68,7 @@ async function run(
       ? { workspace: found.workspace, dataFolder: command.place.data ?? 'data', refusal: found.problem }
       : found;
   const { report } = await handlers['migration.run']({ ...place, mode, domains, applicationStopped }, events);
+  clearProgress();
   if (command.json) process.stdout.write(renderJson(report));
   (command.json ? process.stderr : process.stdout).write(formatSummary(report));
   return exitCodeOf(report);
@@ -144,6 +114,11 @@ async function findPlace({
 
 function tellError({ message, hint }: CoreErrorData): void {
   process.stderr.write(`jarvis-db: ${message}${hint === null ? '' : `\n${hint}`}\n`);
+}
+
+/** Takes the line of progress away before anything else is said. */
+function clearProgress(): void {
+  if (process.stderr.isTTY) process.stderr.write('\u001b[2K\r');
 }
 
 /** The report tells everything at the end; a terminal that watches sees the phases go by. */
