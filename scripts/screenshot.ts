@@ -23,7 +23,7 @@ async function main(): Promise<void> {
       viewport: { width: 1400, height: 860 },
     });
     await driver.setColorTheme(process.argv[2] ?? colorThemes.dark);
-    await driver.openView('Jarvis Databases');
+    await driver.openView('Jarvis');
     await driver.treeRow('llm_costs.db').waitFor();
     await driver.runCommand('Jarvis: Migrate Analytics');
     await (await driver.dialog()).clickButton('Migrate');

@@ -15,7 +15,13 @@ interface Suite {
   readonly single?: boolean;
 }
 
-const mocha = (...files: readonly string[]): readonly string[] => ['mocha', '--import=tsx', '--forbid-only', ...files];
+const mocha = (...files: readonly string[]): readonly string[] => [
+  'mocha',
+  '--import=tsx',
+  '--forbid-only',
+  '--timeout=60000',
+  ...files,
+];
 
 const suites: readonly Suite[] = [
   { name: 'host', commands: [['tsx', 'test/host/install.ts']], single: true },

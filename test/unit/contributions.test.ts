@@ -110,6 +110,7 @@ describe('the manifest', () => {
       nodeContexts.view,
       nodeContexts.column,
       nodeContexts.problem,
+      nodeContexts.hint,
       ...['consolidated', 'legacy', 'other'].flatMap((role) => [
         nodeContexts.group(role),
         ...['core', 'analytics', 'cache', null].map((domain) => nodeContexts.database(role, domain)),

@@ -68,9 +68,9 @@ function renameInScratch(
   }
 }
 
-/** The schema table keeps statements as `CREATE [UNIQUE] INDEX name …`, whatever was typed. */
+/** The schema table keeps statements as `CREATE [UNIQUE] INDEX name …`, whatever was typed before the name. */
 const createdName =
-  /^(CREATE\s+(?:UNIQUE\s+)?(?:INDEX|TRIGGER)\s+)("(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|'(?:[^']|'')*'|[^\s(]+)/i;
+  /^(CREATE\s+(?:UNIQUE\s+)?(?:INDEX|TRIGGER)\s+)("(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|'(?:[^']|'')*'|[\w$\u0080-\uffff]+)/i;
 
 export function renameCreated(sql: string, name: string): string {
   return sql.replace(createdName, (_, prefix: string) => prefix + q(name));

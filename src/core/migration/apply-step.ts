@@ -5,8 +5,8 @@ import type { PlanStep } from '../plan/schema';
 import type { WarningReport } from '../report/model';
 import { allOf } from '../sqlite/cells';
 import type { SqliteConnection, SqliteEngine } from '../sqlite/engine';
-import { freeName, quoteIdentifier as q } from '../sqlite/identifiers';
-import { countRows, primaryKeyOf, readTable, type TableSchema } from '../sqlite/schema';
+import { freeName, quoteIdentifier as q, sameName } from '../sqlite/identifiers';
+import { countRows, primaryKeyOf, readTable, storedColumns, type TableSchema } from '../sqlite/schema';
 import { chooseAdoptedName, createAdopted, databaseStem, takenNames } from './adopt';
 import {
   carrySequence,
@@ -18,8 +18,8 @@ import {
   withoutTriggers,
   type Reject,
 } from './apply';
-import { classifyRows, countStates, listKeys, type RowCounts } from './classify';
-import { createLedger, readLedgerEntry, registeredKeys, writeHistory, type LedgerEntry } from './ledger';
+import { classifyRows, countConflicts, countStates, listKeys, type RowCounts } from './classify';
+import { createLedger, ledgerName, readLedgerEntry, registeredKeys, writeHistory, type LedgerEntry } from './ledger';
 import { legacySchema, StepSql, type StepPlace } from './step-sql';
 
 export interface StepContext {
@@ -56,7 +56,7 @@ export interface AppliedStep {
 /** @throws CoreError `plan-invalid`, `target-table-missing` or `target-conflict`, with nothing to be published */
 export function applyStep(context: StepContext, plan: PlanStep, legacy: TableSchema): AppliedStep {
   const { target, engine } = context;
-  const entry = readLedgerEntry(target, plan.legacy.database, legacy.name);
+  const entry = readLedgerEntry(target, nameInLedger(plan), legacy.name);
   const existing =
     plan.strategy === 'map'
       ? readTable(target, plan.target.table)
@@ -77,7 +77,7 @@ export function applyStep(context: StepContext, plan: PlanStep, legacy: TableSch
 
   if (existing === null) {
     const dropped = entry !== null;
-    const counts = classifyRows(target, sql, null);
+    const counts = classifyRows(target, sql, nameInLedger(plan), null);
     if (dropped || !context.write) {
       const targetTable = entry?.targetTable ?? chooseAdoptedName(target, plan.legacy.database, legacy.name);
       const gone = dropped
@@ -104,7 +104,7 @@ export function applyStep(context: StepContext, plan: PlanStep, legacy: TableSch
   }
 
   const place = existing === null ? null : { table: existing.name, sidecar: existingSidecar(target, entry, step) };
-  const counts = classifyRows(target, sql, place);
+  const counts = classifyRows(target, sql, nameInLedger(plan), place);
   if (!context.write) {
     const residual = place?.sidecar?.columns ?? step.residual;
     return {
@@ -178,6 +178,7 @@ function resolve(
     if (existing === null) throw new TypeError('A map step needs its target table.');
     return resolveMap(plan, legacy, existing);
   }
+  if (existing !== null) assertSameColumns(plan, legacy, existing);
   const key = primaryKeyOf(legacy);
   // Once rows are registered by one key, they stay known by it.
   const byRowid =
@@ -185,6 +186,22 @@ function resolve(
       ? entry.keyColumns.length === 1 && entry.keyColumns[0] === legacy.rowidName
       : holdsNull(target, legacy, key);
   return resolveAdopt(plan, legacy, byRowid);
+}
+
+/** An application that was not switched over may have given the legacy table a column since it was adopted. */
+function assertSameColumns(plan: PlanStep, legacy: TableSchema, adopted: TableSchema): void {
+  const missing = storedColumns(legacy).filter(
+    (name) => !adopted.columns.some((column) => !column.generated && sameName(column.name, name)),
+  );
+  if (missing.length === 0) return;
+  throw new CoreError(
+    'plan-invalid',
+    `${plan.legacy.database} ${legacy.name} has the column ${missing.join(', ')}, which ${adopted.name} in ${plan.target.database}, adopted by an earlier run, lacks.`,
+    {
+      path: plan.target.database,
+      hint: `Add it to ${adopted.name} with ALTER TABLE … ADD COLUMN, then run again.`,
+    },
+  );
 }
 
 function holdsNull(target: SqliteConnection, legacy: TableSchema, key: readonly string[]): boolean {
@@ -232,14 +249,16 @@ function chooseSidecar(
     [`legacy_${legacy.name}`, `legacy_${databaseStem(plan.legacy.database)}_${legacy.name}`],
     takenNames(target),
   );
-  const key = sql.step.key.map(({ target: column }) => (residual.includes(column) ? `target_${column}` : column));
+  const key = sql.step.key.map(({ target: column }) =>
+    residual.some((kept) => sameName(kept, column)) ? `target_${column}` : column,
+  );
   return { sidecar: { table: name, key, columns: residual }, isNew: true };
 }
 
 function countUnregistered(target: SqliteConnection, plan: PlanStep, legacy: TableSchema): number {
   return target.count(
     `SELECT count(*) FROM temp.jarvis_step_rows WHERE state = 'present' AND k NOT IN ${registeredKeys(target)}`,
-    [plan.legacy.database, legacy.name],
+    [nameInLedger(plan), legacy.name],
   );
 }
 
@@ -252,7 +271,7 @@ function enterLedger(context: StepContext, { plan, sql, legacy }: Writing, place
     finishedAt: context.at,
     domain: plan.domain,
     strategy: plan.strategy,
-    legacyDatabase: plan.legacy.database,
+    legacyDatabase: nameInLedger(plan),
     legacyTable: legacy.name,
     legacySha256: context.legacySha256,
     targetTable: place.table,
@@ -260,10 +279,10 @@ function enterLedger(context: StepContext, { plan, sql, legacy }: Writing, place
     keyColumns: sql.step.key.map(({ target: column }) => column),
     inserted: counts.new,
     alreadyPresent: counts.present,
-    conflicts: counts.changed + counts.gone,
+    conflicts: countConflicts(counts),
     tool: context.tool,
   });
-  registerRows(target, history, registered, plan.legacy.database, legacy.name);
+  registerRows(target, history, registered, nameInLedger(plan), legacy.name);
 }
 
 function collision(
@@ -305,6 +324,10 @@ function findOddStorageClasses(
       ),
     ];
   });
+}
+
+function nameInLedger(plan: PlanStep): string {
+  return ledgerName(plan.legacy.database, plan.target.database);
 }
 
 function columnIndex(table: TableSchema, column: string): number {

@@ -6,7 +6,7 @@
  */
 import { isConstraintFailure, type SqliteConnection } from '../sqlite/engine';
 import { CoreError, messageOf } from '../errors';
-import { quoteIdentifier as q } from '../sqlite/identifiers';
+import { quoteIdentifier as q, sameName } from '../sqlite/identifiers';
 import { readObjects } from '../sqlite/schema';
 import { stepRows } from './classify';
 import { rowsTable } from './ledger';
@@ -21,8 +21,9 @@ export interface Reject {
 
 /** Runs an action while the table's triggers are away; they come back with the same SQL. */
 export function withoutTriggers<T>(connection: SqliteConnection, table: string, action: () => T): T {
+  // The schema table spells a trigger's table as its author did, not as the table itself is spelled.
   const triggers = readObjects(connection).filter(
-    (object) => object.type === 'trigger' && object.table === table && object.sql !== null,
+    (object) => object.type === 'trigger' && sameName(object.table, table) && object.sql !== null,
   );
   for (const { name } of triggers) connection.execute(`DROP TRIGGER main.${q(name)}`);
   const result = action();

@@ -12,17 +12,25 @@ import type { StepPlace, StepSql } from './step-sql';
 
 /**
  * `new` in no target yet; `present` there, equal in every cell; `changed` migrated before, different now on either
- * side; `gone` migrated before, deleted from the target since; `collision` the target has a row of its own under that
+ * side; `aside` the same, but different in the sidecar only; `gone` migrated before, deleted from the target since; `collision` the target has a row of its own under that
  * key; `rejected` refused by the target's constraints.
  */
-export type RowState = 'new' | 'present' | 'changed' | 'gone' | 'collision' | 'rejected';
+export type RowState = 'new' | 'present' | 'changed' | 'aside' | 'gone' | 'collision' | 'rejected';
 
 export type RowCounts = Readonly<Record<RowState, number>>;
 
 export const stepRows = 'temp.jarvis_step_rows';
 
-/** @param place null where the target table does not exist yet: every row is new */
-export function classifyRows(connection: SqliteConnection, sql: StepSql, place: StepPlace | null): RowCounts {
+/**
+ * @param inLedger the legacy database's name in the ledger
+ * @param place null where the target table does not exist yet: every row is new
+ */
+export function classifyRows(
+  connection: SqliteConnection,
+  sql: StepSql,
+  inLedger: string,
+  place: StepPlace | null,
+): RowCounts {
   const { legacyDatabase, legacy } = sql.step;
   connection.execute(`DROP TABLE IF EXISTS ${stepRows}; CREATE TEMP TABLE jarvis_step_rows (k, state TEXT NOT NULL)`);
   const registered = registeredKeys(connection);
@@ -30,7 +38,7 @@ export function classifyRows(connection: SqliteConnection, sql: StepSql, place: 
     connection.execute(
       `INSERT INTO ${stepRows} SELECT ${sql.key}, CASE WHEN g.legacy_key IS NULL THEN 'new' ELSE 'gone' END` +
         ` FROM ${sql.source} LEFT JOIN ${registered} AS g ON g.legacy_key = ${sql.key} ORDER BY ${sql.keyParts.join(', ')}`,
-      [legacyDatabase, legacy.name],
+      [inLedger, legacy.name],
     );
   } else {
     const [firstKey] = sql.step.key;
@@ -47,11 +55,12 @@ export function classifyRows(connection: SqliteConnection, sql: StepSql, place: 
       `INSERT INTO ${stepRows} SELECT ${sql.key}, CASE` +
         ` WHEN t.${q(firstKey?.target ?? '')} IS NULL THEN CASE WHEN g.legacy_key IS NULL THEN 'new' ELSE 'gone' END` +
         ` WHEN ${equal} THEN 'present'` +
-        ` WHEN g.legacy_key IS NOT NULL THEN 'changed' ELSE 'collision' END` +
+        ` WHEN g.legacy_key IS NULL THEN 'collision'` +
+        ` WHEN ${sql.equalsPlan} THEN 'aside' ELSE 'changed' END` +
         ` FROM ${sql.source} LEFT JOIN ${sql.targetRows(place.table)} ON ${sql.meets}` +
         (sidecar === null ? '' : ` LEFT JOIN main.${q(sidecar.table)} AS s ON ${sql.sidecarMeets(place)}`) +
         ` LEFT JOIN ${registered} AS g ON g.legacy_key = ${sql.key} ORDER BY ${sql.keyParts.join(', ')}`,
-      [legacyDatabase, legacy.name],
+      [inLedger, legacy.name],
     );
   }
   const keyless = connection.count(`SELECT count(*) FROM ${stepRows} WHERE k IS NULL`);
@@ -73,11 +82,16 @@ export function classifyRows(connection: SqliteConnection, sql: StepSql, place: 
 }
 
 export function countStates(connection: SqliteConnection): RowCounts {
-  const counts = { new: 0, present: 0, changed: 0, gone: 0, collision: 0, rejected: 0 };
+  const counts = { new: 0, present: 0, changed: 0, aside: 0, gone: 0, collision: 0, rejected: 0 };
   for (const row of connection.all(`SELECT state, count(*) AS n FROM ${stepRows} GROUP BY state`)) {
     counts[row['state'] as RowState] = Number(row['n']);
   }
   return counts;
+}
+
+/** Migrated before, and different on one side since. */
+export function countConflicts({ changed, aside, gone }: RowCounts): number {
+  return changed + aside + gone;
 }
 
 /** The first keys in a state, as SQL literals, for messages. */

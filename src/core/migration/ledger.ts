@@ -5,6 +5,7 @@
  * the legacy rows that came with it, by key. The second table is what makes a later run exact: a row that is missing
  * from the target is either new, or was migrated and deleted since, and only a record tells which.
  */
+import { posix, win32 } from 'node:path';
 import { CoreError } from '../errors';
 import type { SqliteConnection } from '../sqlite/engine';
 import { quoteIdentifier as q, sameName } from '../sqlite/identifiers';
@@ -29,6 +30,18 @@ const historyColumns = [
   'conflicts',
   'tool',
 ] as const;
+
+/**
+ * The name of a legacy database in the ledger: its path as seen from the folder of the target, with forward slashes.
+ *
+ * Not the name in the plan, which is relative to the workspace folder: a user who opens `data/` itself, or the folder
+ * above the project, would have every table adopted a second time.
+ */
+export function ledgerName(legacyDatabase: string, targetDatabase: string): string {
+  const isAbsolute = (path: string): boolean => posix.isAbsolute(path) || win32.isAbsolute(path);
+  if (isAbsolute(legacyDatabase) !== isAbsolute(targetDatabase)) return legacyDatabase;
+  return posix.relative(posix.dirname(targetDatabase), legacyDatabase);
+}
 
 /** What the ledger knows of a step. */
 export interface LedgerEntry {

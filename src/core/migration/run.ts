@@ -22,7 +22,8 @@ import { warning } from './apply-step';
 import { sumLost } from './criteria';
 import { readInvolved, type InvolvedDatabases } from './involved';
 import type { RunPorts } from './ports';
-import { rehearse, type Rehearsal } from './rehearse';
+import type { Rehearsal } from './rehearsal';
+import { rehearse } from './rehearse';
 import { RunClock } from './run-clock';
 
 export interface RunRequest {
@@ -180,7 +181,7 @@ class Run {
       },
       (phase, message) => clock.enter(phase, message),
     );
-    this.warnings.push(...this.rehearsal.warnings);
+    for (const line of this.rehearsal.warnings) this.warnings.push(line);
     if (this.rehearsal.failure !== null) throw this.rehearsal.failure;
     if (request.mode === 'backupOnly') await this.copyOnly(involved);
     if (request.mode === 'migrate' && this.rehearsal.successors.length > 0)
@@ -207,7 +208,7 @@ class Run {
     } else {
       for (const { database, stat } of snapshots.values()) {
         const refusal = refusalOf(await this.ports.holders.find(stat), database, true);
-        if (refusal !== null) this.warn('in-use', `${refusal.message} A migration would be refused.`);
+        if (refusal !== null) this.warn('in-use', `${refusal.message} Stop that process before you migrate.`);
       }
     }
     for (const [database, sha256] of Object.entries(expected ?? {})) {

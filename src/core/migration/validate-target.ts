@@ -4,7 +4,7 @@ import type { Check } from '../report/model';
 import { allOf, sameCells } from '../sqlite/cells';
 import type { SqliteConnection } from '../sqlite/engine';
 import { quoteIdentifier as q } from '../sqlite/identifiers';
-import { primaryKeyOf, readObjects, readTable, type TableSchema } from '../sqlite/schema';
+import { primaryKeyOf, readObjects, readTables, type TableSchema } from '../sqlite/schema';
 import { beforeSchema } from './validate-step';
 
 export interface TargetProof {
@@ -46,18 +46,20 @@ export function checkIntegrity(connection: SqliteConnection): readonly string[] 
 /** Objects that changed or are gone, and tables with a row that changed or is gone. */
 function findTouched(connection: SqliteConnection): readonly string[] {
   const findings: string[] = [];
+  const touched = new Set<string>();
   const now = new Map(readObjects(connection).map((object) => [`${object.type} ${object.name}`, object.sql]));
   for (const { type, name, sql } of readObjects(connection, beforeSchema)) {
     const key = `${type} ${name}`;
     if (!now.has(key)) findings.push(`${key} is gone`);
     else if (now.get(key) !== sql) findings.push(`the SQL of ${key} changed`);
-    else if (type === 'table') {
-      const table = readTable(connection, name, beforeSchema);
-      // A virtual table has no rows of its own: those of its shadow tables are compared.
-      if (table === null) continue;
-      const rows = countTouchedRows(connection, table);
-      if (rows > 0) findings.push(`${rows} rows of ${name} changed or are gone`);
-    }
+    else continue;
+    touched.add(key);
+  }
+  // A virtual table has no rows of its own: those of its shadow tables are compared.
+  for (const table of readTables(connection, beforeSchema)) {
+    if (touched.has(`table ${table.name}`)) continue;
+    const rows = countTouchedRows(connection, table);
+    if (rows > 0) findings.push(`${rows} rows of ${table.name} changed or are gone`);
   }
   return findings;
 }

@@ -5,7 +5,7 @@
  */
 import { CoreError } from '../errors';
 import type { ColumnMapping } from '../report/model';
-import { quoteIdentifier, sameName } from '../sqlite/identifiers';
+import { foldName, quoteIdentifier, sameName } from '../sqlite/identifiers';
 import { primaryKeyOf, storedColumns, type TableSchema } from '../sqlite/schema';
 import type { AdoptStep, MapStep } from './schema';
 
@@ -41,20 +41,18 @@ export function resolveMap(step: MapStep, legacy: TableSchema, target: TableSche
     if (column === undefined) throw fail(`${step.target.table} has no column ${name}.`);
     if (column.generated) throw fail(`${name} is a generated column and cannot be filled.`);
   }
-  const expressions = new Map(
-    Object.entries(step.columns).map(([name, expression]) => [name.toLowerCase(), expression]),
-  );
+  const expressions = new Map(Object.entries(step.columns).map(([name, expression]) => [foldName(name), expression]));
   const cells = target.columns
     .filter((column) => !column.generated)
     .map((column): CellSource => {
-      const expression = expressions.get(column.name.toLowerCase());
+      const expression = expressions.get(foldName(column.name));
       if (expression !== undefined) return { target: column.name, expression };
       if (column.notNull) throw fail(`the plan does not fill ${column.name}, which must not be NULL.`);
       // An explicit NULL: a column left out of an INSERT lets its DEFAULT invent a value.
       return { target: column.name, expression: 'NULL' };
     });
   const key = primaryKeyOf(target).map((column): CellSource => {
-    const expression = expressions.get(column.toLowerCase());
+    const expression = expressions.get(foldName(column));
     if (expression === undefined) throw fail(`the plan does not say where the key column ${column} comes from.`);
     return { target: column, expression };
   });

@@ -4,14 +4,15 @@
  * A condition that is 1 where two expressions hold the same value in the same storage class, 0 where not, never NULL.
  *
  * Text is compared as bytes, so that collations, embedded NULs and invalid UTF-8 count; reals by `quote()`, which
- * prints as many digits as it takes to tell two doubles apart.
+ * prints as many digits as it takes to tell two doubles apart. BINARY is said throughout: SQLite looks up the collation
+ * of a column even where it would not use it, and an application's own is unknown here.
  */
 export function sameCell(a: string, b: string): string {
   return (
     `(typeof(${a}) = typeof(${b}) AND CASE typeof(${a}) WHEN 'null' THEN 1` +
-    ` WHEN 'text' THEN CAST(${a} AS BLOB) = CAST(${b} AS BLOB)` +
+    ` WHEN 'text' THEN CAST(${a} AS BLOB) = CAST(${b} AS BLOB) COLLATE BINARY` +
     ` WHEN 'real' THEN quote(${a}) = quote(${b})` +
-    ` ELSE ${a} = ${b} END)`
+    ` ELSE ${a} = ${b} COLLATE BINARY END)`
   );
 }
 

@@ -1,5 +1,5 @@
 /** What stands in a database: tables, columns, indexes and triggers, read from the schema table and the table pragmas. */
-import type { SqliteConnection } from './engine';
+import type { SqliteConnection, SqlRow } from './engine';
 import { quoteIdentifier, quoteText, sameName } from './identifiers';
 
 export interface SchemaObject {
@@ -23,7 +23,6 @@ export interface ColumnSchema {
 
 export interface TableSchema {
   readonly name: string;
-  readonly sql: string;
   readonly columns: readonly ColumnSchema[];
   readonly withoutRowid: boolean;
   readonly strict: boolean;
@@ -48,11 +47,24 @@ export function readObjects(connection: SqliteConnection, schema = 'main'): read
 
 /** One ordinary table; null where there is none of that name (a view, a virtual or a shadow table is not one). */
 export function readTable(connection: SqliteConnection, table: string, schema = 'main'): TableSchema | null {
+  // The argument is what keeps this fast among thousands of tables: without it, each call lists them all.
   const [listed] = connection.all(
-    `SELECT name, wr, strict FROM pragma_table_list WHERE schema = ? AND type = 'table' AND lower(name) = lower(?)`,
-    [schema, table],
+    `SELECT name, wr, strict FROM pragma_table_list(?) WHERE schema = ? AND type = 'table'`,
+    [table, schema],
   );
-  if (listed === undefined) return null;
+  return listed === undefined ? null : readListedTable(connection, listed, schema);
+}
+
+/** Every table of a schema that has rows of its own, shadow tables included: one look at the list, however many. */
+export function* readTables(connection: SqliteConnection, schema = 'main'): Generator<TableSchema> {
+  const listed = connection.all(
+    `SELECT name, wr, strict FROM pragma_table_list WHERE schema = ? AND type IN ('table', 'shadow') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`,
+    [schema],
+  );
+  for (const row of listed) yield readListedTable(connection, row, schema);
+}
+
+function readListedTable(connection: SqliteConnection, listed: SqlRow, schema: string): TableSchema {
   const name = String(listed['name']);
   const columns = readColumns(connection, name, schema);
   const withoutRowid = listed['wr'] === 1;
@@ -63,13 +75,8 @@ export function readTable(connection: SqliteConnection, table: string, schema = 
   const rowidName = ['rowid', '_rowid_', 'oid'].find(
     (alias) => !columns.some((column) => sameName(column.name, alias)),
   );
-  const [object] = connection.all(
-    `SELECT sql FROM ${quoteIdentifier(schema)}.sqlite_schema WHERE type = 'table' AND name = ?`,
-    [name],
-  );
   return {
     name,
-    sql: String(object?.['sql'] ?? ''),
     columns,
     withoutRowid,
     strict: listed['strict'] === 1,

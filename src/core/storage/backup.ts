@@ -34,24 +34,35 @@ export async function backUp(
       const destination = join(runFolder, ...copy.split('/'));
       try {
         await files.makeFolder(dirname(destination));
-        await files.writeNew(destination, bytes);
-        folders.add(dirname(destination));
+        // The mode too: the copy of a private database is private.
+        await files.writeNew(destination, bytes, { mode: snapshot.stat.mode });
+        for (let folder = dirname(destination); folder !== runFolder; folder = dirname(folder)) folders.add(folder);
         const expected = await sha256(bytes);
         const actual = await sha256(await files.read(destination));
         if (actual !== expected) throw new Error(`the copy's SHA-256 is ${actual}, the original's ${expected}`);
         copies.push({ path, size: bytes.length, sha256: expected, copy });
       } catch (error) {
-        throw new CoreError('backup-failed', `The backup of ${path} failed: ${messageOf(error)}`, {
-          path,
-          hint: 'No database was changed. Check free space and permissions of the backups folder.',
-          cause: error,
-        });
+        throw backupFailed(path, error);
       }
     }
   }
-  for (const folder of folders) await files.syncFolder(folder);
-  await files.syncFolder(runFolder);
+  // Each folder on the way down: a copy whose grandparent's entry is lost with the power is lost with it.
+  for (const folder of [...folders, runFolder]) {
+    try {
+      await files.syncFolder(folder);
+    } catch (error) {
+      throw backupFailed(folder, error);
+    }
+  }
   return copies;
+}
+
+function backupFailed(path: string, error: unknown): CoreError {
+  return new CoreError('backup-failed', `The backup of ${path} failed: ${messageOf(error)}`, {
+    path,
+    hint: 'No database was changed. Check free space and permissions of the backups folder.',
+    cause: error,
+  });
 }
 
 /** Where a copy lies below the run's folder. A database outside the workspace keeps its path below `outside/`. */

@@ -19,6 +19,8 @@ export interface FileStat {
   readonly modified: number;
 }
 
+export type FileOwner = Pick<FileStat, 'mode'> & Partial<Pick<FileStat, 'uid' | 'gid'>>;
+
 export interface FolderEntry {
   readonly name: string;
   readonly kind: 'file' | 'folder' | 'link' | 'other';
@@ -38,10 +40,11 @@ export interface FileStore {
   /** False where it is there already. The parent must exist. */
   makeNewFolder(path: string): Promise<boolean>;
   /**
-   * Writes a file that must not exist yet and forces it to disk before it returns. `owner` sets mode, uid and gid.
-   * A short write is continued, and reported if it cannot be.
+   * Writes a file that must not exist yet and forces it to disk before it returns. `owner` sets the mode, and uid and
+   * gid where they are given. A short write is continued, and reported if it cannot be; where writing fails, nothing
+   * is left behind.
    */
-  writeNew(path: string, bytes: Uint8Array, owner?: Pick<FileStat, 'mode' | 'uid' | 'gid'>): Promise<void>;
+  writeNew(path: string, bytes: Uint8Array, owner?: FileOwner): Promise<void>;
   /** Renames over whatever is there. */
   rename(from: string, to: string): Promise<void>;
   /** Removes a file; nothing happens where there is none. */

@@ -1,6 +1,6 @@
 /** The file store over `node:fs`. */
 import { constants, type Stats } from 'node:fs';
-import { access, lstat, mkdir, open, readdir, readFile, realpath, rename, rm, stat, statfs } from 'node:fs/promises';
+import { access, mkdir, open, readdir, readFile, realpath, rename, rm, stat, statfs } from 'node:fs/promises';
 import { systemCode, type FileStat, type FileStore, type FolderEntry } from './file-store';
 
 export const nodeFileStore: FileStore = {
@@ -70,6 +70,7 @@ export const nodeFileStore: FileStore = {
 
   async writeNew(path, bytes, owner) {
     const file = await open(path, 'wx', owner === undefined ? 0o666 : owner.mode & 0o777);
+    let complete = false;
     try {
       let written = 0;
       while (written < bytes.length) {
@@ -80,13 +81,17 @@ export const nodeFileStore: FileStore = {
       }
       if (owner !== undefined && process.platform !== 'win32') {
         const made = await file.stat();
-        if (made.uid !== owner.uid || made.gid !== owner.gid) await file.chown(owner.uid, owner.gid);
+        const { uid = made.uid, gid = made.gid } = owner;
+        if (made.uid !== uid || made.gid !== gid) await file.chown(uid, gid);
         // After chown, which may clear bits; and the process's umask must not narrow the mode either.
         await file.chmod(owner.mode & 0o7777);
       }
       await file.sync();
+      complete = true;
     } finally {
       await file.close();
+      // It was made here, so it is ours to remove: half a lock file would lock everybody out, half a stage stay for good.
+      if (!complete) await rm(path, { force: true });
     }
   },
 
@@ -120,7 +125,7 @@ export const nodeFileStore: FileStore = {
     try {
       await access(path, constants.W_OK);
       // For root, access() allows what a read-only mode forbids everyone else; the owner's intent counts.
-      const { mode } = await lstat(path);
+      const { mode } = await stat(path);
       return (mode & 0o222) !== 0;
     } catch {
       return false;

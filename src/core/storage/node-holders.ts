@@ -33,7 +33,10 @@ async function findInProc(file: FileStat): Promise<HolderAnswer> {
     for (const pid of pids) holders.push({ pid: Number(pid), command: await commandOf(pid) });
     return { kind: 'held', holders };
   }
-  if (found.includes('hidden') && (file.mode & writableByOthers) !== 0) {
+  // Without process 1 in the list, /proc hides the processes of other users altogether (mount option hidepid).
+  const hidden = found.includes('hidden') || !(processes.includes('1') || process.pid === 1);
+  const writable = (file.mode & writableByOthers) !== 0 || file.uid !== process.geteuid?.();
+  if (hidden && writable) {
     return { kind: 'unknown', reason: 'other users may write it, and their processes hide their files' };
   }
   return { kind: 'none' };

@@ -14,9 +14,9 @@ export function isInside(folder: string, path: string): boolean {
   return inside === '' || (inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside));
 }
 
-/** A path of a plan or report (forward slashes) on this machine. */
+/** A path of a plan or report (forward slashes, which Windows takes too) on this machine; an absolute one stays so. */
 export function fromWorkspace(workspace: string, path: string): string {
-  return resolve(workspace, ...path.split('/'));
+  return resolve(workspace, path);
 }
 
 function toSlashes(path: string): string {

@@ -5,10 +5,13 @@
  */
 import { CoreError, messageOf, type CoreErrorCode } from '../errors';
 import { headerSize, parseHeader, type DatabaseHeader } from '../sqlite/header';
-import type { FileStat, FileStore } from './file-store';
+import { systemCode, type FileStat, type FileStore } from './file-store';
 
 /** Bytes of one database above which it is not loaded: about 3.1 times as much memory would be needed. */
 export const sizeCap = 1024 ** 3;
+
+/** 1 rollback journal, 2 write-ahead log: the file format versions that there are. */
+const newestFormat = 2;
 
 export interface DatabaseProbe {
   readonly stat: FileStat;
@@ -20,6 +23,19 @@ export interface DatabaseProbe {
  * @throws CoreError saying why the file cannot be opened safely
  */
 export async function probeDatabase(files: FileStore, path: string, label: string): Promise<DatabaseProbe> {
+  try {
+    return await look(files, path, label);
+  } catch (error) {
+    if (error instanceof CoreError) throw error;
+    throw new CoreError('unreadable', `${label} cannot be read: ${messageOf(error)}`, {
+      path: label,
+      hint: 'Check the permissions of the file and its folder.',
+      cause: error,
+    });
+  }
+}
+
+async function look(files: FileStore, path: string, label: string): Promise<DatabaseProbe> {
   const stat = await readStat(files, path, label);
   const wal = await files.stat(`${path}-wal`);
   if (wal !== null && wal.size > 0) {
@@ -31,12 +47,11 @@ export async function probeDatabase(files: FileStore, path: string, label: strin
       closeHint(label),
     );
   }
-  const journal = await files.stat(`${path}-journal`);
-  if (journal !== null && journal.size > 0 && (await files.readHead(`${path}-journal`, 1))[0] !== 0) {
+  if (isHot(await readFirst(files, `${path}-journal`))) {
     throw refuse(
       'journal-hot',
       label,
-      'has a hot rollback journal: a transaction was cut off and must be rolled back first',
+      'has a hot rollback journal: a transaction is under way, or was cut off and must be rolled back first',
       `Open ${label} once with the application or the sqlite3 shell, which rolls it back, then try again.`,
     );
   }
@@ -61,6 +76,11 @@ export async function probeDatabase(files: FileStore, path: string, label: strin
         )
       : refuse('damaged', label, header.fault, restoreHint);
   }
+  const version = Math.max(header.readVersion, header.writeVersion);
+  if (version > newestFormat) {
+    // The engine gets these two bytes rewritten, so it could not refuse them itself.
+    throw refuse('damaged', label, `declares the unknown file format version ${version}`, restoreHint);
+  }
   if (stat.size % header.pageSize !== 0) {
     throw refuse(
       'damaged',
@@ -81,19 +101,25 @@ export async function probeDatabase(files: FileStore, path: string, label: strin
 }
 
 async function readStat(files: FileStore, path: string, label: string): Promise<FileStat> {
-  let stat: FileStat | null;
-  try {
-    stat = await files.stat(path);
-  } catch (error) {
-    throw new CoreError('unreadable', `${label} cannot be read: ${messageOf(error)}`, {
-      path: label,
-      hint: 'Check the permissions of the file and its folder.',
-      cause: error,
-    });
-  }
+  const stat = await files.stat(path);
   if (stat === null) throw refuse('file-missing', label, 'is not there', 'Check the data folder, or restore the file.');
   if (stat.kind !== 'file') throw refuse('not-a-file', label, 'is no regular file', 'Check what lies at that path.');
   return stat;
+}
+
+/** The journal's first byte; none where there is no journal, or where it goes while we look (a commit does that). */
+async function readFirst(files: FileStore, path: string): Promise<Uint8Array> {
+  try {
+    return (await files.stat(path)) === null ? new Uint8Array() : await files.readHead(path, 1);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return new Uint8Array();
+    throw error;
+  }
+}
+
+/** Whether SQLite would roll a journal back; a PERSIST journal at rest begins with zeros. */
+export function isHot(journal: Uint8Array): boolean {
+  return journal[0] !== undefined && journal[0] !== 0;
 }
 
 const restoreHint = 'Restore the file from a backup, or try the .recover command of the sqlite3 shell on a copy.';

@@ -7,10 +7,11 @@
  */
 import { basename, dirname, join } from 'node:path';
 import { CoreError, messageOf } from '../errors';
-import { systemCode, type FileStore } from './file-store';
+import { cannotWrite } from './cannot-write';
+import { systemCode, type FileStat, type FileStore } from './file-store';
 import { sha256 } from './hash';
 import { refusalOf, type HolderProbe } from './holders';
-import { writeManifest, type Manifest } from './manifest';
+import { readManifest, writeManifest, type Manifest } from './manifest';
 import { probeDatabase } from './probe';
 import type { Snapshot } from './snapshot';
 
@@ -108,57 +109,113 @@ export async function assertSpace(files: FileStore, folder: string, needed: numb
 }
 
 /**
- * @throws CoreError with nothing published; or `recovery-needed` after the commit point, when a target could not be
- * replaced after another one had been: everything is kept, and the next run continues from the manifest
+ * @throws CoreError with nothing published; or `recovery-needed` after the commit point, when not every target could be
+ * replaced: everything is kept, and the next run continues from the manifest
  */
 export async function publish(ports: PublishPorts, request: PublishRequest): Promise<void> {
   const { files } = ports;
   const { run, successors, manifestPath, manifest } = request;
+  const staged: Successor[] = [];
   try {
-    for (const successor of successors) await stage(files, successor, run);
+    for (const successor of successors) await stage(files, successor, run, staged);
     for (const snapshot of request.read) await assertUnchanged(ports, snapshot, request.applicationStopped);
     await request.onCommit();
+  } catch (error) {
+    await removeStages(files, staged, run);
+    throw asPublishFailure(error);
+  }
+  try {
     await writeManifest(files, manifestPath, { ...manifest, publication: 'committed' });
   } catch (error) {
-    await removeStages(files, successors, run);
-    throw asPublishFailure(error, 'No database was changed.');
+    throw await withdraw(files, request, null, error);
   }
-  let replaced = 0;
-  for (const successor of successors) {
+  for (const [index, successor] of successors.entries()) {
     try {
-      await assertUnchanged(ports, successor.snapshot, request.applicationStopped);
-      await replace(ports, successor, run);
-      replaced++;
+      await replace(ports, successor, request);
     } catch (error) {
-      if (replaced > 0) throw recoveryNeeded(successor, run, error);
-      await writeManifest(files, manifestPath, { ...manifest, publication: 'withdrawn' });
-      await removeStages(files, successors, run);
-      throw asPublishFailure(error, 'No database was changed.');
+      // The rename itself may have happened: a folder that could not be forced to disk, an answer lost by the network.
+      const untouched = index === 0 && (await isStillStaged(files, successor, run));
+      throw untouched ? await withdraw(files, request, successor, error) : recoveryNeeded(successor, run, error);
     }
   }
-  for (const { snapshot, sha256: expected } of successors) {
-    const actual = await sha256(await files.read(snapshot.path));
-    if (actual === expected) continue;
+  for (const successor of successors) await assertPublished(files, successor, request);
+  try {
+    await writeManifest(files, manifestPath, { ...manifest, publication: 'done' });
+  } catch (error) {
     throw new CoreError(
       'recovery-needed',
-      `${snapshot.database} changed right after it was published (SHA-256 ${actual}, expected ${expected}).`,
-      {
-        path: snapshot.database,
-        hint: `Stop the application and compare the file with its copy in ${dirname(manifestPath)}.`,
-      },
+      `Every database was replaced, but ${manifestPath} could not be closed: ${messageOf(error)}`,
+      { path: manifestPath, hint: 'Run again: the publication is checked and closed from the manifest.', cause: error },
     );
   }
-  await writeManifest(files, manifestPath, { ...manifest, publication: 'done' });
 }
 
-async function stage(files: FileStore, { snapshot, image, sha256: expected }: Successor, run: string): Promise<void> {
-  const path = join(dirname(snapshot.path), stageName(snapshot.path, run));
-  await files.writeNew(path, image, snapshot.stat);
+/**
+ * Takes the commitment back while every target is as it was, and returns the error to throw.
+ *
+ * Stages go last, and only once the disk holds no commitment: one without its stages could never be kept.
+ */
+async function withdraw(
+  files: FileStore,
+  { run, manifestPath, manifest, successors }: PublishRequest,
+  failed: Successor | null,
+  error: unknown,
+): Promise<CoreError> {
+  try {
+    // A failed write of the commitment may have reached the disk all the same: only the file itself tells.
+    if ((await readManifest(files, manifestPath)) !== null)
+      await writeManifest(files, manifestPath, { ...manifest, publication: 'withdrawn' });
+  } catch {
+    const blamed = failed ?? successors[0];
+    return blamed === undefined ? asPublishFailure(error) : recoveryNeeded(blamed, run, error);
+  }
+  await removeStages(files, successors, run);
+  return asPublishFailure(error);
+}
+
+async function isStillStaged(files: FileStore, { snapshot }: Successor, run: string): Promise<boolean> {
+  try {
+    return (await files.stat(stagePath(snapshot, run))) !== null;
+  } catch {
+    return false;
+  }
+}
+
+async function assertPublished(
+  files: FileStore,
+  { snapshot, sha256: expected }: Successor,
+  { manifestPath }: PublishRequest,
+): Promise<void> {
+  let found: string;
+  try {
+    const actual = await sha256(await files.read(snapshot.path));
+    if (actual === expected) return;
+    found = `changed right after it was published (SHA-256 ${actual}, expected ${expected})`;
+  } catch (error) {
+    found = `was published but cannot be read back: ${messageOf(error)}`;
+  }
+  throw new CoreError('recovery-needed', `${snapshot.database} ${found}.`, {
+    path: snapshot.database,
+    hint: `Stop the application and compare the file with its copy in ${dirname(manifestPath)}.`,
+  });
+}
+
+/** @param staged gets the successor as soon as its stage may exist; never where the file is somebody else's */
+async function stage(files: FileStore, successor: Successor, run: string, staged: Successor[]): Promise<void> {
+  const { snapshot, image, sha256: expected } = successor;
+  const path = stagePath(snapshot, run);
+  try {
+    await files.writeNew(path, image, snapshot.stat);
+    staged.push(successor);
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') staged.push(successor);
+    throw error;
+  }
   const actual = await sha256(await files.read(path));
   if (actual !== expected) throw new Error(`the staged file ${path} reads back as SHA-256 ${actual}, not ${expected}`);
   const made = await files.stat(path);
-  if (made === null || made.uid !== snapshot.stat.uid || made.gid !== snapshot.stat.gid) {
-    throw new Error(`the owner of ${snapshot.database} cannot be given to its successor`);
+  if (made === null || !sameAccess(made, snapshot.stat)) {
+    throw new Error(`mode and owner of ${snapshot.database} cannot be given to its successor`);
   }
   await files.syncFolder(dirname(path));
 }
@@ -170,6 +227,9 @@ async function assertUnchanged(ports: PublishPorts, snapshot: Snapshot, applicat
   const now = await ports.files.stat(snapshot.path);
   const same =
     now?.identity === snapshot.stat.identity &&
+    now.links === snapshot.stat.links &&
+    // Access that was narrowed meanwhile must not be widened again by the mode of the stage.
+    sameAccess(now, snapshot.stat) &&
     (await sha256(await ports.files.read(snapshot.path))) === snapshot.sha256;
   if (same) return;
   throw new CoreError('changed-since', `${snapshot.database} was changed by somebody else since it was read.`, {
@@ -178,49 +238,58 @@ async function assertUnchanged(ports: PublishPorts, snapshot: Snapshot, applicat
   });
 }
 
+function sameAccess(a: FileStat, b: FileStat): boolean {
+  return (a.mode & 0o7777) === (b.mode & 0o7777) && a.uid === b.uid && a.gid === b.gid;
+}
+
 /** Waits out whoever holds the file for a moment (a virus scanner, a sync client); about ten seconds in all. */
 const backOff = [50, 100, 200, 400, 800, 1600, 3200, 3600] as const;
 
-async function replace({ files, sleep }: PublishPorts, { snapshot }: Successor, run: string): Promise<void> {
-  const folder = dirname(snapshot.path);
-  const staged = join(folder, stageName(snapshot.path, run));
+const passingCodes: readonly (string | null)[] = ['EPERM', 'EBUSY', 'EACCES'];
+
+async function replace(ports: PublishPorts, { snapshot }: Successor, request: PublishRequest): Promise<void> {
   for (let tries = 0; ; tries++) {
     try {
-      await files.rename(staged, snapshot.path);
+      // Before every try: whoever kept us out for a moment may have been the database's owner, writing to it.
+      await assertUnchanged(ports, snapshot, request.applicationStopped);
+      await ports.files.rename(stagePath(snapshot, request.run), snapshot.path);
       break;
     } catch (error) {
       const pause = backOff[tries];
-      if (pause === undefined || !['EPERM', 'EBUSY', 'EACCES'].includes(systemCode(error) ?? '')) throw error;
-      await sleep(pause);
+      const cause = error instanceof CoreError ? error.cause : error;
+      if (pause === undefined || !passingCodes.includes(systemCode(cause))) throw error;
+      await ports.sleep(pause);
     }
   }
-  await files.syncFolder(folder);
+  await ports.files.syncFolder(dirname(snapshot.path));
 }
 
+/** What cannot be removed now is an orphan that the next run removes; the failure that led here is the one to tell. */
 async function removeStages(files: FileStore, successors: readonly Successor[], run: string): Promise<void> {
-  for (const { snapshot } of successors)
-    await files.remove(join(dirname(snapshot.path), stageName(snapshot.path, run)));
+  for (const { snapshot } of successors) {
+    try {
+      await files.remove(stagePath(snapshot, run));
+    } catch {
+      continue;
+    }
+  }
 }
 
-function asPublishFailure(error: unknown, assurance: string): CoreError {
-  if (error instanceof CoreError) return error;
-  const full = systemCode(error) === 'ENOSPC';
-  return new CoreError(full ? 'no-space' : 'publish-failed', `Publishing failed: ${messageOf(error)}. ${assurance}`, {
-    hint: full
-      ? 'Free some space on the disk of the data folder, then try again.'
-      : 'Check the disk and the permissions of the data folder, then try again.',
-    cause: error,
-  });
+function stagePath(snapshot: Snapshot, run: string): string {
+  return join(dirname(snapshot.path), stageName(snapshot.path, run));
+}
+
+function asPublishFailure(error: unknown): CoreError {
+  return cannotWrite('No database was changed. Publishing failed', null, error);
 }
 
 function recoveryNeeded({ snapshot }: Successor, run: string, error: unknown): CoreError {
-  const staged = join(dirname(snapshot.path), stageName(snapshot.path, run));
   return new CoreError(
     'recovery-needed',
-    `${snapshot.database} could not be replaced after others had been: ${messageOf(error)}`,
+    `The publication was cut off at ${snapshot.database}, after the commit point: ${messageOf(error)}`,
     {
       path: snapshot.database,
-      hint: `Its successor waits in ${staged}. Stop the application and run again: the publication is continued from the manifest.`,
+      hint: `Its successor is ${stagePath(snapshot, run)}, unless it is in place already. Stop the application and run again: the publication is continued from the manifest.`,
       cause: error,
     },
   );

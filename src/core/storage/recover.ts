@@ -5,13 +5,15 @@
  * otherwise nothing is changed and the user is shown both paths.
  */
 import { dirname, join } from 'node:path';
-import { CoreError } from '../errors';
+import { CoreError, messageOf } from '../errors';
 import { reportFiles } from '../report/model';
-import type { FileStore } from './file-store';
+import type { FileStat, FileStore } from './file-store';
 import { sha256 } from './hash';
+import { refusalOf, type HolderProbe } from './holders';
 import { readManifest, writeManifest, type Manifest, type ManifestFile } from './manifest';
-import { fromWorkspace } from './paths';
+import { fromWorkspace, isInside } from './paths';
 import { probeDatabase } from './probe';
+import { stageName } from './publish';
 import { listRunFolders } from './run-folder';
 
 export interface PendingPublication {
@@ -33,48 +35,117 @@ export async function findPendingPublications(
   return pending;
 }
 
-/** @throws CoreError `recovery-needed` with nothing changed, where a file is in no state that the manifest knows */
+/** Who may have the targets open, as publication itself asks. */
+export interface InUseCheck {
+  readonly holders: HolderProbe;
+  readonly applicationStopped: boolean;
+}
+
+/**
+ * Completes a publication; or closes it as withdrawn where no target was replaced and a stage is gone, which is what a
+ * withdrawal leaves whose manifest did not survive a power failure.
+ *
+ * @param inUse null only where the caller has made sure that nobody has the targets open
+ * @throws CoreError `recovery-needed` with nothing changed, where a file is in no state that the manifest knows;
+ * `in-use` with nothing changed, where a target that is still to be replaced is open elsewhere
+ */
 export async function rollForward(
   files: FileStore,
   workspace: string,
   { manifestPath, manifest }: PendingPublication,
-): Promise<void> {
-  const renames = [];
+  inUse: InUseCheck | null = null,
+): Promise<'done' | 'withdrawn'> {
+  const targets: Target[] = [];
   for (const file of manifest.files) {
-    const rename = await planRename(files, workspace, file, manifestPath);
-    if (rename !== null) renames.push(rename);
+    const target = await examine(files, workspace, file, { manifestPath, manifest });
+    if (target !== null) targets.push(target);
   }
-  for (const { from, to } of renames) {
-    await files.rename(from, to);
-    await files.syncFolder(dirname(to));
+  const isWithdrawn =
+    targets.some(({ state }) => state === 'stageGone') && targets.every(({ state }) => state !== 'replaced');
+  for (const target of targets) {
+    if (target.state === 'stageGone' && !isWithdrawn)
+      throw cannotContinue(target, manifestPath, `its staged successor ${target.stage} is gone`);
+    if (target.state === 'staged' && !isWithdrawn && inUse !== null) {
+      const { holders, applicationStopped } = inUse;
+      const refusal = refusalOf(await holders.find(target.stat), target.file.path, applicationStopped);
+      if (refusal !== null) throw refusal;
+    }
   }
-  await writeManifest(files, manifestPath, { ...manifest, publication: 'done' });
+  const publication = isWithdrawn ? 'withdrawn' : 'done';
+  try {
+    // The run was killed, so nothing says that its last renames are on disk: first the commitment, then each target,
+    // also one that is in place already.
+    await files.syncFolder(dirname(manifestPath));
+    for (const { state, stage, path } of isWithdrawn ? [] : targets) {
+      if (state === 'staged') await files.rename(stage, path);
+      await files.syncFolder(dirname(path));
+    }
+    await writeManifest(files, manifestPath, { ...manifest, publication });
+  } catch (error) {
+    const name = manifestName(manifestPath);
+    throw new CoreError('recovery-needed', `Completing the publication of run ${name} failed: ${messageOf(error)}`, {
+      path: manifestPath,
+      hint: 'Stop the application, check the disk and the permissions of the data folder, then run again.',
+      cause: error,
+    });
+  }
+  return publication;
 }
 
-async function planRename(
+interface Target {
+  readonly file: ManifestFile;
+  /** The real file. */
+  readonly path: string;
+  readonly stat: FileStat;
+  readonly stage: string;
+  readonly state: 'replaced' | 'staged' | 'stageGone';
+}
+
+/** Null for a file that the run only read. */
+async function examine(
   files: FileStore,
   workspace: string,
   file: ManifestFile,
-  manifestPath: string,
-): Promise<{ readonly from: string; readonly to: string } | null> {
+  { manifestPath, manifest }: PendingPublication,
+): Promise<Target | null> {
   if (file.stage === null || file.sha256After === null) return null;
-  const to = await files.realPath(fromWorkspace(workspace, file.path));
-  const from = join(dirname(to), file.stage);
-  const current = await sha256(await files.read(to));
-  if (current === file.sha256After) return null;
-  await probeDatabase(files, to, file.path);
-  const staged = (await files.stat(from)) === null ? null : await sha256(await files.read(from));
-  if (current === file.sha256Before && staged === file.sha256After) return { from, to };
-  const cause =
-    staged === file.sha256After
-      ? `${file.path} changed since`
-      : `its staged successor ${from} is ${staged === null ? 'gone' : 'altered'}`;
-  throw new CoreError(
+  const named = fromWorkspace(workspace, file.path);
+  const missing = { file, path: named, stage: join(dirname(named), file.stage) };
+  if ((await files.stat(named)) === null) throw cannotContinue(missing, manifestPath, `${file.path} is not there`);
+  const path = await files.realPath(named);
+  const stage = join(dirname(path), stageName(path, manifestName(manifestPath)));
+  const place = { file, path, stage };
+  // The manifest lies where anyone may have edited it: it must not lead to files that no run of ours would write.
+  const dataFolder = join(dirname(manifestPath), '..', '..');
+  const roots = [await files.realPath(workspace), await files.realPath(dataFolder)];
+  if (!roots.some((root) => isInside(root, path)))
+    throw cannotContinue(place, manifestPath, `${file.path} lies outside the workspace folder`);
+  if (manifest.run !== manifestName(manifestPath) || stage !== join(dirname(path), file.stage))
+    throw cannotContinue(place, manifestPath, `the manifest names the staged file ${file.stage}, which is none of its`);
+
+  const current = await sha256(await files.read(path));
+  const stat = await files.stat(path);
+  if (stat === null) throw cannotContinue(place, manifestPath, `${file.path} is not there`);
+  if (current === file.sha256After) return { ...place, stat, state: 'replaced' };
+  await probeDatabase(files, path, file.path);
+  const staged = (await files.stat(stage)) === null ? null : await sha256(await files.read(stage));
+  if (current !== file.sha256Before) throw cannotContinue(place, manifestPath, `${file.path} changed since`);
+  if (staged === null) return { ...place, stat, state: 'stageGone' };
+  if (staged === file.sha256After) return { ...place, stat, state: 'staged' };
+  throw cannotContinue(place, manifestPath, `its staged successor ${stage} is altered`);
+}
+
+function cannotContinue(
+  { file, path, stage }: Pick<Target, 'file' | 'path' | 'stage'>,
+  manifestPath: string,
+  cause: string,
+): CoreError {
+  return new CoreError(
     'recovery-needed',
     `The publication of run ${manifestName(manifestPath)} was cut off and cannot be continued: ${cause}.`,
     {
       path: file.path,
-      hint: `Nothing was changed. Compare ${to} with its copy ${join(dirname(manifestPath), ...file.copy.split('/'))} and the staged ${from}; keep the right one, then set "publication" to "withdrawn" in ${manifestPath}.`,
+      hint: `Nothing was changed. Compare ${path} with its copy ${join(dirname(manifestPath), ...file.copy.split('/'))} and the staged ${stage}; keep the right one, then set "publication" to "withdrawn" in ${manifestPath}.`,
     },
   );
 }

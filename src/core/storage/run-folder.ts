@@ -1,6 +1,7 @@
 /** `data/backups/<run>/`: the folder of one run, and the run's id with it. */
 import { join } from 'node:path';
 import { reportFiles } from '../report/model';
+import { cannotWrite } from './cannot-write';
 import type { FileStore } from './file-store';
 
 export const backupsFolderName = 'backups';
@@ -19,8 +20,22 @@ export async function makeRunFolder(
   at: Date,
 ): Promise<{ readonly run: string; readonly folder: string }> {
   const backups = join(dataFolder, backupsFolderName);
+  try {
+    return await makeBelow(files, dataFolder, backups, formatRunId(at));
+  } catch (error) {
+    throw cannotWrite("The run's folder cannot be made", backups, error, 'backup-failed');
+  }
+}
+
+async function makeBelow(
+  files: FileStore,
+  dataFolder: string,
+  backups: string,
+  id: string,
+): Promise<{ readonly run: string; readonly folder: string }> {
   await files.makeFolder(backups);
-  const id = formatRunId(at);
+  // The commit point lies below: without this, power loss could take the folder of all backups, manifest included.
+  await files.syncFolder(dataFolder);
   for (let number = 1; ; number++) {
     const run = number === 1 ? id : `${id}-${number}`;
     const folder = join(backups, run);

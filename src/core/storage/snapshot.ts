@@ -5,10 +5,10 @@
  * byte before one is believed.
  */
 import { CoreError, messageOf } from '../errors';
-import type { DatabaseHeader } from '../sqlite/header';
-import type { FileStat, FileStore } from './file-store';
+import { parseHeader, type DatabaseHeader } from '../sqlite/header';
+import { systemCode, type FileStat, type FileStore } from './file-store';
 import { sameBytes, sha256 } from './hash';
-import { probeDatabase } from './probe';
+import { isHot, probeDatabase } from './probe';
 
 export interface Snapshot {
   /** The name in plans, reports and messages: relative to the workspace folder. */
@@ -29,14 +29,17 @@ const maximumTries = 20;
 /** @throws CoreError where the file cannot be read safely; see {@link probeDatabase} */
 export async function readSnapshot(files: FileStore, path: string, database: string): Promise<Snapshot> {
   await probeDatabase(files, path, database);
-  const real = await files.realPath(path);
+  const real = await resolveLinks(files, path, database);
   let previous = await collect(files, real, database);
   for (let tries = 1; tries < maximumTries; tries++) {
     const current = await collect(files, real, database);
     if (sameCollection(previous, current)) {
-      // Judged again, on the bytes that are kept: a log may have appeared since the first look.
-      const { stat, header } = await probeDatabase(files, real, database);
-      if (stat.size === current.main.length) {
+      // Judged again: a log may have appeared since the first look.
+      const { stat } = await probeDatabase(files, real, database);
+      const header = parseHeader(current.main);
+      // The kept sidecars are judged too: a journal that was hot in both collections and is gone now belongs to a
+      // transaction half of which we have read.
+      if (stat.size === current.main.length && !('fault' in header) && !isApplied(current)) {
         return {
           database,
           path: real,
@@ -56,6 +59,22 @@ export async function readSnapshot(files: FileStore, path: string, database: str
   });
 }
 
+async function resolveLinks(files: FileStore, path: string, database: string): Promise<string> {
+  try {
+    return await files.realPath(path);
+  } catch (error) {
+    throw unreadable(database, error);
+  }
+}
+
+function unreadable(database: string, error: unknown): CoreError {
+  return new CoreError('unreadable', `${database} cannot be read: ${messageOf(error)}`, {
+    path: database,
+    hint: 'Check the permissions of the file and its folder.',
+    cause: error,
+  });
+}
+
 interface Collection {
   readonly main: Uint8Array;
   readonly sidecars: readonly { readonly suffix: string; readonly bytes: Uint8Array }[];
@@ -66,17 +85,28 @@ async function collect(files: FileStore, path: string, database: string): Promis
     const main = await files.read(path);
     const sidecars = [];
     for (const suffix of sidecarSuffixes) {
-      const stat = await files.stat(path + suffix);
-      if (stat !== null) sidecars.push({ suffix, bytes: await files.read(path + suffix) });
+      const bytes = await readSidecar(files, path + suffix);
+      if (bytes !== null) sidecars.push({ suffix, bytes });
     }
     return { main, sidecars };
   } catch (error) {
-    throw new CoreError('unreadable', `${database} cannot be read: ${messageOf(error)}`, {
-      path: database,
-      hint: 'Check the permissions of the file and its folder.',
-      cause: error,
-    });
+    throw unreadable(database, error);
   }
+}
+
+/** Null where there is none, or where it goes while we look: each commit in rollback mode removes the journal. */
+async function readSidecar(files: FileStore, path: string): Promise<Uint8Array | null> {
+  try {
+    return (await files.stat(path)) === null ? null : await files.read(path);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** Whether SQLite would take content from a sidecar, so that the main file alone is not the database. */
+function isApplied({ sidecars }: Collection): boolean {
+  return sidecars.some(({ suffix, bytes }) => (suffix === '-wal' ? bytes.length > 0 : isHot(bytes)));
 }
 
 function sameCollection(a: Collection, b: Collection): boolean {

@@ -11,11 +11,12 @@ const unused = (): Promise<never> => Promise.reject(new Error('not faked'));
 
 const handlers: EngineHandlers = {
   'catalogue.findDataFolder': unused,
-  'catalogue.describe': async ({ database }, events) => {
+  'catalogue.describe': ({ database }, events) => {
     events.log('info', `describing ${database}`);
-    throw new CoreError('damaged', `${database} is damaged.`, { path: database, hint: 'Restore it.' });
+    return Promise.reject(new CoreError('damaged', `${database} is damaged.`, { path: database, hint: 'Restore it.' }));
   },
   'catalogue.countRows': () => {
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- sql.js does this
     throw 'a bare string';
   },
   'catalogue.inventory': async ({ workspace, dataFolder }) => {
@@ -45,7 +46,7 @@ const handlers: EngineHandlers = {
     }
     return { report: { run: dataFolder } as never, markdown: `# ${dataFolder}`, reportPath: null };
   },
-  'report.latest': async () => null,
+  'report.latest': () => Promise.resolve(null),
 };
 
 serve(handlers, processPort());

@@ -1,0 +1,133 @@
+/** Refusals: what cannot be done safely changes nothing, and says which file, why, and what to do. */
+import assert from 'node:assert/strict';
+import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { hashTree, photograph, pick } from '../../../support/folders';
+import { cell, create, edit } from '../../../support/sqlite';
+import { pathsOf, run, withSample } from '../../../support/workspace';
+
+const isOutside = (name: string): boolean => !name.startsWith('data/backups/');
+
+describe('a refused run changes nothing', function () {
+  this.timeout(15_000);
+
+  const refusals: readonly (readonly [what: string, code: string, prepare: (workspace: string) => Promise<unknown>])[] =
+    [
+      ['a live -wal of the target', 'wal-live', (w) => writeFile(`${pathsOf(w).target}-wal`, Buffer.alloc(4152, 7))],
+      ['a live -wal of a source', 'wal-live', (w) => writeFile(`${pathsOf(w).llm}-wal`, Buffer.alloc(4152, 7))],
+      [
+        'a hot journal of the target',
+        'journal-hot',
+        (w) => writeFile(`${pathsOf(w).target}-journal`, Buffer.from('d9d505f920a163d7', 'hex')),
+      ],
+      [
+        'a hot journal of a source',
+        'journal-hot',
+        (w) => writeFile(`${pathsOf(w).metrics}-journal`, Buffer.from('d9d505f920a163d7', 'hex')),
+      ],
+      ['predecessor: a missing target', 'target-missing', (w) => rm(pathsOf(w).target)],
+      [
+        'a missing target table',
+        'target-table-missing',
+        (w) => edit(pathsOf(w).target, 'DROP VIEW v_daily_llm_costs; DROP TABLE llm_costs'),
+      ],
+      [
+        "a view in the target table's place",
+        'target-table-missing',
+        (w) => edit(pathsOf(w).target, 'DROP TABLE llm_costs; CREATE VIEW llm_costs AS SELECT 1 AS id'),
+      ],
+      ['an empty target (B1)', 'empty-file', (w) => truncate(pathsOf(w).target)],
+      ['an empty source (B1)', 'empty-file', (w) => truncate(pathsOf(w).llm)],
+      ['a target of one byte (B1)', 'not-sqlite', (w) => writeFile(pathsOf(w).target, 'S')],
+      ['text for a source (B2)', 'not-sqlite', (w) => writeFile(pathsOf(w).llm, 'no database at all\n'.repeat(500))],
+      [
+        'random bytes for a target (B2)',
+        'not-sqlite',
+        (w) => writeFile(pathsOf(w).target, Buffer.from(Array.from({ length: 8192 }, (_, i) => (i * 7919 + 13) % 251))),
+      ],
+      ['a truncated target (B3)', 'damaged', (w) => cut(pathsOf(w).target, 4096)],
+      ['a source truncated inside a page (B3)', 'damaged', (w) => cut(pathsOf(w).llm, 100)],
+      ['a page size that cannot be (B4)', 'damaged', (w) => patch(pathsOf(w).llm, 16, [0x12, 0x34])],
+      ['a text encoding that cannot be (B4)', 'damaged', (w) => patch(pathsOf(w).llm, 56, [0, 0, 0, 9])],
+      [
+        'a schema that is no SQL (B4)',
+        'damaged',
+        (w) =>
+          edit(
+            pathsOf(w).llm,
+            "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE TABLE (' WHERE name = 'llm_usage'",
+          ),
+      ],
+      ['a damaged b-tree of a source (B5)', 'damaged', (w) => damage(pathsOf(w).llm, 'llm_usage')],
+      ['a damaged b-tree of the target (B5)', 'damaged', (w) => damage(pathsOf(w).target, 'system_metrics')],
+      [
+        'an index that differs from its table (B5)',
+        'damaged',
+        (w) =>
+          edit(
+            pathsOf(w).llm,
+            "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE INDEX idx_llm_usage_provider ON llm_usage (model)' WHERE name = 'idx_llm_usage_provider'",
+          ),
+      ],
+      [
+        'a target row under a key that is needed',
+        'target-conflict',
+        (w) => edit(pathsOf(w).target, "INSERT INTO llm_costs (id, provider, model) VALUES (1, 'p', 'm')"),
+      ],
+      [
+        'a source without the column that the plan names',
+        'sql-failed',
+        (w) => edit(pathsOf(w).llm, 'ALTER TABLE llm_usage DROP COLUMN metadata'),
+      ],
+      [
+        'a target without the column that the plan fills',
+        'plan-invalid',
+        (w) => edit(pathsOf(w).target, 'ALTER TABLE llm_costs DROP COLUMN metadata_json'),
+      ],
+      [
+        'a source in another text encoding (V4)',
+        'encoding-mismatch',
+        (w) =>
+          create(
+            pathsOf(w).llm,
+            "PRAGMA encoding = 'UTF-16le'; CREATE TABLE llm_usage (id INTEGER PRIMARY KEY, timestamp)",
+          ),
+      ],
+    ];
+  for (const [what, code, prepare] of refusals) {
+    it(what, () =>
+      withSample(async (workspace) => {
+        await prepare(workspace);
+        const stood = await hashTree(workspace);
+        const photo = await photograph(workspace);
+        const dry = await run(workspace, 'dryRun');
+        assert.deepEqual([dry.outcome, dry.error?.code], ['refused', code], dry.error?.message);
+        assert.deepEqual(await photograph(workspace), photo);
+        const real = await run(workspace);
+        assert.deepEqual([real.outcome, real.error?.code], ['refused', code]);
+        assert.deepEqual(pick(await hashTree(workspace), isOutside), stood);
+        // The message names the file and the cause; there is a next step.
+        assert.ok(real.error !== null && real.error.message.length > 20, real.error?.message);
+        assert.match(real.error.message, /jarvis_analytics|llm_costs|metrics/);
+        assert.ok(real.error.path !== null);
+        if (code !== 'sql-failed') assert.ok(real.error.hint !== null);
+      }),
+    );
+  }
+});
+
+async function cut(path: string, bytes: number): Promise<void> {
+  await truncate(path, (await readFile(path)).length - bytes);
+}
+
+async function patch(path: string, offset: number, bytes: readonly number[]): Promise<void> {
+  const image = await readFile(path);
+  image.set(bytes, offset);
+  await writeFile(path, image);
+}
+
+/** Overwrites the page on which a table begins. */
+async function damage(path: string, table: string): Promise<void> {
+  const root = Number(await cell(path, `SELECT rootpage FROM sqlite_schema WHERE name = '${table}'`));
+  const pageSize = Number(await cell(path, 'PRAGMA page_size'));
+  await patch(path, (root - 1) * pageSize, new Array<number>(64).fill(0x5a));
+}
