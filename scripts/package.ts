@@ -1,9 +1,11 @@
 /** `npm run package [FILE]`: the `.vsix`, by default `jarvis-databases.vsix`. What goes in is `.vscodeignore`'s to say. */
 import { createVSIX } from '@vscode/vsce';
-import { resolve } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 
 /** @param path of the `.vsix` to write */
 export async function packageExtension(path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
   await createVSIX({
     cwd: resolve(__dirname, '..'),
     packagePath: path,

@@ -1,36 +1,59 @@
-/** `npm run screenshot`: takes the README's picture anew, from a real window on the sample workspace. */
+/**
+ * `npm run screenshot`: takes the README's picture anew, from the packaged extension on the sample workspace after a
+ * migration. Packaged, since a window for development says so in its title and shows no notifications.
+ *
+ * `npm run screenshot -- THEME FILE` takes another theme (its id, as in the settings) into another file.
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { launchBrowser } from '../test/host/browser';
 import { colorThemes, Driver } from '../test/host/driver';
 import { startServer } from '../test/host/server';
+import { packageExtension } from './package';
 import { makeSample } from './sample/make-sample';
 
 const root = resolve(__dirname, '..');
 const picture = join(root, 'docs', 'screenshot.png');
+/** A height at which the tree shows whole rows. */
+const viewport = { width: 1400, height: 878 };
+/** Wide enough that no name and no row count of the tree is cut. Pixels. */
+const sideBarWidth = 340;
 
 async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'jarvis-picture-'));
   const workspace = join(folder, 'jarvis');
+  const vsix = join(folder, 'jarvis-databases.vsix');
   await makeSample(workspace);
-  const server = await startServer();
+  await packageExtension(vsix);
+  const server = await startServer({ installVsix: [vsix], smokeTestDriver: false });
   const browser = await launchBrowser();
   try {
-    const driver = await Driver.open(server, browser, {
-      folder: workspace,
-      extensions: [root],
-      viewport: { width: 1400, height: 860 },
-    });
-    await driver.setColorTheme(process.argv[2] ?? colorThemes.dark);
+    const driver = await Driver.open(server, browser, { folder: workspace, viewport });
     await driver.openView('Jarvis');
     await driver.treeRow('llm_costs.db').waitFor();
+    await driver.setColorTheme(process.argv[2] ?? colorThemes.dark);
+    await driver.setSideBarWidth(sideBarWidth);
+
+    await driver.expandTreeRow('jarvis_analytics.db');
+    await driver.expandTreeRow('llm_costs.db');
     await driver.runCommand('Jarvis: Migrate Analytics');
     await (await driver.dialog()).clickButton('Migrate');
-    await driver.previewBody().getByText('Committed.').first().waitFor();
-    await driver.expandTreeRow('jarvis_analytics.db');
-    await driver.treeRow('llm_costs').waitFor();
-    await driver.expandTreeRow('llm_costs.db');
+    const report = driver.previewBody();
+    await report.getByText('Committed.').first().waitFor();
+    await driver.page.locator('.notification-toast', { hasText: /28 rows migrated/ }).waitFor();
+    // Both databases are in view at the end of the tree: what was migrated, and what it came from.
+    await (await driver.tree.reveal('telegram_memory.db')).hover();
+    await driver.page.mouse.wheel(0, 2000);
+    // The picture of where the rows went draws itself, below a heading that stays where it is.
+    await report.locator('svg').first().waitFor({ state: 'attached' });
+    await sleep(1500);
+    const heading = await report.getByRole('heading', { name: 'Where the Rows Went' }).boundingBox();
+    await driver.page.mouse.move(900, 400);
+    await driver.page.mouse.wheel(0, (heading?.y ?? 0) - 90);
+    await driver.page.mouse.move(900, viewport.height - 10);
+    await sleep(1500); // tooltips and scroll bars go
     await driver.screenshot(process.argv[3] ?? picture);
   } finally {
     await browser.close();

@@ -25,8 +25,8 @@ export async function prepareWorkspaceFolder(folder: string): Promise<void> {
 
 async function isMarked(folder: string): Promise<boolean> {
   const marker = join(folder, MARKER);
-  const status = await lstat(marker).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
+  const status = await lstat(marker).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   });
   return status?.isFile() === true && (await readFile(marker, 'utf8')) === MARKER_TEXT;

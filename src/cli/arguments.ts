@@ -101,5 +101,8 @@ function placeOf(values: {
   readonly workspace?: string | undefined;
   readonly data?: string | undefined;
 }): PlaceArguments {
+  // `--workspace "$UNSET"` must not become the current folder.
+  for (const flag of ['workspace', 'data'] as const)
+    if (values[flag] === '') throw new Error(`--${flag} needs a folder.`);
   return { workspace: values.workspace ?? null, data: values.data ?? null };
 }

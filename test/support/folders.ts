@@ -1,6 +1,6 @@
 /** Temporary folders, and how a folder looked at a moment. */
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 
@@ -33,9 +33,9 @@ export async function photograph(folder: string): Promise<readonly string[]> {
   for (const entry of entries) {
     const path = join(entry.parentPath, entry.name);
     const name = path.slice(folder.length + 1).replaceAll(sep, '/');
-    lines.push(`${name} ${hashes[name] ?? 'folder'} ${(await stat(path, { bigint: true })).mtimeNs}`);
+    lines.push(`${name} ${hashes[name] ?? 'folder'} ${(await lstat(path, { bigint: true })).mtimeNs}`);
   }
-  lines.push(`. ${(await stat(folder, { bigint: true })).mtimeNs}`);
+  lines.push(`. ${(await lstat(folder, { bigint: true })).mtimeNs}`);
   return lines.sort();
 }
 

@@ -4,7 +4,7 @@
  */
 import { CoreError } from '../errors';
 import type { PlanStep } from '../plan/schema';
-import type { CriterionReport, StepReport, TargetReport, WarningReport } from '../report/model';
+import type { CriterionReport, StepReport, TargetReport } from '../report/model';
 import type { SqliteConnection, SqliteEngine } from '../sqlite/engine';
 import { foldName } from '../sqlite/identifiers';
 import type { Successor } from '../storage/publish';

@@ -128,11 +128,11 @@ class Run {
         `Run ${this.id} (${this.request.mode}: ${this.request.domains.join(', ')}) in ${this.request.workspace}`,
       );
       for (const pending of await findPendingPublications(files, this.dataFolder)) {
-        await rollForward(files, this.request.workspace, pending);
-        this.warn(
-          'recovered',
-          `The publication of run ${pending.manifest.run}, which was cut off, has been completed.`,
-        );
+        const { holders } = this.ports;
+        const { workspace, applicationStopped } = this.request;
+        const ended = await rollForward(files, workspace, pending, { holders, applicationStopped });
+        const words = ended === 'done' ? 'has been completed' : 'had replaced nothing and has been withdrawn';
+        this.warn('recovered', `The publication of run ${pending.manifest.run}, which was cut off, ${words}.`);
       }
       return release;
     } catch (error) {

@@ -45,7 +45,6 @@ export interface InUseCheck {
  * Completes a publication; or closes it as withdrawn where no target was replaced and a stage is gone, which is what a
  * withdrawal leaves whose manifest did not survive a power failure.
  *
- * @param inUse null only where the caller has made sure that nobody has the targets open
  * @throws CoreError `recovery-needed` with nothing changed, where a file is in no state that the manifest knows;
  * `in-use` with nothing changed, where a target that is still to be replaced is open elsewhere
  */
@@ -53,7 +52,7 @@ export async function rollForward(
   files: FileStore,
   workspace: string,
   { manifestPath, manifest }: PendingPublication,
-  inUse: InUseCheck | null = null,
+  inUse: InUseCheck,
 ): Promise<'done' | 'withdrawn'> {
   const targets: Target[] = [];
   for (const file of manifest.files) {
@@ -65,7 +64,7 @@ export async function rollForward(
   for (const target of targets) {
     if (target.state === 'stageGone' && !isWithdrawn)
       throw cannotContinue(target, manifestPath, `its staged successor ${target.stage} is gone`);
-    if (target.state === 'staged' && !isWithdrawn && inUse !== null) {
+    if (target.state === 'staged' && !isWithdrawn) {
       const { holders, applicationStopped } = inUse;
       const refusal = refusalOf(await holders.find(target.stat), target.file.path, applicationStopped);
       if (refusal !== null) throw refusal;

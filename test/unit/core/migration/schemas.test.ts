@@ -44,7 +44,9 @@ async function assertNothingToDo(folder: string, steps: Parameters<typeof migrat
   }
 }
 
-describe('names', () => {
+describe('names', function () {
+  this.timeout(15_000);
+
   const names = [
     'we"ird',
     "o'clock",
@@ -189,7 +191,9 @@ describe('names', () => {
     }));
 });
 
-describe('adopting', () => {
+describe('adopting', function () {
+  this.timeout(15_000);
+
   const tables: readonly (readonly [what: string, table: string, sql: string, extra?: readonly string[]])[] = [
     [
       'an INTEGER PRIMARY KEY',
@@ -439,7 +443,9 @@ describe('adopting', () => {
     }));
 });
 
-describe('the target', () => {
+describe('the target', function () {
+  this.timeout(15_000);
+
   it('S5: triggers do not fire and stand afterwards as before', () =>
     withFolder(async (folder) => {
       const triggers = [

@@ -77,7 +77,9 @@ async function failingTiers(step: PlanStep, spoil: string): Promise<readonly str
 const reindexed = (name: string, sql: string): string =>
   `PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = '${sql}' WHERE name = '${name}'`;
 
-describe('the tiers', () => {
+describe('the tiers', function () {
+  this.timeout(15_000);
+
   const cases: readonly (readonly [what: string, step: PlanStep, spoil: string, tiers: readonly string[]])[] = [
     ['nothing', mapped, 'SELECT 1', []],
     ['nothing', adopted, 'SELECT 1', []],

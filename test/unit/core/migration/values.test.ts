@@ -48,7 +48,9 @@ function tableOf(literals: readonly string[]): string {
 
 const cells = ['id', ...declarations.map((_, index) => `c${index}`)];
 
-describe('values', () => {
+describe('values', function () {
+  this.timeout(15_000);
+
   for (const [name, literals] of awkward) {
     it(`${name}, adopted and mapped`, () =>
       withFolder(async (folder) => {

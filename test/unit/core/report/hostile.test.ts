@@ -14,7 +14,9 @@ import { parseMarkdown } from './parse';
 const fragment = fc.oneof(
   {
     weight: 3,
-    arbitrary: fc.constantFrom(...'|`\\"\'<>[]()!#*_~:;/.@&%{}$-+= \n\r\t\0\u001B\u202E\u2066\u200B\u00AD\uFEFF\uD800'),
+    arbitrary: fc.constantFrom(
+      ...Array.from('|`\\"\'<>[]()!#*_~:;/.@&%{}$-+= \n\r\t\0\u001B\u202E\u2066\u200B\u00AD\uFEFF\uD800'),
+    ),
   },
   fc.constantFrom(
     ...['https://a.example', 'www.a.example', 'a@b.example', 'command:x', '&#x3C;', '#quot;', '%%{init:{}}%%', '```'],

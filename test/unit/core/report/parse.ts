@@ -14,7 +14,7 @@ export interface ParsedMarkdown {
 
 export function parseMarkdown(markdown: string): ParsedMarkdown {
   const tokens: Token[] = [];
-  marked.walkTokens(marked.lexer(markdown, { gfm: true }), (token) => void tokens.push(token));
+  void marked.walkTokens(marked.lexer(markdown, { gfm: true }), (token) => void tokens.push(token));
   const of = <T extends Token>(type: string): T[] => tokens.filter((token) => token.type === type) as T[];
   return {
     active: tokens.filter((token) => ['link', 'image', 'html', 'def'].includes(token.type)).map((token) => token.raw),
