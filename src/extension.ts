@@ -14,6 +14,8 @@ import { WorkspaceModel } from './shell/workspace-model';
 export interface ExtensionApi {
   /** Whether an engine process was ever started. */
   engineStarted(): boolean;
+  /** Whether anything of a workspace folder was ever read. */
+  catalogueRead(): boolean;
   /** How long `activate` took, without the time that VS Code takes to load the bundle. */
   readonly activationMilliseconds: number;
   readonly tree: vscode.TreeDataProvider<TreeNode>;
@@ -39,6 +41,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
 
   return {
     engineStarted: () => engine.starts > 0,
+    catalogueRead: () => catalogue.states !== undefined,
     activationMilliseconds: performance.now() - start,
     tree: view.provider,
   };

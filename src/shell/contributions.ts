@@ -51,4 +51,5 @@ export const nodeContexts = {
   view: 'view',
   column: 'column',
   problem: 'problem',
+  hint: 'hint',
 } as const;

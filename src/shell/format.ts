@@ -1,7 +1,7 @@
-/** A size for people: `336 KB`, in units of 1024 as file managers show them. */
+/** A size for people: `336 KiB`, as the report has it. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;
-  const units = ['KB', 'MB', 'GB', 'TB'];
+  const units = ['KiB', 'MiB', 'GiB', 'TiB'];
   let size = bytes;
   let unit = -1;
   while (size >= 1024 && unit < units.length - 1) {

@@ -24,7 +24,7 @@ export function stateWords(state: FileState): string {
     case 'damaged':
       return vscode.l10n.t('damaged');
     case 'walLive':
-      return vscode.l10n.t('unmerged -wal file');
+      return vscode.l10n.t('live write-ahead log');
     case 'journalHot':
       return vscode.l10n.t('unfinished transaction');
     case 'tooLarge':

@@ -52,6 +52,12 @@ export class Driver {
     await this.window.close();
   }
 
+  /** Reloads the window, with what it has stored. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.page.locator('.monaco-workbench .activitybar').waitFor({ timeout: 60_000 });
+  }
+
   // --- commands and questions
 
   /** Runs a command from the palette by its full title, such as `Markdown: Open Preview`. */
@@ -116,6 +122,11 @@ export class Driver {
     await this.page.locator('.part.sidebar:visible').waitFor();
   }
 
+  /** What a view shows instead of an empty tree. */
+  get welcome(): Locator {
+    return this.page.locator('.welcome-view-content:visible').first();
+  }
+
   treeRow(label: TextMatch): Locator {
     return this.tree.row(label);
   }
@@ -138,6 +149,11 @@ export class Driver {
     return this.page.locator(`.tab[aria-label="${title}"], .tab[aria-label^="${title}, "]`).first();
   }
 
+  /** The tabs of Markdown previews, in whichever group. */
+  previewTabs(): Locator {
+    return this.page.locator('.tab[aria-label^="[Preview] "], .tab[aria-label^="Preview "]');
+  }
+
   /** The body of the Markdown preview in view; wait on what should be in it. */
   previewBody(): Locator {
     return this.webview('vscode.markdown-language-features').locator('body');
@@ -154,6 +170,11 @@ export class Driver {
   /** The status bar item whose text has `text` in it. */
   statusBar(text: string | RegExp): Locator {
     return this.page.locator('.statusbar-item', { hasText: text }).first();
+  }
+
+  async readClipboard(): Promise<string> {
+    // As a string: the types of the tests are Node's, where there is no such clipboard.
+    return this.page.evaluate<string>('navigator.clipboard.readText()');
   }
 
   // --- output, looks
@@ -178,6 +199,18 @@ export class Driver {
     await this.quickPick(label);
     await this.page.locator(`.monaco-workbench.${className}`).waitFor();
     await this.quickInput.widget.waitFor({ state: 'hidden' });
+  }
+
+  /** Drags the edge of the side bar. */
+  async setSideBarWidth(width: number): Promise<void> {
+    const bar = await this.page.locator('.part.sidebar').boundingBox();
+    if (bar === null) throw new Error('there is no side bar to make wider');
+    const [edge, height] = [bar.x + bar.width, bar.y + bar.height / 2];
+    await this.page.mouse.move(edge, height);
+    await this.page.mouse.down();
+    await this.page.mouse.move(edge + 5, height);
+    await this.page.mouse.move(bar.x + width, height);
+    await this.page.mouse.up();
   }
 
   async screenshot(path: string): Promise<void> {

@@ -118,7 +118,10 @@ async function startServerIn(folder: string, options: ServerOptions): Promise<Se
     toRemoteUri,
     toWindowUrl: ({ folder: opened, payload } = {}) => {
       const query = new URLSearchParams();
-      if (opened !== undefined) query.set('folder', decodeURIComponent(pathToFileURL(resolve(opened)).pathname));
+      if (opened !== undefined) {
+        const kind = opened.endsWith('.code-workspace') ? 'workspace' : 'folder';
+        query.set(kind, decodeURIComponent(pathToFileURL(resolve(opened)).pathname));
+      }
       // Without a folder VS Code would open the last one of this server.
       else query.set('ew', 'true');
       if (payload !== undefined && payload.length > 0) query.set('payload', JSON.stringify(payload));

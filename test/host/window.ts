@@ -5,7 +5,7 @@ import type { Server } from './server';
 export type { Browser, BrowserContext, Frame, FrameLocator, Locator, Page };
 
 export interface WindowOptions {
-  /** The folder to open; an empty window without it. */
+  /** The folder to open, or a `.code-workspace` file of several; an empty window without it. */
   readonly folder?: string;
   /** Folders of extensions under development. */
   readonly extensions?: readonly string[];

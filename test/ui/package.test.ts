@@ -56,7 +56,7 @@ describe('the package', () => {
     });
 
     it('shows the tree, migrates, and says so in a notification', async () => {
-      await driver.openView('Jarvis Databases');
+      await driver.openView('Jarvis');
       await driver.treeRow('llm_costs.db').waitFor();
       await driver.runCommand('Jarvis: Migrate Analytics');
       await (await driver.dialog()).clickButton('Migrate');

@@ -10,7 +10,8 @@ import { Driver } from '../host/driver';
 import { startServer, type Server } from '../host/server';
 
 const root = resolve(__dirname, '..', '..');
-const container = 'Jarvis Databases';
+const container = 'Jarvis';
+const logChannel = 'Jarvis Databases';
 
 describe('the window', () => {
   let server: Server;
@@ -119,7 +120,7 @@ describe('the window', () => {
   });
 
   it('the log says what happened', async () => {
-    assert.match(await driver.outputText(container), /Published data\/jarvis_analytics\.db/);
+    assert.match(await driver.outputText(logChannel), /Published data\/jarvis_analytics\.db/);
   });
 });
 

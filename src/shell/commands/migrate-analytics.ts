@@ -1,7 +1,8 @@
 /** "Migrate Analytics": rehearse, ask, migrate, show the report. */
 import * as vscode from 'vscode';
+import { CoreError } from '../../core/errors';
 import type { RunResult } from '../../engine/protocol';
-import { offer } from '../present-error';
+import { offer, presentError } from '../present-error';
 import { expectedHashes, summarize } from '../run-summary';
 import type { Services } from '../services';
 import { requireTrust } from '../trust';
@@ -21,6 +22,16 @@ export async function migrateAnalytics(services: Services, argument: unknown): P
     if (rehearsal === undefined) return;
     if (rehearsal.report.outcome !== 'committed') {
       tellOutcome(services, rehearsal);
+      return;
+    }
+    const held = rehearsal.report.warnings.filter(({ code }) => code === 'in-use');
+    if (held.length > 0) {
+      // Nobody should read and confirm what is refused the moment it is confirmed.
+      tellHeld(
+        services,
+        held.map(({ message }) => message),
+        () => vscode.commands.executeCommand('jarvis.migrateAnalytics', argument),
+      );
       return;
     }
     if (!(await confirmMigration(rehearsal.report))) return;
@@ -54,6 +65,12 @@ function tellOutcome(services: Services, result: RunResult): void {
     case 'cancelled':
       break;
   }
+}
+
+/** Another process has a database open: who, and what to do about it. */
+function tellHeld(services: Services, messages: readonly string[], tryAgain: () => unknown): void {
+  const problem = new CoreError('in-use', messages.join(' '));
+  presentError(problem, services.log, { run: true, actions: [{ title: vscode.l10n.t('Try Again'), run: tryAgain }] });
 }
 
 function tellCommitted(services: Services, result: RunResult): void {

@@ -63,7 +63,7 @@ async function attempt(
       };
       return engine.request('migration.run', params, {
         signal: abort.signal,
-        onProgress: (event) => progress.report({ message: progressMessage(event) }),
+        onProgress: (event) => progress.report({ message: progressMessage(mode, event) }),
       });
     });
     return result.report.outcome === 'cancelled' ? undefined : result;
@@ -87,8 +87,19 @@ function titleOf(mode: RunMode): string {
   }
 }
 
-function progressMessage({ phase, message }: ProgressEvent): string {
-  return phase === 'publish' ? vscode.l10n.t('{0} (can no longer be cancelled)', message) : message;
+/** A sentence of its own: while steps are applied the engine names the table only, and the mode says what happens to it. */
+function progressMessage(mode: RunMode, { phase, message }: ProgressEvent): string {
+  if (phase === 'publish') return vscode.l10n.t('{0} (can no longer be cancelled)', message);
+  if (phase !== 'apply') return message;
+  switch (mode) {
+    case 'migrate':
+    case 'dryRun':
+      return vscode.l10n.t('Moving {0}', message);
+    case 'backupOnly':
+      return vscode.l10n.t('Counting {0}', message);
+    case 'validate':
+      return vscode.l10n.t('Comparing {0}', message);
+  }
 }
 
 async function confirmStopped(problem: CoreErrorData): Promise<boolean> {

@@ -6,25 +6,25 @@ import { stateWords } from '../words';
 import { factSheet, makeItem } from './item-look';
 import type { DatabaseNode } from './nodes';
 
-/** A database: its size, its state, and where it lies if that is not the data folder. */
+/** A database: its size, its state where there is something to say, and where it lies if that is not the data folder. */
 export function databaseItem(node: DatabaseNode): vscode.TreeItem {
   const { entry } = node;
   const label = baseName(entry.database);
   const folder = entry.database.slice(0, -label.length - 1) || '.';
-  const parts = [
-    entry.state === 'missing' ? '' : formatBytes(entry.size),
-    stateWords(entry.state),
-    // Most lie in the data folder itself; where one does not, two may have the same name.
-    folder === node.place.dataFolder ? '' : `${folder}/`,
-  ].filter((part) => part !== '');
+  const size = entry.state === 'missing' || entry.state === 'empty' ? '' : formatBytes(entry.size);
+  // Most lie in the data folder itself; where one does not, two may have the same name.
+  const place = folder === node.place.dataFolder ? '' : `${folder}/`;
+  const join = (separator: string, ...parts: readonly string[]): string =>
+    parts.filter((part) => part !== '').join(separator);
   return makeItem(node, {
     label,
-    description: parts.join(' · '),
+    // Seen, a database without a word about its state is a healthy one; heard, it has to be said.
+    description: join(' · ', entry.state === 'ready' ? '' : stateWords(entry.state), size, place),
     state: vscode.TreeItemCollapsibleState.Collapsed,
     icon: stateIcon(entry.state),
     context: nodeContexts.database(entry.role, entry.domain),
     tooltip: databaseTooltip(entry),
-    spoken: [label, ...parts].join(', '),
+    spoken: join(', ', label, size, stateWords(entry.state), place),
   });
 }
 

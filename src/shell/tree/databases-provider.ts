@@ -40,6 +40,7 @@ export class DatabasesProvider implements vscode.TreeDataProvider<TreeNode> {
         return columnsOf(node);
       case 'column':
       case 'problem':
+      case 'hint':
         return [];
     }
   }
@@ -66,9 +67,9 @@ export class DatabasesProvider implements vscode.TreeDataProvider<TreeNode> {
     switch (content.kind) {
       case 'none':
       case 'failed':
-        return [problemNode(folder, rootId(folder), parent, content.problem)];
+        return problemNodes(folder, rootId(folder), parent, content.problem);
       case 'ambiguous':
-        return [problemNode(folder, rootId(folder), parent, ambiguity(content.candidates.length))];
+        return problemNodes(folder, rootId(folder), parent, ambiguity(content.candidates.length));
       case 'found': {
         const groups = roles.map((role): GroupNode => {
           const entries = content.inventory.databases.filter((entry) => entry.role === role).sort(byName);
@@ -89,9 +90,9 @@ export class DatabasesProvider implements vscode.TreeDataProvider<TreeNode> {
 
   private async tablesOf(node: DatabaseNode): Promise<TreeNode[]> {
     const { entry, place, folder } = node;
-    if (entry.problem !== null) return [problemNode(folder, node.id, node, entry.problem)];
+    if (entry.problem !== null) return problemNodes(folder, node.id, node, entry.problem);
     const description = await this.store.describe(place, entry);
-    if (!description.ok) return [problemNode(folder, node.id, node, description.problem)];
+    if (!description.ok) return problemNodes(folder, node.id, node, description.problem);
     return description.value.tables.map((table): TableNode => {
       const rows = table.rows ?? this.store.countedRows(place, entry, table.name);
       const id = childId(node.id, table.kind, table.name);
@@ -121,12 +122,12 @@ function columnsOf(node: TableNode): TreeNode[] {
   const columns = node.table.columns.map((column): ColumnNode => {
     return { kind: 'column', id: childId(node.id, column.name), parent: node, folder: node.folder, column };
   });
-  return node.table.problem === null ? columns : [tableProblem(node, node.table), ...columns];
+  return node.table.problem === null ? columns : [...tableProblem(node, node.table), ...columns];
 }
 
-function tableProblem(node: TableNode, table: TableInfo): TreeNode {
+function tableProblem(node: TableNode, table: TableInfo): TreeNode[] {
   const message = table.problem ?? '';
-  return problemNode(node.folder, node.id, node, {
+  return problemNodes(node.folder, node.id, node, {
     code: 'sql-failed',
     message,
     path: node.entry.database,
@@ -134,13 +135,16 @@ function tableProblem(node: TableNode, table: TableInfo): TreeNode {
   });
 }
 
-function problemNode(
+/** The cause, and what to do about it where that is known. */
+function problemNodes(
   folder: vscode.WorkspaceFolder,
   parentId: string,
   parent: TreeNode | undefined,
   problem: CoreErrorData,
-): TreeNode {
-  return { kind: 'problem', id: childId(parentId, '!'), parent, folder, problem };
+): TreeNode[] {
+  const cause: TreeNode = { kind: 'problem', id: childId(parentId, '!'), parent, folder, problem };
+  if (problem.hint === null) return [cause];
+  return [cause, { kind: 'hint', id: childId(parentId, '!', 'hint'), parent, folder, hint: problem.hint }];
 }
 
 function ambiguity(count: number): CoreErrorData {

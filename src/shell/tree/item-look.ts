@@ -24,15 +24,24 @@ export function makeItem(node: TreeNode, look: ItemLook): vscode.TreeItem {
   return result;
 }
 
-/** Names and messages are data: `appendText` escapes them, and the string is not trusted, so no command can hide in one. */
+/** Names and messages are data: they are escaped, and the string is not trusted, so no command can hide in one. */
 export function factSheet(
   title: string,
   lines: readonly (readonly [string, string])[],
   paragraphs: readonly (string | null)[],
 ): vscode.MarkdownString {
   const text = new vscode.MarkdownString();
-  if (title !== '') text.appendMarkdown('**').appendText(title).appendMarkdown('**');
-  for (const [name, value] of lines) text.appendMarkdown('  \n').appendText(`${name}: ${value}`);
-  for (const paragraph of paragraphs) if (paragraph !== null) text.appendMarkdown('\n\n').appendText(paragraph);
+  if (title !== '') appendWords(text.appendMarkdown('**'), title).appendMarkdown('**');
+  for (const [name, value] of lines) appendWords(text.appendMarkdown('  \n'), `${name}: ${value}`);
+  for (const paragraph of paragraphs) if (paragraph !== null) appendWords(text.appendMarkdown('\n\n'), paragraph);
+  return text;
+}
+
+/** Word by word: `appendText` makes every space one that does not break, and a sentence then breaks inside its words. */
+function appendWords(text: vscode.MarkdownString, words: string): vscode.MarkdownString {
+  for (const [index, word] of words.split(' ').entries()) {
+    if (index > 0) text.appendMarkdown(' ');
+    text.appendText(word);
+  }
   return text;
 }

@@ -42,13 +42,19 @@ export interface ColumnNode extends BaseNode {
   readonly column: ColumnInfo;
 }
 
-/** What is wrong with its parent, and what to do about it. */
+/** What is wrong with its parent. */
 export interface ProblemNode extends BaseNode {
   readonly kind: 'problem';
   readonly problem: CoreErrorData;
 }
 
-export type TreeNode = FolderNode | GroupNode | DatabaseNode | TableNode | ColumnNode | ProblemNode;
+/** What to do about the problem above it: a line of its own, since a side bar is too narrow for both in one. */
+export interface HintNode extends BaseNode {
+  readonly kind: 'hint';
+  readonly hint: string;
+}
+
+export type TreeNode = FolderNode | GroupNode | DatabaseNode | TableNode | ColumnNode | ProblemNode | HintNode;
 
 /** An id below its parent's; the parts are escaped, since a table may be called anything. */
 export function childId(parent: string, ...parts: readonly string[]): string {
@@ -57,7 +63,7 @@ export function childId(parent: string, ...parts: readonly string[]): string {
 
 /** The node that a menu passes to a command, if it is one of ours. */
 export function asNode(argument: unknown): TreeNode | undefined {
-  const known = ['folder', 'group', 'database', 'table', 'column', 'problem'];
+  const known = ['folder', 'group', 'database', 'table', 'column', 'problem', 'hint'];
   const kind = typeof argument === 'object' && argument !== null && 'kind' in argument ? argument.kind : undefined;
   return typeof kind === 'string' && known.includes(kind) ? (argument as TreeNode) : undefined;
 }

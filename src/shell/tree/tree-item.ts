@@ -5,7 +5,7 @@ import { nodeContexts } from '../contributions';
 import { wordsFor } from '../present-error';
 import { databaseItem } from './database-item';
 import { factSheet, makeItem } from './item-look';
-import type { FolderNode, GroupNode, ProblemNode, TreeNode } from './nodes';
+import type { FolderNode, GroupNode, HintNode, ProblemNode, TreeNode } from './nodes';
 import { columnItem, tableItem } from './table-item';
 
 const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
@@ -24,6 +24,8 @@ export function toTreeItem(node: TreeNode): vscode.TreeItem {
       return columnItem(node);
     case 'problem':
       return problemItem(node);
+    case 'hint':
+      return hintItem(node);
   }
 }
 
@@ -73,14 +75,32 @@ function groupIcon(role: DatabaseRole): string {
 }
 
 function problemItem(node: ProblemNode): vscode.TreeItem {
-  const { message, hint } = node.problem;
+  const { message, hint, path } = node.problem;
   return makeItem(node, {
-    label: message,
-    ...(hint === null ? {} : { description: hint }),
+    label: withoutName(message, path),
     state: None,
     icon: new vscode.ThemeIcon('info'),
     context: nodeContexts.problem,
-    tooltip: factSheet(node.problem.path ?? '', [], [message, hint]),
+    tooltip: factSheet(path ?? '', [], [message, hint]),
     spoken: wordsFor(node.problem),
+  });
+}
+
+/** The row above says which database it is; here its name would take the room that the cause needs. */
+function withoutName(message: string, path: string | null): string {
+  if (path === null || !message.startsWith(path)) return message;
+  const rest = message.slice(path.length);
+  if (rest.startsWith(': ')) return rest.slice(2);
+  return rest.startsWith(' ') ? vscode.l10n.t('It {0}', rest.slice(1)) : message;
+}
+
+function hintItem(node: HintNode): vscode.TreeItem {
+  return makeItem(node, {
+    label: node.hint,
+    state: None,
+    icon: new vscode.ThemeIcon('lightbulb'),
+    context: nodeContexts.hint,
+    tooltip: factSheet('', [], [node.hint]),
+    spoken: node.hint,
   });
 }

@@ -6,6 +6,9 @@ import type { Locator, Page } from 'playwright-core';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toPattern, type TextMatch } from './match-text';
 import type { PageElement } from './page-element';
+import { appears } from './quick-input';
+
+const waitMs = 60_000;
 
 export interface Notification {
   readonly severity: 'info' | 'warning' | 'error';
@@ -33,16 +36,20 @@ export class Notifications {
 
   /** Waits for a notification whose message has `text` in it. */
   async waitFor(text: string | RegExp): Promise<Notification> {
-    const item = await this.openFor(text);
-    const [notification] = await this.readItems(item);
-    if (notification === undefined) throw new Error(`the notification with ${String(text)} vanished while it was read`);
-    await this.close();
-    return notification;
+    const deadline = Date.now() + waitMs;
+    for (;;) {
+      const item = await this.openFor(text, deadline);
+      const [notification] = await this.readItems(item);
+      await this.close();
+      // It may have been progress, which goes by itself: what comes in its place may have the text too.
+      if (notification !== undefined) return notification;
+      this.assertInTime(text, deadline);
+    }
   }
 
   /** Clicks a button of the notification whose message has `text` in it. */
   async clickButton(text: string | RegExp, label: TextMatch): Promise<void> {
-    const item = await this.openFor(text);
+    const item = await this.openFor(text, Date.now() + waitMs);
     await item
       .locator('.notification-list-item-buttons-container .monaco-button', { hasText: toPattern(label) })
       .click();
@@ -57,14 +64,18 @@ export class Notifications {
     this.hasOld = false;
   }
 
-  private async openFor(text: string | RegExp): Promise<Locator> {
+  /** Opens the centre as often as it takes: it closes itself when the last thing in it has gone, as progress does. */
+  private async openFor(text: string | RegExp, deadline: number): Promise<Locator> {
     const item = this.items.filter({ hasText: text }).first();
-    if (!(await this.tryOpen())) {
-      await this.newsBell.waitFor();
-      await this.tryOpen();
+    for (;;) {
+      if (!(await this.centre.isVisible())) await this.tryOpen();
+      if (await appears(item, 250)) return item;
+      this.assertInTime(text, deadline);
     }
-    await item.waitFor();
-    return item;
+  }
+
+  private assertInTime(text: string | RegExp, deadline: number): void {
+    if (Date.now() > deadline) throw new Error(`no notification with ${String(text)} came within ${waitMs / 1000} s`);
   }
 
   /**
@@ -77,8 +88,8 @@ export class Notifications {
   private async tryOpen(): Promise<boolean> {
     if (!this.hasOld && !(await this.newsBell.isVisible())) return false;
     await this.bell.click();
-    await this.centre.waitFor();
-    this.hasOld = (await this.items.count()) > 0;
+    // It may have closed itself again already.
+    this.hasOld = (await appears(this.centre, 2_000)) && (await appears(this.items.first(), 500));
     if (!this.hasOld) await this.close(); // the old ones have gone by themselves, as progress does
     return this.hasOld;
   }

@@ -56,7 +56,32 @@ export class QuickInput {
   /** The labels in view, once there is at least one. */
   async listRows(): Promise<string[]> {
     await this.rows.first().waitFor();
-    return this.rows.locator('.label-name').allInnerTexts();
+    const labels = await this.rows.locator('.label-name').allInnerTexts();
+    return labels.map((label) => label.trim());
+  }
+
+  /** The commands that the palette finds for a text and shows without scrolling, sorted. */
+  async findCommands(text: string): Promise<string[]> {
+    await this.page.keyboard.press('F1');
+    await this.input.waitFor();
+    await this.input.fill(`>${text}`);
+    await this.waitUntilSettled();
+    const titles = await this.listRows();
+    await this.cancel();
+    return titles
+      .map((title) => title.trim())
+      .filter((title) => title.startsWith(text))
+      .sort();
+  }
+
+  /** Answers VS Code's own folder dialog with an absolute path. */
+  async chooseFolder(path: string): Promise<void> {
+    await this.input.waitFor();
+    await this.waitUntilSettled();
+    await this.input.fill(`${path}/`);
+    await this.waitUntilSettled();
+    await this.page.keyboard.press('Enter');
+    await this.widget.waitFor({ state: 'hidden' });
   }
 
   /** Waits for an input box (for the one with `prompt`, if given), replaces its text and accepts it. */

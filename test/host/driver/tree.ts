@@ -20,6 +20,12 @@ export class Tree {
     return this.rows.evaluateAll(readRows);
   }
 
+  /** The label of the row that the keyboard is on; empty where it is on none. */
+  async focusedLabel(): Promise<string> {
+    const label = this.rows.and(this.page.locator('.monaco-list-row.focused')).locator('.label-name');
+    return (await label.count()) === 0 ? '' : (await label.innerText()).trim();
+  }
+
   /** Scrolls until the row is in view. */
   async reveal(label: TextMatch): Promise<Locator> {
     const row = this.row(label);

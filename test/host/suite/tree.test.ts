@@ -45,9 +45,9 @@ describe('the tree', () => {
 
   it('shows size and state, an id, a menu context and words for screen readers', async () => {
     const item = await itemOf(await find('Legacy', 'llm_costs.db'));
-    assert.match(String(item.description), /^\d+(\.\d)? KB · ready$/);
+    assert.match(String(item.description), /^\d+(\.\d)? KiB$/);
     assert.equal(item.contextValue, 'database.legacy.analytics');
-    assert.match(item.accessibilityInformation?.label ?? '', /^llm_costs\.db, \d+(\.\d)? KB, ready$/);
+    assert.match(item.accessibilityInformation?.label ?? '', /^llm_costs\.db, \d+(\.\d)? KiB, ready$/);
     assert.ok(item.id !== undefined);
     assert.ok(item.tooltip instanceof vscode.MarkdownString);
     assert.notEqual(item.tooltip.isTrusted, true);
@@ -78,7 +78,7 @@ describe('the tree', () => {
       });
       const [node] = await childrenOf(other);
       assert.ok(node?.kind === 'database');
-      assert.equal((await itemOf(node)).description, '0 B · empty file');
+      assert.equal((await itemOf(node)).description, 'empty file');
       const [problem] = await childrenOf(node);
       assert.ok(problem?.kind === 'problem');
       assert.match((await itemOf(problem)).accessibilityInformation?.label ?? '', /broken\.db/);
