@@ -7,7 +7,7 @@
 import { join, resolve } from 'node:path';
 import { CoreError, describeError, type CoreErrorData } from '../errors';
 import { jarvisPlan } from '../plan/jarvis-plan';
-import type { Domain, Outcome, RunMode, RunReport, StepReport, TargetReport, WarningReport } from '../report/model';
+import type { Domain, RunMode, RunReport, WarningReport } from '../report/model';
 import { reportFiles } from '../report/model';
 import { backUp, type BackedUpFile } from '../storage/backup';
 import { refusalOf } from '../storage/holders';
@@ -24,6 +24,7 @@ import { readInvolved, type InvolvedDatabases } from './involved';
 import type { RunPorts } from './ports';
 import type { Rehearsal } from './rehearsal';
 import { rehearse } from './rehearse';
+import { decideOutcome, withdrawn } from './outcome';
 import { RunClock } from './run-clock';
 
 export interface RunRequest {
@@ -300,9 +301,15 @@ class Run {
 
   finish(): FinishedRun {
     const { request, ports, clock } = this;
-    const outcome = this.outcome();
-    const willPublish = outcome === 'committed';
-    const steps = willPublish ? this.rehearsal.steps : this.rehearsal.steps.map(asUnpublished);
+    const outcome = decideOutcome({
+      mode: request.mode,
+      error: this.error,
+      published: this.published,
+      hasSuccessors: this.rehearsal.successors.length > 0,
+      reachedCommit: clock.has('publish'),
+    });
+    const { steps, targets, databases, criteria } =
+      outcome === 'committed' ? this.rehearsal : withdrawn(this.rehearsal);
     for (const { code, message } of this.warnings) clock.log('warn', `${code}: ${message}`);
     for (const step of steps)
       clock.log(
@@ -320,54 +327,18 @@ class Run {
       dataFolder: displayPath(request.workspace, this.dataFolder),
       backup: this.folder === null ? null : displayPath(request.workspace, this.folder),
       steps,
-      targets: willPublish ? this.rehearsal.targets : this.rehearsal.targets.map(asUnchanged),
-      criteria: this.rehearsal.criteria,
+      targets,
+      criteria,
       lost: sumLost(steps),
       warnings: this.warnings,
       error: this.error,
       startedAt: clock.startedAt.toISOString(),
       finishedAt: ports.now().toISOString(),
-      databases: willPublish
-        ? this.rehearsal.databases
-        : this.rehearsal.databases.map((state) => ({
-            ...state,
-            sizeAfter: state.size,
-            tables: state.tables
-              .filter(({ created }) => !created)
-              .map((table) => ({ ...table, rowsAfter: table.rows })),
-          })),
+      databases,
       backedUp: this.backedUp.map(({ path, size, sha256 }) => ({ path, size, sha256 })),
       phases: clock.phases(),
       versions: { extension: ports.version, sqlite: ports.engine.version },
     };
     return { report, folder: this.folder, lines: clock.lines };
   }
-
-  private outcome(): Outcome {
-    if (this.published) return 'committed';
-    if (this.error === null) {
-      // A dry run says what the run would have ended with.
-      return this.request.mode === 'dryRun' && this.rehearsal.successors.length > 0 ? 'committed' : 'nothingToDo';
-    }
-    // Past the commit point the promise stands: the next run completes it.
-    if (this.error.code === 'recovery-needed' && this.clock.has('publish')) return 'committed';
-    if (this.request.mode === 'validate' && this.error.code === 'validation-failed') return 'nothingToDo';
-    if (this.error.code === 'cancelled') return 'cancelled';
-    return this.error.code === 'validation-failed' || this.error.code === 'rejected-rows' ? 'rolledBack' : 'refused';
-  }
-}
-
-/** What was inserted in memory and not published is left behind. */
-function asUnpublished(step: StepReport): StepReport {
-  const isNew = step.inserted > 0;
-  return {
-    ...step,
-    inserted: 0,
-    leftBehind: step.leftBehind + step.inserted,
-    residual: { ...step.residual, kept: isNew ? null : step.residual.kept },
-  };
-}
-
-function asUnchanged(target: TargetReport): TargetReport {
-  return { ...target, sizeAfter: target.sizeBefore, sha256After: target.sha256Before };
 }

@@ -178,6 +178,6 @@ describe('any rows of llm_usage and llm_daily_stats', function () {
             assert.equal(looked.failure?.code ?? null, differs ? 'validation-failed' : null);
           }),
       ),
-      { numRuns: Number(process.env['FC_RUNS'] ?? 30) },
+      { numRuns: Number(process.env['FC_RUNS'] ?? 15) },
     ));
 });

@@ -1,0 +1,174 @@
+/** Bad usage is an error before anything is touched; refusals change nothing. */
+import assert from 'node:assert/strict';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { assertBuilt, jarvisDb, jarvisDbJson } from '../support/cli';
+import { hashTree, photograph, pick } from '../support/folders';
+import { edit } from '../support/sqlite';
+import { pathsOf, withMigrated, withSample } from '../support/workspace';
+
+const isOutside = (name: string): boolean => !name.startsWith('data/backups/');
+
+describe('jarvis-db: bad usage exits with 2 and touches nothing', function () {
+  this.timeout(30_000);
+  before(assertBuilt);
+
+  const bad: readonly (readonly string[])[] = [
+    [],
+    ['migrat'],
+    ['migrate'],
+    ['migrate', '--analytic'],
+    ['migrate', '--analytics', '--dryrun'],
+    ['migrate', '--analytics', '--dry_run'],
+    ['migrate', '--analytics', '--dry-run=true'],
+    ['migrate', '--analytics', '--dry-run', '--backup-only'],
+    ['migrate', '--analytics', '--no-dry-run'],
+    ['migrate', '--analytics', '-n'],
+    ['migrate', '--analytics', 'extra'],
+    ['migrate', '--analytics', '--', '--dry-run'],
+    ['migrate', '--cache'],
+    ['migrate', '--core'],
+    ['migrate', '--analytics', '--cache'],
+    ['migrate', '--dry-run'],
+    ['migrate', '--analytics', '--plan', 'x'],
+    ['migrate', '--analytics', '--workspace'],
+    ['migrate', '--analytics', '--workspace', ''],
+    ['migrate', '--analytics', '--data='],
+    ['validate', '--analytics'],
+    ['validate', '--dry-run'],
+    ['inventory', 'data'],
+    ['inventory', '--verbose'],
+    ['rollback'],
+    ['archive', '--dry-run'],
+    ['toString'],
+    ['__proto__'],
+    ['--dry-run'],
+  ];
+  it('whatever is wrong', () =>
+    withSample(async (workspace) => {
+      const stood = await photograph(workspace);
+      const results = await Promise.all(bad.map((args) => jarvisDb(args, { cwd: workspace })));
+      results.forEach(({ code, stdout, stderr }, index) => {
+        assert.deepEqual([code, stdout], [2, ''], `jarvis-db ${bad[index]?.join(' ') ?? ''}`);
+        assert.match(stderr, /usage:/);
+      });
+      assert.deepEqual(await photograph(workspace), stood);
+    }));
+
+  it('predecessor: any unknown argument, even --help, did the work for real', () =>
+    withSample(async (workspace) => {
+      const stood = await photograph(workspace);
+      for (const args of [
+        ['--help'],
+        ['help'],
+        ['migrate', '--help'],
+        ['migrate', '--analytics', '-h'],
+        ['--version'],
+      ]) {
+        const { code, stderr } = await jarvisDb(args, { cwd: workspace });
+        assert.deepEqual([code, stderr], [0, '']);
+      }
+      assert.deepEqual(await photograph(workspace), stood);
+    }));
+});
+
+describe('jarvis-db migrate: refusals exit with 3 and change nothing', function () {
+  this.timeout(30_000);
+  before(assertBuilt);
+
+  const refusals: readonly (readonly [what: string, code: string, prepare: (workspace: string) => Promise<unknown>])[] =
+    [
+      ['a live -wal', 'wal-live', (w) => writeFile(`${pathsOf(w).target}-wal`, Buffer.alloc(4152, 7))],
+      ['a missing target', 'target-missing', (w) => rm(pathsOf(w).target)],
+      ['text for a source', 'not-sqlite', (w) => writeFile(pathsOf(w).llm, 'no database at all\n'.repeat(500))],
+      ['several data folders', 'data-folder-ambiguous', twoFolders],
+      ['no data folder', 'data-folder-missing', (w) => rename(join(w, 'data'), join(w, 'node_modules'))],
+    ];
+  for (const [what, code, prepare] of refusals) {
+    it(what, () =>
+      withSample(async (workspace) => {
+        await prepare(workspace);
+        const stood = await hashTree(workspace);
+        const { code: exitCode, report, stderr } = await jarvisDbJson(workspace, 'migrate', '--analytics');
+        assert.deepEqual([exitCode, report.outcome, report.error?.code], [3, 'refused', code]);
+        assert.match(stderr, /Refused, nothing was changed/);
+        assert.deepEqual(pick(await hashTree(workspace), isOutside), stood);
+      }),
+    );
+  }
+
+  it('L1: a file that another process holds open; a dry run is allowed', async function () {
+    if (process.platform !== 'linux') return this.skip(); // Only /proc shows who has a file open.
+    for (const name of ['target', 'llm'] as const) {
+      await withSample(async (workspace) => {
+        const path = pathsOf(workspace)[name];
+        const holder = spawn(process.execPath, [
+          '-e',
+          "require('fs').openSync(process.argv[1]); console.log('open'); setInterval(() => {}, 1000)",
+          path,
+        ]);
+        try {
+          await once(holder.stdout, 'data');
+          const stood = await hashTree(workspace);
+          const real = await jarvisDbJson(workspace, 'migrate', '--analytics', '--application-stopped');
+          assert.deepEqual([real.code, real.report.error?.code], [3, 'in-use']);
+          assert.match(real.report.error?.message ?? '', new RegExp(`process ${holder.pid}\\)`));
+          assert.deepEqual(pick(await hashTree(workspace), isOutside), stood);
+          const dry = await jarvisDbJson(workspace, 'migrate', '--analytics', '--dry-run');
+          assert.equal(dry.code, 0);
+          assert.ok(dry.report.warnings.some(({ code }) => code === 'in-use'));
+        } finally {
+          holder.kill();
+          await once(holder, 'exit');
+        }
+      });
+    }
+  });
+
+  it('predecessor: a missing source never becomes an empty file', () =>
+    withSample(async (workspace) => {
+      await rm(pathsOf(workspace).metrics);
+      const { code, report } = await jarvisDbJson(workspace, 'migrate', '--analytics');
+      assert.equal(code, 0);
+      assert.ok(report.warnings.some(({ code: kind }) => kind === 'legacy-missing'));
+      await assert.rejects(readFile(pathsOf(workspace).metrics), { code: 'ENOENT' });
+    }));
+
+  it('predecessor: sources are not opened for writing: they, their times and their empty sidecars stay', () =>
+    withMigrated(async (workspace) => {
+      for (const suffix of ['-wal', '-shm']) await writeFile(`${pathsOf(workspace).llm}${suffix}`, '');
+      const stood = (await photograph(workspace)).filter(
+        (line) => /(llm_costs|metrics)\.db/.test(line) && !line.includes('backups'),
+      );
+      assert.equal(stood.length, 4);
+      await edit(pathsOf(workspace).target, "INSERT INTO api_usage (api_name) VALUES ('own')");
+      assert.equal((await jarvisDbJson(workspace, 'migrate', '--analytics')).code, 0);
+      assert.deepEqual(
+        (await photograph(workspace)).filter(
+          (line) => /(llm_costs|metrics)\.db/.test(line) && !line.includes('backups'),
+        ),
+        stood,
+      );
+    }));
+
+  it('a workspace folder that is not there', async () => {
+    const { code, report } = await jarvisDbJson('/nowhere/at/all', 'migrate', '--analytics');
+    assert.deepEqual([code, report.error?.code], [3, 'workspace-missing']);
+  });
+
+  it('a data folder that is not there', () =>
+    withSample(async (workspace) => {
+      const stood = await photograph(workspace);
+      const { code, report } = await jarvisDbJson(workspace, 'migrate', '--analytics', '--data', 'dta');
+      assert.deepEqual([code, report.error?.code], [3, 'data-folder-missing']);
+      assert.deepEqual(await photograph(workspace), stood);
+    }));
+});
+
+async function twoFolders(workspace: string): Promise<void> {
+  await rename(join(workspace, 'data'), join(workspace, 'one'));
+  await mkdir(join(workspace, 'two'));
+  await writeFile(join(workspace, 'two', 'metrics.db'), await readFile(join(workspace, 'one', 'metrics.db')));
+}
