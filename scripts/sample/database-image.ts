@@ -1,5 +1,5 @@
 import type { Database, SqlJsStatic } from 'sql.js';
-import type { Variant} from './values.js';
+import type { Variant } from './values.js';
 import { type Row, type SqlValue, type TableRows } from './values.js';
 
 /** One database of the sample: where it lies, its schema in SQL, and what is in it. */

@@ -25,8 +25,10 @@ describe('the tree in the window', () => {
     await makeSample(workspace);
     await writeBrokenDatabases();
     await create(inData('many.db'), (database) => {
+      database.run('BEGIN');
       for (let index = 0; index < manyTables; index++)
         database.run(`CREATE TABLE table_${String(index).padStart(5, '0')} (id INTEGER PRIMARY KEY)`);
+      database.run('COMMIT');
     });
     driver = await stage.open({ folder: workspace });
     await driver.openView(container);

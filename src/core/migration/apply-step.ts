@@ -4,20 +4,13 @@ import { resolveAdopt, resolveMap, type ResolvedStep } from '../plan/resolve';
 import type { PlanStep } from '../plan/schema';
 import type { WarningReport } from '../report/model';
 import { allOf } from '../sqlite/cells';
-import type { SqliteConnection, SqliteEngine } from '../sqlite/engine';
-import { freeName, quoteIdentifier as q, sameName } from '../sqlite/identifiers';
+import { sqliteWords, type SqliteConnection, type SqliteEngine } from '../sqlite/engine';
+import { quoteIdentifier as q, sameName } from '../sqlite/identifiers';
 import { countRows, primaryKeyOf, readTable, storedColumns, type TableSchema } from '../sqlite/schema';
-import { chooseAdoptedName, createAdopted, databaseStem, takenNames } from './adopt';
-import {
-  carrySequence,
-  createSidecar,
-  fillSidecar,
-  findUnrecovered,
-  insertRows,
-  registerRows,
-  withoutTriggers,
-  type Reject,
-} from './apply';
+import { chooseAdoptedName, createAdopted } from './adopt';
+import { carrySequence, findUnrecovered, insertRows, registerRows, withoutTriggers, type Reject } from './apply';
+import { chooseSidecar, createSidecar, existingSidecar, fillSidecar } from './sidecar';
+import { findOddStorageClasses, warning } from './warnings';
 import { classifyRows, countConflicts, countStates, listKeys, type RowCounts } from './classify';
 import { createLedger, ledgerName, readLedgerEntry, registeredKeys, writeHistory, type LedgerEntry } from './ledger';
 import { legacySchema, StepSql, type StepPlace } from './step-sql';
@@ -71,6 +64,7 @@ export function applyStep(context: StepContext, plan: PlanStep, legacy: TableSch
   }
   const step = resolve(target, plan, legacy, existing, entry);
   const sql = new StepSql(step);
+  assertExpressions(target, plan, step);
   const legacyRows = countRows(target, legacy.name, legacySchema);
   const warnings = findOddStorageClasses(target, plan, legacy);
   const base = { plan, sql, legacyRows, warnings };
@@ -154,7 +148,13 @@ function write(context: StepContext, writing: Writing, engine: SqliteEngine): Ap
   const residual = [...sql.step.residual, ...findUnrecovered(target, sql, table)].sort(
     (a, b) => columnIndex(legacy, a) - columnIndex(legacy, b),
   );
-  const { sidecar, isNew } = chooseSidecar(target, writing, table, residual, inserted);
+  const { sidecar, isNew } = chooseSidecar(
+    target,
+    { legacyDatabase: plan.legacy.database, sql, sidecar: writing.sidecar },
+    table,
+    residual,
+    inserted,
+  );
   if (sidecar !== null && isNew) createSidecar(target, sidecar, existing?.rowidAlias !== null);
   const place: StepPlace = { table, sidecar };
   const kept = fillSidecar(target, sql, place);
@@ -204,55 +204,30 @@ function assertSameColumns(plan: PlanStep, legacy: TableSchema, adopted: TableSc
   );
 }
 
+/** A column that an expression names and the legacy table lacks is the plan's fault: said in its words, not in SQL's. */
+function assertExpressions(target: SqliteConnection, plan: PlanStep, { cells, legacy }: ResolvedStep): void {
+  if (plan.strategy !== 'map') return;
+  for (const { target: column, expression } of cells) {
+    try {
+      target.all(`SELECT (${expression}) FROM ${legacySchema}.${q(legacy.name)} LIMIT 0`);
+    } catch (error) {
+      throw new CoreError(
+        'plan-invalid',
+        `${plan.legacy.database} ${legacy.name}: ${column} cannot be filled with ${expression}: ${sqliteWords(error)}.`,
+        {
+          path: plan.legacy.database,
+          hint: 'The schema is not the one that the plan was made for; nothing was touched.',
+          cause: error,
+        },
+      );
+    }
+  }
+}
+
 function holdsNull(target: SqliteConnection, legacy: TableSchema, key: readonly string[]): boolean {
   if (key.length === 0) return false;
   const noNull = allOf(key.map((column) => `${q(column)} IS NOT NULL`));
   return target.count(`SELECT count(*) FROM ${legacySchema}.${q(legacy.name)} WHERE NOT ${noNull}`) > 0;
-}
-
-function existingSidecar(
-  target: SqliteConnection,
-  entry: LedgerEntry | null,
-  step: ResolvedStep,
-): StepPlace['sidecar'] {
-  const name = entry?.sidecarTable ?? null;
-  const table = name === null ? null : readTable(target, name);
-  if (table === null) return null;
-  const key = primaryKeyOf(table);
-  const columns = table.columns.map((column) => column.name).filter((column) => !key.includes(column));
-  return key.length === step.key.length ? { table: table.name, key, columns } : null;
-}
-
-function chooseSidecar(
-  target: SqliteConnection,
-  writing: Writing,
-  table: string,
-  residual: readonly string[],
-  inserted: number,
-): { readonly sidecar: StepPlace['sidecar']; readonly isNew: boolean } {
-  const { plan, legacy, sql, sidecar } = writing;
-  if (sidecar !== null) {
-    const missing = residual.filter((column) => !sidecar.columns.includes(column));
-    if (missing.length === 0) return { sidecar, isNew: false };
-    throw new CoreError(
-      'validation-failed',
-      `${sidecar.table} has no column for ${missing.join(', ')} of ${legacy.name}, whose values ${table} cannot give back.`,
-      {
-        path: plan.legacy.database,
-        hint: 'Rename that sidecar table, so that the next run makes a complete one.',
-      },
-    );
-  }
-  if (residual.length === 0 || (inserted === 0 && countStates(target).present === 0))
-    return { sidecar: null, isNew: false };
-  const name = freeName(
-    [`legacy_${legacy.name}`, `legacy_${databaseStem(plan.legacy.database)}_${legacy.name}`],
-    takenNames(target),
-  );
-  const key = sql.step.key.map(({ target: column }) =>
-    residual.some((kept) => sameName(kept, column)) ? `target_${column}` : column,
-  );
-  return { sidecar: { table: name, key, columns: residual }, isNew: true };
 }
 
 function countUnregistered(target: SqliteConnection, plan: PlanStep, legacy: TableSchema): number {
@@ -304,36 +279,10 @@ function collision(
   );
 }
 
-/** A text in an integer column is copied as it is, but arithmetic takes it for 0: worth a look before trusting a sum. */
-function findOddStorageClasses(
-  target: SqliteConnection,
-  plan: PlanStep,
-  legacy: TableSchema,
-): readonly WarningReport[] {
-  const numeric = legacy.columns.filter(({ type, generated }) => !generated && /INT|REAL|FLOA|DOUB/i.test(type));
-  if (numeric.length === 0) return [];
-  const sums = numeric.map(({ name }, index) => `sum(typeof(${q(name)}) IN ('text', 'blob')) AS n${index}`);
-  const [row] = target.all(`SELECT ${sums.join(', ')} FROM ${legacySchema}.${q(legacy.name)}`);
-  return numeric.flatMap(({ name, type }, index) => {
-    const rows = Number(row?.[`n${index}`] ?? 0);
-    if (rows === 0) return [];
-    return [
-      warning(
-        'unexpected-storage-class',
-        `${plan.legacy.database} ${legacy.name}: ${rows} ${rows === 1 ? 'value' : 'values'} of the ${type} column ${name} ${rows === 1 ? 'is' : 'are'} no number. The value is kept as it is; a computed column takes it as SQLite's arithmetic does.`,
-      ),
-    ];
-  });
-}
-
 function nameInLedger(plan: PlanStep): string {
   return ledgerName(plan.legacy.database, plan.target.database);
 }
 
 function columnIndex(table: TableSchema, column: string): number {
   return table.columns.findIndex(({ name }) => name === column);
-}
-
-export function warning(code: string, message: string): WarningReport {
-  return { code, message };
 }

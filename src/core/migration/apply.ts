@@ -4,13 +4,12 @@
  * Target triggers are taken away for the step and put back as they were; schema ON CONFLICT clauses are overruled by
  * INSERT OR ABORT, since REPLACE and IGNORE lose rows without a word.
  */
-import { isConstraintFailure, type SqliteConnection } from '../sqlite/engine';
-import { CoreError, messageOf } from '../errors';
+import { isConstraintFailure, sqliteWords, type SqliteConnection } from '../sqlite/engine';
 import { quoteIdentifier as q, sameName } from '../sqlite/identifiers';
 import { readObjects } from '../sqlite/schema';
 import { stepRows } from './classify';
 import { rowsTable } from './ledger';
-import { legacySchema, type StepPlace, type StepSql } from './step-sql';
+import { legacySchema, type StepSql } from './step-sql';
 
 export interface Reject {
   /** The legacy row's key as a SQL literal. */
@@ -74,16 +73,11 @@ export function insertRows(
       }
       const [row] = connection.all(`SELECT substr(quote(k), 1, 60) AS k FROM ${stepRows} WHERE rowid = ?`, [from]);
       connection.execute(`UPDATE ${stepRows} SET state = 'rejected' WHERE rowid = ?`, [from]);
-      rejects.push({ key: String(row?.['k']), reason: constraintOf(error) });
+      rejects.push({ key: String(row?.['k']), reason: sqliteWords(error) });
     }
   };
   insertOrSplit(1, connection.count(`SELECT coalesce(max(rowid), 0) FROM ${stepRows}`));
   return rejects;
-}
-
-function constraintOf(error: unknown): string {
-  const inner = error instanceof CoreError && error.cause !== undefined ? error.cause : error;
-  return messageOf(inner);
 }
 
 /**
@@ -102,36 +96,6 @@ export function findUnrecovered(connection: SqliteConnection, sql: StepSql, tabl
       );
       return differing > 0;
     });
-}
-
-/**
- * Makes the sidecar. Its columns have no declared type: without affinity, every value keeps its storage class.
- *
- * @param keyIsRowid the target's key is its rowid, so it can be the sidecar's
- */
-export function createSidecar(
-  connection: SqliteConnection,
-  place: NonNullable<StepPlace['sidecar']>,
-  keyIsRowid: boolean,
-): void {
-  const columns = place.columns.map(q).join(', ');
-  const key = place.key.map(q).join(', ');
-  const definition = keyIsRowid ? `${key} INTEGER PRIMARY KEY, ${columns}` : `${key}, ${columns}, PRIMARY KEY (${key})`;
-  connection.execute(`CREATE TABLE main.${q(place.table)} (${definition})${keyIsRowid ? '' : ' WITHOUT ROWID'}`);
-}
-
-/** Keeps the residual values of every row that is in the target and not in the sidecar yet. @returns rows added */
-export function fillSidecar(connection: SqliteConnection, sql: StepSql, place: StepPlace): number {
-  if (place.sidecar === null) return 0;
-  const { table, key, columns } = place.sidecar;
-  connection.execute(
-    `INSERT OR ABORT INTO main.${q(table)} (${[...key, ...columns].map(q).join(', ')})` +
-      ` SELECT ${[...sql.step.key.map(({ target }) => `t.${q(target)}`), ...columns.map((column) => sql.column(column))].join(', ')}` +
-      ` FROM ${sql.source} JOIN ${stepRows} AS r ON r.k = ${sql.key} AND r.state IN ('new', 'present')` +
-      ` JOIN main.${q(place.table)} AS t ON ${sql.meets}` +
-      ` WHERE NOT EXISTS (SELECT 1 FROM main.${q(table)} AS s WHERE ${sql.sidecarMeets(place)})`,
-  );
-  return connection.changes();
 }
 
 /** Enters the rows of the step that are in the target and not registered yet. @returns rows registered */

@@ -4,7 +4,8 @@ import type { SqliteConnection } from '../sqlite/engine';
 import { foldName } from '../sqlite/identifiers';
 import { countRows, readObjects, readTable } from '../sqlite/schema';
 import type { Successor } from '../storage/publish';
-import { warning } from './apply-step';
+import { warning } from './warnings';
+
 import { isLedgerTable } from './ledger';
 import type { RehearsalRequest } from './rehearsal';
 
@@ -41,7 +42,7 @@ function tableNames(connection: SqliteConnection): readonly string[] {
 }
 
 export function describeDatabases(
-  request: RehearsalRequest,
+  request: Pick<RehearsalRequest, 'plan' | 'snapshots'>,
   opened: ReadonlyMap<string, SqliteConnection>,
   after: ReadonlyMap<string, SqliteConnection>,
   successors: readonly Successor[],

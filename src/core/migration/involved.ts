@@ -5,7 +5,7 @@ import type { Domain, WarningReport } from '../report/model';
 import type { FileStore } from '../storage/file-store';
 import { fromWorkspace, isInside } from '../storage/paths';
 import { readSnapshot, type Snapshot } from '../storage/snapshot';
-import { warning } from './apply-step';
+import { warning } from './warnings';
 
 export interface InvolvedDatabases {
   /** Targets first. By the name in the plan. */

@@ -22,8 +22,8 @@ export interface RehearsalRequest {
   /** ISO 8601, UTC: when the run began. */
   readonly at: string;
   readonly tool: string;
-  /** `write` migrates; `look` checks what is there; `count` only accounts for the rows. */
-  readonly intent: 'write' | 'look' | 'count';
+  /** `write` migrates; `look` checks what is there. */
+  readonly intent: 'write' | 'look';
 }
 
 export interface Rehearsal {

@@ -8,7 +8,8 @@ import { readTable } from '../sqlite/schema';
 import { sha256 } from '../storage/hash';
 import type { Successor } from '../storage/publish';
 import type { Snapshot } from '../storage/snapshot';
-import { applyStep, warning, type AppliedStep } from './apply-step';
+import { warning } from './warnings';
+import { applyStep, type AppliedStep } from './apply-step';
 import { countConflicts } from './classify';
 import type { OnPhase, RehearsalRequest } from './rehearsal';
 import { conflictWarnings, describeReject, reportStep } from './step-report';
@@ -104,18 +105,6 @@ async function applyAndProve(
   }
   const { connection } = held;
   const rejects = applied.flatMap((step) => step.rejects.map((reject) => describeReject(step, reject)));
-  if (request.intent === 'count') {
-    return {
-      connection,
-      steps: applied.map((step) => reportStep(step, null)),
-      target: null,
-      successor: null,
-      warnings,
-      findings: [],
-      rejects,
-    };
-  }
-
   connection.attach(before, beforeSchema);
   const steps: StepReport[] = [];
   for (const step of applied) {

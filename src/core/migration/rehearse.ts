@@ -71,8 +71,7 @@ async function rehearseAll(
   }
   // Reports keep the plan's order, whichever target a step belongs to.
   steps.sort((a, b) => planIndex(chosen, a) - planIndex(chosen, b));
-  const criteria =
-    request.intent === 'count' ? [] : measureCriteria(request.plan.criteria, request.domains, steps, after);
+  const criteria = measureCriteria(request.plan.criteria, request.domains, steps, after);
   const databases = describeDatabases(request, opened, after, successors);
   // Not push(...): a million rejects are more than a call takes arguments.
   const warnings = [findUnplanned(request, opened), ...results.map((result) => result.warnings)].flat();

@@ -18,7 +18,8 @@ import { findPendingPublications, removeOrphanedStages, rollForward } from '../s
 import { formatRunId, makeRunFolder } from '../storage/run-folder';
 import { takeRunLock } from '../storage/run-lock';
 import type { Snapshot } from '../storage/snapshot';
-import { warning } from './apply-step';
+import { warning } from './warnings';
+
 import { sumLost } from './criteria';
 import { readInvolved, type InvolvedDatabases } from './involved';
 import type { RunPorts } from './ports';
@@ -26,6 +27,7 @@ import type { Rehearsal } from './rehearsal';
 import { rehearse } from './rehearse';
 import { decideOutcome, withdrawn } from './outcome';
 import { RunClock } from './run-clock';
+import { takeStock } from './take-stock';
 
 export interface RunRequest {
   /** Absolute. */
@@ -168,7 +170,12 @@ class Run {
     }
     await this.guard(involved);
 
-    const intent = request.mode === 'backupOnly' ? 'count' : request.mode === 'validate' ? 'look' : 'write';
+    if (request.mode === 'backupOnly') {
+      await this.copyOnly(involved);
+      this.rehearsal = takeStock(ports.engine, plan, request.domains, involved.snapshots);
+      for (const line of this.rehearsal.warnings) this.warnings.push(line);
+      return;
+    }
     this.rehearsal = await rehearse(
       ports.engine,
       {
@@ -178,13 +185,12 @@ class Run {
         run: this.id,
         at: clock.startedAt.toISOString(),
         tool: `jarvis-databases ${ports.version}`,
-        intent,
+        intent: request.mode === 'validate' ? 'look' : 'write',
       },
       (phase, message) => clock.enter(phase, message),
     );
     for (const line of this.rehearsal.warnings) this.warnings.push(line);
     if (this.rehearsal.failure !== null) throw this.rehearsal.failure;
-    if (request.mode === 'backupOnly') await this.copyOnly(involved);
     if (request.mode === 'migrate' && this.rehearsal.successors.length > 0)
       await this.publish(involved, this.rehearsal.successors);
   }

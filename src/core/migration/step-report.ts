@@ -1,7 +1,8 @@
 /** The account of one step: its counts, its proof, and what a person should know about single rows. */
 import { describeMapping } from '../plan/resolve';
 import type { StepReport, WarningReport } from '../report/model';
-import { warning, type AppliedStep } from './apply-step';
+import { warning } from './warnings';
+import { type AppliedStep } from './apply-step';
 import { countConflicts } from './classify';
 import { notRun, type StepProof } from './validate-step';
 

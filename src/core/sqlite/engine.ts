@@ -5,6 +5,8 @@
  * inside the engine: through JavaScript, integers from 2^31 on turn REAL, 1.0 turns INTEGER and invalid UTF-8 is
  * replaced.
  */
+import { CoreError, messageOf } from '../errors';
+
 export type SqlValue = number | string | Uint8Array | null;
 export type SqlRow = Readonly<Record<string, SqlValue>>;
 
@@ -43,4 +45,9 @@ export interface SqliteConnection {
 /** Whether a failure is a constraint of the schema (UNIQUE, NOT NULL, CHECK, STRICT datatype, …) that refused a row. */
 export function isConstraintFailure(error: unknown): boolean {
   return error instanceof Error && /constraint failed|cannot store \w+ value in|datatype mismatch/i.test(error.message);
+}
+
+/** SQLite's own words behind an error of the port, without the statement. */
+export function sqliteWords(error: unknown): string {
+  return messageOf(error instanceof CoreError && error.cause !== undefined ? error.cause : error);
 }

@@ -1,5 +1,6 @@
 /** The tree views an extension brings, in whichever side bar or panel they are. */
 import type { Locator, Page } from 'playwright-core';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { toPattern, type TextMatch } from './match-text';
 import type { PageElement } from './page-element';
 import { appears } from './quick-input';
@@ -65,7 +66,13 @@ export class Tree {
   async chooseFromMenu(label: TextMatch, item: TextMatch): Promise<void> {
     const row = await this.reveal(label);
     await row.click({ button: 'right' });
-    await this.page.locator('.monaco-menu .action-label', { hasText: toPattern(item) }).click();
+    const menu = this.page.locator('.monaco-menu');
+    const chosen = menu.locator('.action-label', { hasText: toPattern(item) });
+    await chosen.waitFor();
+    // A menu takes no click for a moment after it opened, so that the click which opened it chooses nothing.
+    await sleep(250);
+    await chosen.click();
+    await menu.waitFor({ state: 'detached' });
   }
 
   private async toggle(label: TextMatch, expanded: 'true' | 'false'): Promise<void> {

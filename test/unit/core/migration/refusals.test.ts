@@ -75,7 +75,7 @@ describe('a refused run changes nothing', function () {
       ],
       [
         'a source without the column that the plan names',
-        'sql-failed',
+        'plan-invalid',
         (w) => edit(pathsOf(w).llm, 'ALTER TABLE llm_usage DROP COLUMN metadata'),
       ],
       [
@@ -109,7 +109,7 @@ describe('a refused run changes nothing', function () {
         assert.ok(real.error !== null && real.error.message.length > 20, real.error?.message);
         assert.match(real.error.message, /jarvis_analytics|llm_costs|metrics/);
         assert.ok(real.error.path !== null);
-        if (code !== 'sql-failed') assert.ok(real.error.hint !== null);
+        if (code !== 'plan-invalid') assert.ok(real.error.hint !== null);
       }),
     );
   }

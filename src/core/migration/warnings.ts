@@ -1,0 +1,33 @@
+/** What a person should know about a run's data, beside its counts. */
+import type { PlanStep } from '../plan/schema';
+import type { WarningReport } from '../report/model';
+import type { SqliteConnection } from '../sqlite/engine';
+import { quoteIdentifier as q } from '../sqlite/identifiers';
+import type { TableSchema } from '../sqlite/schema';
+import { legacySchema } from './step-sql';
+
+export function warning(code: string, message: string): WarningReport {
+  return { code, message };
+}
+
+/** A text in an integer column is copied as it is, but arithmetic takes it for 0: worth a look before trusting a sum. */
+export function findOddStorageClasses(
+  target: SqliteConnection,
+  plan: PlanStep,
+  legacy: TableSchema,
+): readonly WarningReport[] {
+  const numeric = legacy.columns.filter(({ type, generated }) => !generated && /INT|REAL|FLOA|DOUB/i.test(type));
+  if (numeric.length === 0) return [];
+  const sums = numeric.map(({ name }, index) => `sum(typeof(${q(name)}) IN ('text', 'blob')) AS n${index}`);
+  const [row] = target.all(`SELECT ${sums.join(', ')} FROM ${legacySchema}.${q(legacy.name)}`);
+  return numeric.flatMap(({ name, type }, index) => {
+    const rows = Number(row?.[`n${index}`] ?? 0);
+    if (rows === 0) return [];
+    return [
+      warning(
+        'unexpected-storage-class',
+        `${plan.legacy.database} ${legacy.name}: ${rows} ${rows === 1 ? 'value' : 'values'} of the ${type} column ${name} ${rows === 1 ? 'is' : 'are'} no number. The value is kept as it is; a computed column takes it as SQLite's arithmetic does.`,
+      ),
+    ];
+  });
+}
