@@ -109,7 +109,7 @@ describe('a refused run changes nothing', function () {
         assert.ok(real.error !== null && real.error.message.length > 20, real.error?.message);
         assert.match(real.error.message, /jarvis_analytics|llm_costs|metrics/);
         assert.ok(real.error.path !== null);
-        if (code !== 'plan-invalid') assert.ok(real.error.hint !== null);
+        assert.ok(real.error.hint !== null);
       }),
     );
   }
