@@ -22,7 +22,7 @@ import {
 export { colorThemes } from './driver/color-theme';
 export type { Dialog, Locator, Notification, TextMatch };
 
-const waitMs = 20_000;
+const waitMs = 30_000;
 
 export class Driver {
   readonly page: Page;
@@ -117,8 +117,15 @@ export class Driver {
     );
     const item = this.page.locator('.activitybar .action-item', { has: this.page.locator(label.join(', ')) });
     await item.waitFor();
-    const isShown = ((await item.getAttribute('class')) ?? '').split(' ').includes('checked');
-    if (!isShown) await item.click();
+    const isShown = async (): Promise<boolean> =>
+      ((await item.getAttribute('class')) ?? '').split(' ').includes('checked') &&
+      (await this.page.locator('.part.sidebar:visible').count()) > 0;
+    // A click on the container that a reloaded window is just about to restore hides it again: look, then look again.
+    for (let tries = 0; tries < 5; tries++) {
+      if (await isShown()) return;
+      await item.click();
+      for (let waits = 0; waits < 10 && !(await isShown()); waits++) await this.page.waitForTimeout(200);
+    }
     await this.page.locator('.part.sidebar:visible').waitFor();
   }
 
