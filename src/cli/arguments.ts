@@ -39,7 +39,12 @@ export const usage = `usage:
 exit codes: 0 done, every check passed; 1 a check failed, nothing was published; 2 bad usage; 3 refused, nothing was touched
 `;
 
-const placeOptions = { workspace: { type: 'string' }, data: { type: 'string' }, json: { type: 'boolean' } } as const;
+const placeOptions = {
+  workspace: { type: 'string' },
+  data: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
 
 const options = {
   inventory: placeOptions,
@@ -57,17 +62,25 @@ const options = {
 
 /** @returns the command, or what is wrong with the arguments, in words */
 export function parseCommand(args: readonly string[]): Command | { readonly fault: string } {
-  const [name, ...rest] = args;
+  const [name, ...rest] = commandFirst(args);
   if (name === undefined) return { fault: 'Say what to do.' };
   if (name === '--help' || name === '-h' || name === 'help') return { name: 'help' };
   if (name === '--version') return { name: 'version' };
   if (!isCommand(name)) return { fault: `Unknown command: ${name}.` };
-  if (rest.includes('--help') || rest.includes('-h')) return { name: 'help' };
   try {
     return name === 'migrate' ? parseMigrate(rest) : parseLook(name, rest);
   } catch (error) {
     return { fault: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** `--workspace` and `--data` go everywhere, before the command too: they are moved behind it. */
+function commandFirst(args: readonly string[]): readonly string[] {
+  let start = 0;
+  for (let arg = args[start]; arg !== undefined && /^--(?:workspace|data)(?:=|$)/.test(arg); arg = args[start]) {
+    start += arg.includes('=') ? 1 : 2;
+  }
+  return [...args.slice(start, start + 1), ...args.slice(0, start), ...args.slice(start + 1)];
 }
 
 function isCommand(name: string): name is keyof typeof options {
@@ -76,11 +89,13 @@ function isCommand(name: string): name is keyof typeof options {
 
 function parseLook(name: 'inventory' | 'validate', args: readonly string[]): Command {
   const { values } = parseArgs({ args: [...args], options: options[name], strict: true, allowPositionals: false });
+  if (values.help === true) return { name: 'help' };
   return { name, place: placeOf(values), json: values.json === true };
 }
 
 function parseMigrate(args: readonly string[]): Command | { readonly fault: string } {
   const { values } = parseArgs({ args: [...args], options: options.migrate, strict: true, allowPositionals: false });
+  if (values.help === true) return { name: 'help' };
   for (const domain of ['cache', 'core'] as const) {
     if (values[domain] === true) return { fault: `--${domain}: this version migrates the analytics domain only.` };
   }

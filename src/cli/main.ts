@@ -67,10 +67,18 @@ async function run(
     'problem' in found
       ? { workspace: found.workspace, dataFolder: command.place.data ?? 'data', refusal: found.problem }
       : found;
-  const { report } = await handlers['migration.run']({ ...place, mode, domains, applicationStopped }, events);
+  const { report, reportPath } = await handlers['migration.run'](
+    { ...place, mode, domains, applicationStopped },
+    events,
+  );
   clearProgress();
   if (command.json) process.stdout.write(renderJson(report));
   (command.json ? process.stderr : process.stdout).write(formatSummary(report));
+  if (report.backup !== null && reportPath === null) {
+    process.stderr.write(
+      `The report could not be written to ${report.backup}. Free some space or allow writing there; --json prints the same facts.\n`,
+    );
+  }
   return exitCodeOf(report);
 }
 

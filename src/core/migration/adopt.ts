@@ -1,5 +1,6 @@
 /** A table moving house: its own schema, indexes and triggers, under a name that is free in the target. */
-import type { SqliteConnection, SqliteEngine } from '../sqlite/engine';
+import { CoreError } from '../errors';
+import { sqliteWords, type SqliteConnection, type SqliteEngine } from '../sqlite/engine';
 import { foldName, freeName, quoteIdentifier as q, sameName } from '../sqlite/identifiers';
 import { readObjects, type SchemaObject } from '../sqlite/schema';
 import { legacySchema } from './step-sql';
@@ -36,7 +37,14 @@ export function createAdopted(
   const own = readObjects(target, legacySchema).filter(
     (object) => sameName(object.table, legacyTable) && object.sql !== null,
   );
-  const objects = name === legacyTable ? own : renameInScratch(engine, own, legacyTable, name);
+  const objects =
+    name === legacyTable
+      ? own
+      : renameInScratch(engine, readObjects(target, legacySchema), {
+          database: legacyDatabase,
+          from: legacyTable,
+          to: name,
+        });
   const table = objects.find(({ type }) => type === 'table');
   target.execute(table?.sql ?? '');
   const taken = new Set([...takenNames(target)]);
@@ -51,20 +59,46 @@ export function createAdopted(
   return { afterwards };
 }
 
-/** SQLite itself rewrites a table's name in its own text, its indexes, its triggers and its references to itself. */
+/**
+ * SQLite itself rewrites a table's name in its own text, its indexes, its triggers and its references to itself.
+ *
+ * @param objects the whole legacy schema: a trigger is rewritten only where the other tables that it names exist
+ * @throws CoreError `plan-invalid` where SQLite cannot follow a trigger or an expression of the table
+ */
 function renameInScratch(
   engine: SqliteEngine,
   objects: readonly SchemaObject[],
-  from: string,
-  to: string,
+  { database, from, to }: { readonly database: string; readonly from: string; readonly to: string },
 ): readonly SchemaObject[] {
-  const scratch = engine.open(new Uint8Array(), 'scratch');
+  const scratch = engine.open(new Uint8Array(), database);
   try {
-    for (const { sql } of objects) if (sql !== null) scratch.execute(sql);
+    const isOwn = (object: SchemaObject): boolean => sameName(object.table, from);
+    for (const { sql } of objects.filter((object) => object.type === 'table' && !isOwn(object)))
+      tryExecute(scratch, sql);
+    for (const { sql } of objects.filter(isOwn)) if (sql !== null) scratch.execute(sql);
     scratch.execute(`ALTER TABLE ${q(from)} RENAME TO ${q(to)}`);
-    return readObjects(scratch).filter(({ sql }) => sql !== null);
+    return readObjects(scratch).filter(({ table, sql }) => sameName(table, to) && sql !== null);
+  } catch (error) {
+    throw new CoreError(
+      'plan-invalid',
+      `${database} ${from}: its name is taken in the target, and it cannot be renamed to ${to}: ${sqliteWords(error)}.`,
+      {
+        path: database,
+        hint: 'Correct or drop the trigger or index that SQLite names, or free the name in the target, then try again.',
+        cause: error,
+      },
+    );
   } finally {
     scratch.close();
+  }
+}
+
+/** A neighbour that this engine cannot make (its module is unknown) is missed only by a trigger that names it. */
+function tryExecute(scratch: SqliteConnection, sql: string | null): void {
+  try {
+    if (sql !== null) scratch.execute(sql);
+  } catch {
+    // The rename says so if it matters.
   }
 }
 

@@ -37,7 +37,7 @@ export function classifyRows(
   if (place === null) {
     connection.execute(
       `INSERT INTO ${stepRows} SELECT ${sql.key}, CASE WHEN g.legacy_key IS NULL THEN 'new' ELSE 'gone' END` +
-        ` FROM ${sql.source} LEFT JOIN ${registered} AS g ON g.legacy_key = ${sql.key} ORDER BY ${sql.keyParts.join(', ')}`,
+        ` FROM ${sql.source} LEFT JOIN ${registered} AS g ON ${isRegistered(sql.key)} ORDER BY ${sql.keyParts.join(', ')}`,
       [inLedger, legacy.name],
     );
   } else {
@@ -59,7 +59,7 @@ export function classifyRows(
         ` WHEN ${sql.equalsPlan} THEN 'aside' ELSE 'changed' END` +
         ` FROM ${sql.source} LEFT JOIN ${sql.targetRows(place.table)} ON ${sql.meets}` +
         (sidecar === null ? '' : ` LEFT JOIN main.${q(sidecar.table)} AS s ON ${sql.sidecarMeets(place)}`) +
-        ` LEFT JOIN ${registered} AS g ON g.legacy_key = ${sql.key} ORDER BY ${sql.keyParts.join(', ')}`,
+        ` LEFT JOIN ${registered} AS g ON ${isRegistered(sql.key)} ORDER BY ${sql.keyParts.join(', ')}`,
       [inLedger, legacy.name],
     );
   }
@@ -79,6 +79,14 @@ export function classifyRows(
     'CREATE UNIQUE INDEX temp.jarvis_step_rows_key ON jarvis_step_rows (k); CREATE INDEX temp.jarvis_step_rows_state ON jarvis_step_rows (state)',
   );
   return countStates(connection);
+}
+
+/**
+ * The ledger's row is the legacy row's. The plus sign takes the key's affinity away: the ledger's column has none, and
+ * between two affinities SQLite does not use its index, which would compare every row with every other.
+ */
+export function isRegistered(key: string): string {
+  return `g.legacy_key = +(${key})`;
 }
 
 export function countStates(connection: SqliteConnection): RowCounts {

@@ -4,7 +4,7 @@
  */
 import { CoreError } from '../errors';
 import type { PlanStep } from '../plan/schema';
-import type { CriterionReport, StepReport, TargetReport } from '../report/model';
+import type { CriterionReport, StepReport, TargetReport, WarningReport } from '../report/model';
 import type { SqliteConnection, SqliteEngine } from '../sqlite/engine';
 import { foldName } from '../sqlite/identifiers';
 import type { Successor } from '../storage/publish';
@@ -14,6 +14,7 @@ import { describeDatabases, findUnplanned } from './database-states';
 import type { OnPhase, Rehearsal, RehearsalRequest } from './rehearsal';
 import { rehearseTarget, type TargetResult } from './rehearse-target';
 import { checkIntegrity } from './validate-target';
+import { warning } from './warnings';
 
 /** @throws CoreError where the databases do not fit the plan or cannot be read: the run is refused */
 export async function rehearse(engine: SqliteEngine, request: RehearsalRequest, onPhase: OnPhase): Promise<Rehearsal> {
@@ -74,10 +75,23 @@ async function rehearseAll(
   const criteria = measureCriteria(request.plan.criteria, request.domains, steps, after);
   const databases = describeDatabases(request, opened, after, successors);
   // Not push(...): a million rejects are more than a call takes arguments.
-  const warnings = [findUnplanned(request, opened), ...results.map((result) => result.warnings)].flat();
+  const warnings = [
+    findUnplanned(request, opened),
+    ...results.map((result) => result.warnings),
+    unmet(criteria),
+  ].flat();
   const rejects = results.flatMap((result) => result.rejects);
   const failure = judge(request, { rejects, findings, criteria });
   return { steps, targets, criteria, databases, warnings, successors, failure };
+}
+
+/** Criteria that failed without stopping the run. */
+function unmet(criteria: readonly CriterionReport[]): readonly WarningReport[] {
+  return criteria
+    .filter(({ required, status }) => !required && status === 'failed')
+    .map(({ label, expected, actual }) =>
+      warning('criterion-failed', `${label}: expected ${expected}, found ${actual ?? 'nothing'}.`),
+    );
 }
 
 function judge(
@@ -102,7 +116,7 @@ function judge(
     const hint =
       request.intent === 'write'
         ? 'Nothing was published. The report shows which tier failed.'
-        : 'Run the migration again to bring in what is missing; conflicts are left alone.';
+        : 'Run the migration to bring in what is missing. Rows that changed on one side since are never overwritten: they fail this check until both sides agree.';
     return new CoreError('validation-failed', `A check failed: ${findings.slice(0, 5).join('; ')}.`, { hint });
   }
   const required = found.criteria.filter((criterion) => criterion.required && criterion.status === 'failed');

@@ -1,8 +1,8 @@
 /**
  * What there is, for a run that only copies: every step with its rows left where they are.
  *
- * A database that cannot be read is worth a copy more than any other, so nothing here refuses: what cannot be counted
- * is said in a warning.
+ * A database whose content is damaged is worth a copy more than any other, so nothing here refuses: what cannot be
+ * counted is said in a warning. (A file that cannot be read safely was refused before.)
  */
 import { describeError } from '../errors';
 import type { Plan, PlanStep } from '../plan/schema';

@@ -8,7 +8,7 @@ import type { Check, SampleRow, StepReport, StepValidation } from '../report/mod
 import { sameCell } from '../sqlite/cells';
 import type { SqliteConnection } from '../sqlite/engine';
 import { quoteIdentifier as q, quoteText, sameName } from '../sqlite/identifiers';
-import { countRows, readColumns, readObjects, readTable } from '../sqlite/schema';
+import { countRows, readColumns, readObjects, readTable, storedColumns } from '../sqlite/schema';
 import { legacySchema, type StepPlace, type StepSql } from './step-sql';
 
 export const beforeSchema = 'before';
@@ -97,6 +97,13 @@ function hasRightSchema(connection: SqliteConnection, sql: StepSql, place: StepP
     );
   }
   const { legacy } = sql.step;
+  if (readTable(connection, place.table, beforeSchema) !== null) {
+    // Adopted by an earlier run, it belongs to the application, which may have added to it; this run leaves it as it is.
+    return (
+      storedColumns(legacy).every((column) => table.columns.some(({ name }) => name === column)) &&
+      sameList(objectsOf(connection, 'main', place.table), objectsOf(connection, beforeSchema, place.table))
+    );
+  }
   return (
     JSON.stringify(table.columns) === JSON.stringify(legacy.columns) &&
     table.withoutRowid === legacy.withoutRowid &&

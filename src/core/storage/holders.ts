@@ -32,7 +32,7 @@ export function refusalOf(answer: HolderAnswer, database: string, applicationSto
       const who = answer.holders.map(({ pid, command }) => `${command} (process ${pid})`).join(', ');
       return new CoreError(
         'in-use',
-        `${database} is open in ${who}: replacing it would lose what that process writes.`,
+        `${database} is open in ${who}: what that process writes meanwhile would be lost.`,
         {
           path: database,
           hint: 'Stop that process, then try again. A dry run works meanwhile.',

@@ -53,12 +53,24 @@ export async function writeManifest(files: FileStore, path: string, manifest: Ma
 export async function readManifest(files: FileStore, path: string): Promise<Manifest | null> {
   if ((await files.stat(path)) === null) return null;
   try {
-    return manifestSchema.parse(JSON.parse(new TextDecoder().decode(await files.read(path))));
+    const content: unknown = JSON.parse(new TextDecoder().decode(await files.read(path)));
+    // Somebody else's file of that name: it promises nothing of ours.
+    if (typeof content !== 'object' || content === null || !('publication' in content)) return null;
+    return manifestSchema.parse(content);
   } catch (error) {
-    throw new CoreError('recovery-needed', `${path} cannot be understood: ${messageOf(error)}`, {
-      path,
-      hint: `If the run in ${join(path, '..')} is known to have ended well, move its manifest away.`,
-      cause: error,
-    });
+    throw new CoreError(
+      'recovery-needed',
+      `${path} cannot be understood: ${error instanceof z.ZodError ? firstIssue(error) : messageOf(error)}`,
+      {
+        path,
+        hint: `If the run in ${join(path, '..')} is known to have ended well, move its manifest away.`,
+        cause: error,
+      },
+    );
   }
+}
+
+function firstIssue(error: z.ZodError): string {
+  const [issue] = error.issues;
+  return issue === undefined ? 'its shape is wrong' : `${issue.path.join('.')}: ${issue.message}`;
 }

@@ -8,7 +8,14 @@ import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import type { FileStat } from './file-store';
 import type { Holder, HolderAnswer, HolderProbe } from './holders';
 
-const writableByOthers = 0o022;
+/**
+ * The mode bits that let somebody else write. A group with the number of its user is that user's private group, which
+ * distributions make by default along with group-writable files: nobody else is in it.
+ */
+function othersWho(file: FileStat): number {
+  const isPrivateGroup = file.gid === file.uid && file.gid === process.getegid?.();
+  return isPrivateGroup ? 0o002 : 0o022;
+}
 
 export const nodeHolders: HolderProbe = {
   async find(file) {
@@ -35,7 +42,7 @@ async function findInProc(file: FileStat): Promise<HolderAnswer> {
   }
   // Without process 1 in the list, /proc hides the processes of other users altogether (mount option hidepid).
   const hidden = found.includes('hidden') || !(processes.includes('1') || process.pid === 1);
-  const writable = (file.mode & writableByOthers) !== 0 || file.uid !== process.geteuid?.();
+  const writable = (file.mode & othersWho(file)) !== 0 || file.uid !== process.geteuid?.();
   if (hidden && writable) {
     return { kind: 'unknown', reason: 'other users may write it, and their processes hide their files' };
   }

@@ -1,11 +1,14 @@
 /** A second run, and a third: nothing twice, nothing overwritten, nothing lost in between. */
 import assert from 'node:assert/strict';
-import { readFile, rename } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isRegistered } from '../../../../src/core/migration/classify';
+import { createLedger, registeredKeys } from '../../../../src/core/migration/ledger';
+import { loadSqlJs } from '../../../../src/core/sqlite/sql-js-engine';
 import { hashTree, pick, withFolder } from '../../../support/folders';
 import { adopt, makePair, map, migratePlan, rehearsePlan } from '../../../support/plans';
 import { cell, column, edit, exactRows, query } from '../../../support/sqlite';
-import { handlers, pathsOf, run, silent, stepOf, withMigrated, withSample } from '../../../support/workspace';
+import { handlers, pathsOf, run, silent, stepOf, wasmPath, withMigrated, withSample } from '../../../support/workspace';
 
 const isDatabase = (name: string): boolean => !name.startsWith('data/backups/') && name.endsWith('.db');
 
@@ -359,3 +362,62 @@ async function migrateAsPredecessor(workspace: string, insert: string): Promise<
      INSERT INTO copied VALUES ${values}; ${insert.replace('legacy.llm_usage', 'temp.copied')}; DROP TABLE copied`,
   );
 }
+
+describe('what the application does between two runs', function () {
+  this.timeout(30_000);
+
+  it('its own index or column on an adopted table stops neither the next run nor the validation', () =>
+    withMigrated(async (workspace) => {
+      const { llm, target } = pathsOf(workspace);
+      await edit(
+        target,
+        'CREATE INDEX my_index ON llm_daily_stats (model); ALTER TABLE llm_daily_stats ADD COLUMN note TEXT',
+      );
+      await edit(
+        llm,
+        "INSERT INTO llm_usage (timestamp, provider, model, input_tokens, output_tokens, cost_usd, success) VALUES ('x', 'p', 'm', 1, 2, 0.5, 1)",
+      );
+      const report = await run(workspace);
+      assert.equal(report.outcome, 'committed', report.error?.message);
+      assert.equal(stepOf(report, 'llm_usage').inserted, 1);
+      assert.equal((await run(workspace, 'validate')).error, null);
+    }));
+
+  it('its own tables under every name, and a legacy trigger that names a second table: adopted all the same', () =>
+    withSample(async (workspace) => {
+      const { llm, target } = pathsOf(workspace);
+      await edit(target, 'CREATE TABLE llm_daily_stats (mine); CREATE TABLE budget_alerts (mine)');
+      await edit(
+        llm,
+        `CREATE TRIGGER over_budget AFTER INSERT ON llm_daily_stats BEGIN
+           INSERT INTO budget_alerts (alert_name, threshold_usd, actual_usd, period, triggered_at) VALUES ('a', 1, 1, 'd', 't'); END`,
+      );
+      const report = await run(workspace);
+      assert.equal(report.outcome, 'committed', report.error?.message);
+      assert.deepEqual(stepOf(report, 'llm_daily_stats').target, {
+        database: 'data/jarvis_analytics.db',
+        table: 'llm_costs_llm_daily_stats',
+      });
+    }));
+
+  it("somebody else's manifest.json among the backups is no promise of ours", () =>
+    withSample(async (workspace) => {
+      const folder = join(workspace, 'data', 'backups', '20260126_130239');
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, 'manifest.json'), '{"files":["llm_costs.db"]}');
+      assert.equal((await run(workspace)).outcome, 'committed');
+    }));
+
+  it('the ledger is searched by key: a second run does not compare every row with every other', async () => {
+    const engine = await loadSqlJs(await readFile(wasmPath));
+    const target = engine.open(new Uint8Array(), 'target');
+    createLedger(target);
+    target.execute('CREATE TABLE legacy_table (id INTEGER PRIMARY KEY)');
+    const plan = target.all(
+      `EXPLAIN QUERY PLAN SELECT count(g.legacy_key) FROM legacy_table AS x LEFT JOIN ${registeredKeys(target)} AS g ON ${isRegistered('x.id')}`,
+      ['d', 't'],
+    );
+    assert.match(plan.map(({ detail }) => String(detail)).join('\n'), /legacy_key=\?/);
+    target.close();
+  });
+});
