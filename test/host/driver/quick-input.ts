@@ -27,8 +27,7 @@ export class QuickInput {
   async runCommand(title: string, timeoutMs = 20_000): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
-      await this.page.keyboard.press('F1');
-      await this.input.waitFor();
+      await this.openPalette(deadline);
       await this.input.fill(`>${title}`);
       if (await appears(this.row(title), 1_000)) break;
       await this.page.keyboard.press('Escape');
@@ -37,6 +36,16 @@ export class QuickInput {
     await this.pick(title);
     // What the command asks comes in the same box: nobody may read or answer the palette instead.
     await this.row(title).waitFor({ state: 'hidden' });
+  }
+
+  /** A webview that is still loading may have the focus, and swallows the key: take it away and press again. */
+  private async openPalette(deadline: number): Promise<void> {
+    for (;;) {
+      await this.page.keyboard.press('F1');
+      if (await appears(this.input, 2_000)) return;
+      if (Date.now() > deadline) throw new Error('the palette does not open');
+      await this.page.evaluate('document.activeElement instanceof HTMLElement && document.activeElement.blur()');
+    }
   }
 
   /** Waits for a quick pick that has the row, and chooses it. */
