@@ -54,8 +54,7 @@ export async function readManifest(files: FileStore, path: string): Promise<Mani
   if ((await files.stat(path)) === null) return null;
   try {
     const content: unknown = JSON.parse(new TextDecoder().decode(await files.read(path)));
-    // Somebody else's file of that name: it promises nothing of ours.
-    if (typeof content !== 'object' || content === null || !('publication' in content)) return null;
+    if (isForeign(content)) return null;
     return manifestSchema.parse(content);
   } catch (error) {
     throw new CoreError(
@@ -73,4 +72,10 @@ export async function readManifest(files: FileStore, path: string): Promise<Mani
 function firstIssue(error: z.ZodError): string {
   const [issue] = error.issues;
   return issue === undefined ? 'its shape is wrong' : `${issue.path.join('.')}: ${issue.message}`;
+}
+
+/** Somebody else's file of that name: an object with none of our keys promises nothing of ours. */
+function isForeign(content: unknown): boolean {
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) return false;
+  return !['format', 'run', 'publication'].some((key) => key in content);
 }
