@@ -4,7 +4,7 @@ import { version } from '../../package.json';
 import { CoreError, describeError, type CoreErrorData } from '../core/errors';
 import { formatSummary } from '../core/report/log';
 import { renderJson } from '../core/report/json';
-import type { RunMode, RunReport } from '../core/report/model';
+import type { Domain, RunMode, RunReport } from '../core/report/model';
 import { createHandlers } from '../engine/handlers';
 import { machinePorts } from '../engine/machine';
 import type { HandlerEvents } from '../engine/server';
@@ -59,7 +59,7 @@ async function takeInventory({ place, json }: Extract<Command, { name: 'inventor
 async function run(
   command: { readonly place: PlaceArguments; readonly json: boolean },
   mode: RunMode,
-  domains: readonly ['analytics'] | readonly RunReport['steps'][number]['domain'][],
+  domains: readonly Domain[],
   applicationStopped: boolean,
 ): Promise<number> {
   const found = await findPlace(command.place);

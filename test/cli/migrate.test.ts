@@ -8,21 +8,8 @@ import { hashTree, listFiles, photograph, pick } from '../support/folders';
 import { askPython, hasPython, selectExact } from '../support/python';
 import { cell, column, edit, exactRows, query } from '../support/sqlite';
 import { pathsOf, stepOf, withMigrated, withSample } from '../support/workspace';
+import { usageMapping as mapping, usageResidual as residual } from '../support/usage-mapping';
 
-const mapping: Readonly<Record<string, string>> = {
-  id: 'id',
-  user_id: 'NULL',
-  provider: 'provider',
-  model: 'model',
-  prompt_tokens: 'input_tokens',
-  completion_tokens: 'output_tokens',
-  total_tokens: 'input_tokens + output_tokens',
-  cost_usd: 'cost_usd',
-  feature: "'legacy_import'",
-  timestamp: 'coalesce(timestamp, created_at)',
-  metadata_json: 'metadata',
-};
-const residual = ['id', 'latency_ms', 'success', 'error', 'created_at'];
 const adopted = [
   ['llm', 'llm_daily_stats'],
   ['llm', 'budget_alerts'],

@@ -9,6 +9,7 @@ import { jarvisPlan } from '../../../../src/core/plan/jarvis-plan';
 import { withFolder } from '../../../support/folders';
 import { migratePlan, rehearsePlan } from '../../../support/plans';
 import { cell, create, edit, exactRows, loadSql, quoted, withDatabase } from '../../../support/sqlite';
+import { usageMapping as mapping, usageResidual as residual } from '../../../support/usage-mapping';
 
 /** SQL literals of any storage class; the column's affinity has its say when they are stored. */
 const bytes = fc.uint8Array({ maxLength: 12 }).map((array) => `x'${Buffer.from(array).toString('hex')}'`);
@@ -67,20 +68,6 @@ const inserts = (table: string, rows: readonly (readonly [string, Readonly<Recor
     .join('\n');
 
 const steps = jarvisPlan('.').steps.slice(0, 2);
-const mapping: Readonly<Record<string, string>> = {
-  id: 'id',
-  user_id: 'NULL',
-  provider: 'provider',
-  model: 'model',
-  prompt_tokens: 'input_tokens',
-  completion_tokens: 'output_tokens',
-  total_tokens: 'input_tokens + output_tokens',
-  cost_usd: 'cost_usd',
-  feature: "'legacy_import'",
-  timestamp: 'coalesce(timestamp, created_at)',
-  metadata_json: 'metadata',
-};
-const residual = ['id', 'latency_ms', 'success', 'error', 'created_at'];
 const statsColumns = [
   'id',
   'date',
