@@ -1,5 +1,6 @@
 /**
- * Builds what the package ships: three CommonJS bundles and the WASM engine beside them, in `dist/`.
+ * Builds what the package ships: three CommonJS bundles, the WASM engine beside them and the JSON Schema
+ * of plan files, in `dist/`.
  *
  * `--watch` is for the debugger; `--dev` skips minification. Each build writes `dist/meta/<bundle>.json`, esbuild's
  * account of what went into the bundle: a test reads it to hold the import rules of ARCHITECTURE.md.
@@ -9,6 +10,7 @@ import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { renderPlanJsonSchema } from '../src/core/plan/json-schema';
 
 const root = resolve(__dirname, '..');
 const dist = join(root, 'dist');
@@ -27,6 +29,7 @@ async function build(): Promise<void> {
   await rm(dist, { recursive: true, force: true });
   await mkdir(join(dist, 'meta'), { recursive: true });
   await copyFile(createRequire(__filename).resolve('sql.js/dist/sql-wasm.wasm'), join(dist, 'sql-wasm.wasm'));
+  await writeFile(join(dist, 'jarvis.plan.schema.json'), renderPlanJsonSchema());
   for (const [name, { entry, external, banner }] of Object.entries(bundles)) {
     const options: BuildOptions = {
       absWorkingDir: root,
@@ -37,6 +40,8 @@ async function build(): Promise<void> {
       format: 'cjs',
       target: 'node20',
       external,
+      // A UMD module (jsonc-parser's main) hides its own requires from the bundler.
+      mainFields: ['module', 'main'],
       minify: values.dev !== true,
       keepNames: true,
       sourcemap: values.dev === true ? 'linked' : false,

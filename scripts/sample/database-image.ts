@@ -1,6 +1,6 @@
 import type { Database, SqlJsStatic } from 'sql.js';
-import type { Variant } from './values.js';
-import { type Row, type SqlValue, type TableRows } from './values.js';
+import { fillEmptyTables } from './fill.js';
+import type { Row, SqlValue, TableRows, Variant } from './values.js';
 
 /** One database of the sample: where it lies, its schema in SQL, and what is in it. */
 export interface SampleDatabase {
@@ -24,6 +24,7 @@ export function databaseImage(sql: SqlJsStatic, database: SampleDatabase, varian
     connection.run('BEGIN');
     connection.run(database.schema);
     for (const table of database.rows?.(variant) ?? []) insertRows(connection, database.path, table);
+    if (variant.fill) fillEmptyTables(connection, database.path, variant);
     connection.run(database.triggers ?? '');
     connection.run('COMMIT');
     return withJournalMode(connection.export(), database.journalMode);
@@ -45,8 +46,12 @@ function insertRows(connection: Database, path: string, { table, rows, sequence 
     statement.free();
   }
   if (sequence !== undefined) {
+    const [used] = connection.exec('SELECT max(seq) FROM sqlite_sequence WHERE name = ?', [table]);
     connection.run('DELETE FROM sqlite_sequence WHERE name = ?', [table]);
-    connection.run('INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)', [table, sequence]);
+    connection.run('INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)', [
+      table,
+      Math.max(sequence, Number(used?.values[0]?.[0] ?? 0)),
+    ]);
   }
 }
 

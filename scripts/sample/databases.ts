@@ -4,6 +4,7 @@ import { jarvisAdminRows } from './rows/jarvis-admin.js';
 import { jarvisAnalyticsRows } from './rows/jarvis-analytics.js';
 import { jarvisCacheRows } from './rows/jarvis-cache.js';
 import { jarvisCoreRows } from './rows/jarvis-core.js';
+import { jarvisMemoryRows } from './rows/jarvis-memory.js';
 import { jarvisXMemoryRows } from './rows/jarvis-x-memory.js';
 import { jarvisRows } from './rows/jarvis.js';
 import { llmCostsRows } from './rows/llm-costs.js';
@@ -36,7 +37,8 @@ export const LATER_LEGACY: readonly SampleDatabase[] = [
     path: 'data/jarvis_memory.db',
     journalMode: 'wal',
     schema: schemas.jarvisMemorySchema,
-    rows: small.jarvisMemoryRows,
+    rows: jarvisMemoryRows,
+    triggers: schemas.jarvisMemoryTriggers,
   },
   { path: 'data/call_tracking.db', journalMode: 'delete', schema: schemas.callTrackingSchema, rows: callTrackingRows },
   { path: 'data/raid_bot.db', journalMode: 'delete', schema: schemas.raidBotSchema, rows: small.raidBotRows },

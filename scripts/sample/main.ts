@@ -1,11 +1,14 @@
 import { parseArgs } from 'node:util';
 import { makeSample } from './make-sample.js';
 
-const USAGE = `Usage: npx tsx scripts/sample/main.ts [DIR] [--all] [--variant N]
+const USAGE = `Usage: npx tsx scripts/sample/main.ts [DIR] [--no-all] [--variant N] [--rows N] [--fill]
 
 Writes a sample Jarvis workspace to DIR (default: sample).
-  --all        all 29 legacy databases, not only the five of the first migration
+  --all        all 29 legacy databases; the default
+  --no-all     only the five of the first migration
   --variant N  another installation: other counts, ids and values
+  --rows N     N times as many rows
+  --fill       rows also in the tables that are empty in a real installation
   --help       this text
 `;
 
@@ -16,11 +19,19 @@ async function main(args: string[]): Promise<number> {
     parsed = parseArgs({
       args,
       allowPositionals: true,
-      options: { all: { type: 'boolean' }, variant: { type: 'string' }, help: { type: 'boolean' } },
+      allowNegative: true,
+      options: {
+        all: { type: 'boolean' },
+        variant: { type: 'string' },
+        rows: { type: 'string' },
+        fill: { type: 'boolean' },
+        help: { type: 'boolean' },
+      },
     });
     if (parsed.positionals.length > 1) throw new Error('one folder at a time');
     if (!/^\d{1,4}$/.test(parsed.values.variant ?? '0'))
       throw new Error('--variant takes a whole number from 0 to 9999');
+    if (!/^[1-9]\d{0,2}$/.test(parsed.values.rows ?? '1')) throw new Error('--rows takes a whole number from 1 to 999');
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n\n${USAGE}`);
     return 2;
@@ -32,7 +43,8 @@ async function main(args: string[]): Promise<number> {
 
   const workspace = parsed.positionals[0] ?? 'sample';
   try {
-    await makeSample(workspace, { all: parsed.values.all === true, variant: Number(parsed.values.variant ?? '0') });
+    const { all = true, variant = '0', rows = '1', fill = false } = parsed.values;
+    await makeSample(workspace, { all, variant: Number(variant), rows: Number(rows), fill });
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n`);
     return 1;

@@ -14,6 +14,8 @@ schemas of a real Jarvis installation and invented rows. Nothing in it is anybod
 3. Read the validation report that opens beside the editor. It also lies in \`data/backups/\`, next to the copies that
    were made of every file first.
 4. Run the command again: nothing is added twice.
+5. Do the same for the other domains. Among the trades are some that no consolidated table takes as they are: without a
+   signature, without a user, of a position that is gone. The report says what became of each.
 
 To start over, make the sample again: the folder is emptied and written anew.
 `;

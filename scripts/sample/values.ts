@@ -11,13 +11,30 @@ export interface TableRows {
   readonly sequence?: number;
 }
 
+/** How much is in an installation. */
+export interface Volume {
+  /** Times the documented number of rows, in every table that can hold more than one. */
+  readonly rows?: number;
+  /** Rows also in the tables that are empty in a real installation. */
+  readonly fill?: boolean;
+}
+
 /**
  * Which installation the rows are of: 0 is the documented one, with the documented counts and ids from 1; any other has
  * more rows, ids that start elsewhere, no metadata, and rows in tables that the documented one leaves empty.
  */
 export class Variant {
-  constructor(readonly number: number) {
+  readonly fill: boolean;
+  private readonly times: number;
+
+  constructor(
+    readonly number: number,
+    { rows: times = 1, fill = false }: Volume = {},
+  ) {
     if (!Number.isInteger(number) || number < 0) throw new RangeError(`variant must be 0, 1, 2, …, not ${number}`);
+    if (!Number.isInteger(times) || times < 1) throw new RangeError(`rows must be 1, 2, 3, …, not ${times}`);
+    this.times = times;
+    this.fill = fill;
   }
 
   get isDocumented(): boolean {
@@ -26,12 +43,12 @@ export class Variant {
 
   /** How many rows a table has that is documented with so many. */
   count(documented: number): number {
-    return documented + 3 * this.number;
+    return documented * this.times + 3 * this.number;
   }
 
   /** How many rows a table has that is documented as empty. */
   extra(rows: number): number {
-    return this.isDocumented ? 0 : rows;
+    return this.isDocumented && !this.fill ? 0 : rows * this.times;
   }
 
   /** The integer key of the row at this index. */
@@ -82,10 +99,12 @@ export class Variant {
   /** So many characters of an alphabet. */
   text(subject: string, index: number, length: number, alphabet: string): string {
     let text = '';
-    // One hash and then Knuth's linear congruential generator, of which only the upper half is any good.
-    for (let state = this.hash(subject, index); text.length < length;) {
+    // Knuth's linear congruential generator, of which only the upper bits are any good; a hash every eight characters,
+    // without which long ids of large samples would come twice.
+    for (let state = 0; text.length < length;) {
+      if (text.length % 8 === 0) state = this.hash(`${subject}.${text.length}`, index);
       state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      text += alphabet.charAt((state >>> 16) % alphabet.length);
+      text += alphabet.charAt(Math.floor((state / 2 ** 32) * alphabet.length));
     }
     return text;
   }

@@ -6,7 +6,13 @@ export type Command =
   | { readonly name: 'help' }
   | { readonly name: 'version' }
   | { readonly name: 'inventory'; readonly place: PlaceArguments; readonly json: boolean }
-  | { readonly name: 'validate'; readonly place: PlaceArguments; readonly json: boolean }
+  | {
+      readonly name: 'validate';
+      readonly place: PlaceArguments;
+      readonly json: boolean;
+      readonly domains: readonly Domain[];
+      readonly plan: string | null;
+    }
   | {
       readonly name: 'migrate';
       readonly place: PlaceArguments;
@@ -14,6 +20,17 @@ export type Command =
       readonly domains: readonly Domain[];
       readonly mode: 'migrate' | 'dryRun' | 'backupOnly';
       readonly applicationStopped: boolean;
+      /** As given; null where no file is named. */
+      readonly plan: string | null;
+      /** Null where nothing is said. */
+      readonly rejects: 'fail' | 'collect' | null;
+    }
+  | {
+      readonly name: 'plan';
+      readonly place: PlaceArguments;
+      readonly json: boolean;
+      readonly action:
+        { readonly kind: 'print' } | { readonly kind: 'schema' } | { readonly kind: 'check'; readonly file: string };
     };
 
 export interface PlaceArguments {
@@ -25,16 +42,29 @@ export interface PlaceArguments {
 
 export const usage = `usage:
   jarvis-db inventory [--json]
-  jarvis-db migrate --analytics [--dry-run | --backup-only] [--application-stopped] [--json]
-  jarvis-db validate [--json]
+  jarvis-db migrate [--analytics] [--cache] [--core] [--dry-run | --backup-only] [--plan FILE]
+                    [--rejects fail|collect] [--application-stopped] [--json]
+  jarvis-db validate [--analytics] [--cache] [--core] [--plan FILE] [--json]
+  jarvis-db plan [--print | --check FILE | --schema] [--json]
 
   --workspace DIR         the folder that holds the data folder (default: the current folder)
   --data DIR              the data folder (default: the setting's search)
+  --analytics --cache --core
+                          the domains (default: all three)
   --dry-run               migrate in memory, write nothing at all
   --backup-only           copy the databases involved to data/backups/<run>/, verify the copies, change nothing
+  --plan FILE             a plan file, looked for in the current folder, then in the workspace folder
+                          (default: jarvis.plan.json in the workspace folder, else the built-in plan)
+  --rejects fail|collect  rows that a target refuses: fail the run (default), or collect them in rejects.db
   --application-stopped   you made sure that Jarvis is stopped (for systems that do not show open files)
+  --print                 write the plan in force as a plan file (what plan alone does)
+  --check FILE            list what is wrong with a plan file, by line and column
+  --schema                write the JSON Schema of plan files
   --json                  one JSON document on standard output and nothing else
   --help, --version
+
+Where no flag says otherwise, .vscode/settings.json of the workspace folder counts: jarvis.dataFolder, jarvis.planFile,
+jarvis.rejects, jarvis.rateLimits.strategy.
 
 exit codes: 0 done, every check passed; 1 a check failed, nothing was published; 2 bad usage; 3 refused, nothing was touched
 `;
@@ -46,29 +76,50 @@ const placeOptions = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
+const domainOptions = {
+  analytics: { type: 'boolean' },
+  cache: { type: 'boolean' },
+  core: { type: 'boolean' },
+} as const;
+
 const options = {
   inventory: placeOptions,
-  validate: placeOptions,
+  validate: { ...placeOptions, ...domainOptions, plan: { type: 'string' } },
   migrate: {
     ...placeOptions,
-    analytics: { type: 'boolean' },
-    cache: { type: 'boolean' },
-    core: { type: 'boolean' },
+    ...domainOptions,
+    plan: { type: 'string' },
+    rejects: { type: 'string' },
     'dry-run': { type: 'boolean' },
     'backup-only': { type: 'boolean' },
     'application-stopped': { type: 'boolean' },
   },
+  plan: {
+    ...placeOptions,
+    print: { type: 'boolean' },
+    check: { type: 'string' },
+    schema: { type: 'boolean' },
+  },
+} as const;
+
+type Parsed = Command | { readonly fault: string };
+
+const parsers = {
+  inventory: parseInventory,
+  validate: parseValidate,
+  migrate: parseMigrate,
+  plan: parsePlanCommand,
 } as const;
 
 /** @returns the command, or what is wrong with the arguments, in words */
-export function parseCommand(args: readonly string[]): Command | { readonly fault: string } {
+export function parseCommand(args: readonly string[]): Parsed {
   const [name, ...rest] = commandFirst(args);
   if (name === undefined) return { fault: 'Say what to do.' };
   if (name === '--help' || name === '-h' || name === 'help') return { name: 'help' };
   if (name === '--version') return { name: 'version' };
   if (!isCommand(name)) return { fault: `Unknown command: ${name}.` };
   try {
-    return name === 'migrate' ? parseMigrate(rest) : parseLook(name, rest);
+    return parsers[name](rest);
   } catch (error) {
     return { fault: error instanceof Error ? error.message : String(error) };
   }
@@ -83,41 +134,81 @@ function commandFirst(args: readonly string[]): readonly string[] {
   return [...args.slice(start, start + 1), ...args.slice(0, start), ...args.slice(start + 1)];
 }
 
-function isCommand(name: string): name is keyof typeof options {
-  return Object.hasOwn(options, name);
+function isCommand(name: string): name is keyof typeof parsers {
+  return Object.hasOwn(parsers, name);
 }
 
-function parseLook(name: 'inventory' | 'validate', args: readonly string[]): Command {
-  const { values } = parseArgs({ args: [...args], options: options[name], strict: true, allowPositionals: false });
+function parseInventory(args: readonly string[]): Parsed {
+  const { values } = parseArgs({ args: [...args], options: options.inventory, strict: true, allowPositionals: false });
   if (values.help === true) return { name: 'help' };
-  return { name, place: placeOf(values), json: values.json === true };
+  return { name: 'inventory', place: placeOf(values), json: values.json === true };
 }
 
-function parseMigrate(args: readonly string[]): Command | { readonly fault: string } {
+function parseValidate(args: readonly string[]): Parsed {
+  const { values } = parseArgs({ args: [...args], options: options.validate, strict: true, allowPositionals: false });
+  if (values.help === true) return { name: 'help' };
+  return {
+    name: 'validate',
+    place: placeOf(values),
+    json: values.json === true,
+    domains: domainsOf(values),
+    plan: textOf('plan', values.plan, 'a file'),
+  };
+}
+
+function parseMigrate(args: readonly string[]): Parsed {
   const { values } = parseArgs({ args: [...args], options: options.migrate, strict: true, allowPositionals: false });
   if (values.help === true) return { name: 'help' };
-  for (const domain of ['cache', 'core'] as const) {
-    if (values[domain] === true) return { fault: `--${domain}: this version migrates the analytics domain only.` };
-  }
-  if (values.analytics !== true) return { fault: 'This version migrates the analytics domain only: say --analytics.' };
   if (values['dry-run'] === true && values['backup-only'] === true)
     return { fault: '--dry-run writes nothing, --backup-only writes copies: choose one.' };
+  const { rejects } = values;
+  if (rejects !== undefined && rejects !== 'fail' && rejects !== 'collect')
+    return { fault: `--rejects is "fail" or "collect", not ${JSON.stringify(rejects)}.` };
   return {
     name: 'migrate',
     place: placeOf(values),
     json: values.json === true,
-    domains: ['analytics'],
+    domains: domainsOf(values),
     mode: values['dry-run'] === true ? 'dryRun' : values['backup-only'] === true ? 'backupOnly' : 'migrate',
     applicationStopped: values['application-stopped'] === true,
+    plan: textOf('plan', values.plan, 'a file'),
+    rejects: rejects ?? null,
   };
+}
+
+function parsePlanCommand(args: readonly string[]): Parsed {
+  const { values } = parseArgs({ args: [...args], options: options.plan, strict: true, allowPositionals: false });
+  if (values.help === true) return { name: 'help' };
+  const file = textOf('check', values.check, 'a file');
+  if ([values.print === true, file !== null, values.schema === true].filter(Boolean).length > 1)
+    return { fault: '--print, --check and --schema: choose one.' };
+  return {
+    name: 'plan',
+    place: placeOf(values),
+    json: values.json === true,
+    action: file !== null ? { kind: 'check', file } : { kind: values.schema === true ? 'schema' : 'print' },
+  };
+}
+
+/** In the order of a full migration; no flag means all. */
+function domainsOf(values: Readonly<Partial<Record<Domain, boolean | undefined>>>): readonly Domain[] {
+  const all = ['analytics', 'cache', 'core'] as const;
+  const chosen = all.filter((domain) => values[domain] === true);
+  return chosen.length === 0 ? all : chosen;
 }
 
 function placeOf(values: {
   readonly workspace?: string | undefined;
   readonly data?: string | undefined;
 }): PlaceArguments {
-  // `--workspace "$UNSET"` must not become the current folder.
-  for (const flag of ['workspace', 'data'] as const)
-    if (values[flag] === '') throw new Error(`--${flag} needs a folder.`);
-  return { workspace: values.workspace ?? null, data: values.data ?? null };
+  return {
+    workspace: textOf('workspace', values.workspace, 'a folder'),
+    data: textOf('data', values.data, 'a folder'),
+  };
+}
+
+/** `--workspace "$UNSET"` must not become the current folder. */
+function textOf(flag: string, value: string | undefined, what: string): string | null {
+  if (value === '') throw new Error(`--${flag} needs ${what}.`);
+  return value ?? null;
 }

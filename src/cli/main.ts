@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { version } from '../../package.json';
 import { CoreError, describeError, type CoreErrorData } from '../core/errors';
+import { visible } from '../core/report/display';
 import { formatSummary } from '../core/report/log';
 import { renderJson } from '../core/report/json';
 import type { Domain, RunMode, RunReport } from '../core/report/model';
@@ -9,21 +10,19 @@ import { createHandlers } from '../engine/handlers';
 import { machinePorts } from '../engine/machine';
 import type { HandlerEvents } from '../engine/server';
 import { parseCommand, usage, type Command, type PlaceArguments } from './arguments';
+import { exitCodes } from './exit-codes';
 import { formatInventory } from './format-inventory';
 import { collectInventory } from './inventory';
+import { checkPlanFile, printPlanInForce, printSchema, type PlanCommandPorts } from './plan-command';
+import { readWorkspaceSettings, type WorkspaceSettings } from './workspace-settings';
 
-/** Done, a check failed, bad usage, refused before anything was touched. */
-const exitCodes = { done: 0, checkFailed: 1, badUsage: 2, refused: 3 } as const;
-
-const handlers = createHandlers(machinePorts());
+const ports = machinePorts();
+const handlers = createHandlers(ports);
 let publishing = false;
 
 async function main(args: readonly string[]): Promise<number> {
   const command = parseCommand(args);
-  if ('fault' in command) {
-    process.stderr.write(`jarvis-db: ${command.fault}\n\n${usage}`);
-    return exitCodes.badUsage;
-  }
+  if ('fault' in command) return refuseUsage(command.fault);
   switch (command.name) {
     case 'help':
       process.stdout.write(usage);
@@ -32,16 +31,37 @@ async function main(args: readonly string[]): Promise<number> {
       process.stdout.write(`${version}\n`);
       return exitCodes.done;
     case 'inventory':
-      return takeInventory(command);
     case 'validate':
-      return run(command, 'validate', ['analytics'], true);
     case 'migrate':
-      return run(command, command.mode, command.domains, command.applicationStopped);
+    case 'plan':
+      return inWorkspace(command);
   }
 }
 
-async function takeInventory({ place, json }: Extract<Command, { name: 'inventory' }>): Promise<number> {
-  const found = await findPlace(place);
+type WorkCommand = Extract<Command, { readonly place: PlaceArguments }>;
+
+/** The settings of the workspace folder count where no flag says otherwise. */
+async function inWorkspace(command: WorkCommand): Promise<number> {
+  const workspace = resolve(command.place.workspace ?? '.');
+  const read = await readWorkspaceSettings(ports.files, workspace);
+  if ('fault' in read) return refuseUsage(read.fault);
+  if (read.warning !== null) process.stderr.write(`jarvis-db: ${visible(read.warning)}\n`);
+  const { settings } = read;
+  const data = command.place.data ?? settings.dataFolder;
+  switch (command.name) {
+    case 'inventory':
+      return takeInventory(workspace, data, command.json);
+    case 'validate':
+      return run({ ...command, mode: 'validate', applicationStopped: true, rejects: null }, workspace, data, settings);
+    case 'migrate':
+      return run(command, workspace, data, settings);
+    case 'plan':
+      return plan(command, workspace, data, settings);
+  }
+}
+
+async function takeInventory(workspace: string, data: string | null, json: boolean): Promise<number> {
+  const found = await findPlace(workspace, data);
   if ('problem' in found) {
     if (json)
       process.stdout.write(
@@ -56,19 +76,36 @@ async function takeInventory({ place, json }: Extract<Command, { name: 'inventor
   return exitCodes.done;
 }
 
+interface RunCommand {
+  readonly json: boolean;
+  readonly mode: RunMode;
+  readonly domains: readonly Domain[];
+  readonly applicationStopped: boolean;
+  readonly plan: string | null;
+  readonly rejects: 'fail' | 'collect' | null;
+}
+
 async function run(
-  command: { readonly place: PlaceArguments; readonly json: boolean },
-  mode: RunMode,
-  domains: readonly Domain[],
-  applicationStopped: boolean,
+  command: RunCommand,
+  workspace: string,
+  data: string | null,
+  settings: WorkspaceSettings,
 ): Promise<number> {
-  const found = await findPlace(command.place);
-  const place =
-    'problem' in found
-      ? { workspace: found.workspace, dataFolder: command.place.data ?? 'data', refusal: found.problem }
-      : found;
+  const planFile = await findPlanFile(workspace, command.plan, settings);
+  if (planFile !== null && 'missing' in planFile) return refuseUsage(`The plan file ${planFile.missing} is not there.`);
+  const found = await findPlace(workspace, data);
+  const place = 'problem' in found ? { workspace, dataFolder: data ?? 'data', refusal: found.problem } : found;
+  const rejects = command.rejects ?? settings.rejects;
   const { report, reportPath } = await handlers['migration.run'](
-    { ...place, mode, domains, applicationStopped },
+    {
+      ...place,
+      mode: command.mode,
+      domains: command.domains,
+      applicationStopped: command.applicationStopped,
+      planFile: planFile?.path ?? null,
+      rateLimits: settings.rateLimits ?? 'file',
+      ...(rejects === null ? {} : { rejects }),
+    },
     events,
   );
   clearProgress();
@@ -80,6 +117,56 @@ async function run(
     );
   }
   return exitCodeOf(report);
+}
+
+async function plan(
+  { action, json }: Extract<WorkCommand, { readonly name: 'plan' }>,
+  workspace: string,
+  data: string | null,
+  settings: WorkspaceSettings,
+): Promise<number> {
+  if (action.kind === 'schema') return printSchema(planPorts);
+  const found = await findPlace(workspace, data);
+  // A plan can be written before there is any data; a wish for a certain folder is not guessed around.
+  if ('problem' in found && (data !== null || found.problem.code === 'workspace-missing')) {
+    tellError(found.problem);
+    return exitCodes.refused;
+  }
+  const place = { workspace, dataFolder: 'problem' in found ? 'data' : found.dataFolder };
+  if (action.kind === 'print') {
+    const planFile = await findPlanFile(workspace, null, settings);
+    if (planFile !== null && 'missing' in planFile)
+      return refuseUsage(`The plan file ${planFile.missing} is not there.`);
+    return printPlanInForce(planPorts, place, planFile?.path ?? null, settings.rateLimits ?? 'file');
+  }
+  return checkPlanFile(planPorts, place, await resolveGiven(workspace, action.file), json);
+}
+
+/** The plan file that a flag or a setting names; null where none does. */
+async function findPlanFile(
+  workspace: string,
+  given: string | null,
+  settings: WorkspaceSettings,
+): Promise<{ readonly path: string } | { readonly missing: string } | null> {
+  const named = given ?? settings.planFile;
+  if (named === null) return null;
+  const path = given === null ? resolve(workspace, named) : await resolveGiven(workspace, named);
+  return (await isThere(path)) ? { path } : { missing: named };
+}
+
+/** A file that a person names at a prompt is looked for in the current folder first, then in the workspace folder. */
+async function resolveGiven(workspace: string, file: string): Promise<string> {
+  const here = resolve(file);
+  return (await isThere(here)) ? here : resolve(workspace, file);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    return (await ports.files.stat(path)) !== null;
+  } catch {
+    // Something is there that we may not look at: reading it says why.
+    return true;
+  }
 }
 
 function exitCodeOf({ outcome, error }: RunReport): number {
@@ -95,14 +182,13 @@ function exitCodeOf({ outcome, error }: RunReport): number {
   }
 }
 
-async function findPlace({
-  workspace: given,
-  data,
-}: PlaceArguments): Promise<
+async function findPlace(
+  workspace: string,
+  data: string | null,
+): Promise<
   | { readonly workspace: string; readonly dataFolder: string }
   | { readonly workspace: string; readonly problem: CoreErrorData }
 > {
-  const workspace = resolve(given ?? '.');
   const found = await handlers['catalogue.findDataFolder']({ workspace, setting: data }, events);
   switch (found.kind) {
     case 'found':
@@ -118,6 +204,11 @@ async function findPlace({
       return { workspace, problem: problem.toData() };
     }
   }
+}
+
+function refuseUsage(fault: string): number {
+  process.stderr.write(`jarvis-db: ${visible(fault)}\n\n${usage}`);
+  return exitCodes.badUsage;
 }
 
 function tellError({ message, hint }: CoreErrorData): void {
@@ -139,6 +230,14 @@ const events: HandlerEvents = {
     publishing = true;
     return Promise.resolve();
   },
+};
+
+const planPorts: PlanCommandPorts = {
+  handlers,
+  files: ports.files,
+  events,
+  stdout: (text) => process.stdout.write(text),
+  stderr: (text) => process.stderr.write(text),
 };
 
 process.on('SIGINT', () => {

@@ -27,6 +27,7 @@ export type CoreErrorCode =
   | 'same-file'
   // planning
   | 'plan-invalid'
+  | 'plan-missing'
   | 'target-missing'
   | 'target-table-missing'
   | 'target-conflict'

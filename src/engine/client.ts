@@ -35,6 +35,9 @@ const readOnly: Readonly<Record<RequestName, boolean>> = {
   'catalogue.inventory': true,
   'catalogue.describe': true,
   'catalogue.countRows': true,
+  'plan.check': true,
+  'plan.print': true,
+  'plan.describe': true,
   'migration.run': false,
   'report.latest': true,
 };

@@ -4,6 +4,7 @@ import { describeDatabase } from '../core/catalogue/describe';
 import { findDataFolder } from '../core/catalogue/find-data-folder';
 import { takeInventory } from '../core/catalogue/inventory';
 import { messageOf } from '../core/errors';
+import type { IntegrityChecker } from '../core/migration/integrity';
 import { runMigration } from '../core/migration/run';
 import { renderMarkdown } from '../core/report/markdown';
 import { writeReport } from '../core/report/write-report';
@@ -16,6 +17,7 @@ import { fromWorkspace } from '../core/storage/paths';
 import { findLatestReport } from '../core/storage/run-folder';
 import type { ProcessIdentity } from '../core/storage/run-lock';
 import { readSnapshot } from '../core/storage/snapshot';
+import { createPlanHandlers } from './plan-requests';
 import type { Place } from './protocol';
 import type { EngineHandlers, HandlerEvents } from './server';
 
@@ -24,6 +26,8 @@ export interface HandlerPorts {
   readonly holders: HolderProbe;
   /** Loads the WASM engine on first need. */
   readonly loadEngine: () => Promise<SqliteEngine>;
+  /** A second thread for integrity checks; null where there is none. */
+  readonly checker: IntegrityChecker | null;
   readonly now: () => Date;
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly self: ProcessIdentity;
@@ -62,6 +66,8 @@ export function createHandlers(ports: HandlerPorts): EngineHandlers {
       }
     },
 
+    ...createPlanHandlers(ports),
+
     'migration.run': async (params, events) => {
       const { report, folder, lines } = await runMigration(
         {
@@ -72,6 +78,9 @@ export function createHandlers(ports: HandlerPorts): EngineHandlers {
           applicationStopped: params.applicationStopped,
           refusal: params.refusal ?? null,
           expected: params.expected ?? null,
+          planFile: params.planFile ?? null,
+          rateLimits: params.rateLimits ?? 'file',
+          rejects: params.rejects ?? null,
         },
         {
           ...ports,

@@ -18,6 +18,7 @@ export function machinePorts(wasmPath = join(__dirname, 'sql-wasm.wasm')): Handl
     files: nodeFileStore,
     holders: nodeHolders,
     loadEngine: () => (engine ??= readFile(wasmPath).then(loadSqlJs)),
+    checker: null,
     now: () => new Date(),
     sleep: async (milliseconds) => {
       await sleep(milliseconds);

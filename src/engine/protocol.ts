@@ -6,6 +6,8 @@
  */
 import type { DatabaseDescription, DataFolderResult, Inventory } from '../core/catalogue/model';
 import type { CoreErrorData } from '../core/errors';
+import type { PlanProblem } from '../core/plan/parse-plan';
+import type { ColumnSchema } from '../core/sqlite/schema';
 import type { Domain, RunMode, RunPhase, RunReport } from '../core/report/model';
 
 export type { RunPhase };
@@ -27,6 +29,12 @@ export interface RunParams extends Place {
   readonly refusal?: CoreErrorData;
   /** SHA-256 of each database as the confirmed dry run saw it; the run is refused if one differs. */
   readonly expected?: Readonly<Record<string, string>>;
+  /** The plan file, absolute or relative to the workspace folder; null or left out: `jarvis.plan.json`, else built in. */
+  readonly planFile?: string | null;
+  /** Where the built-in plan puts `rate_configs`. Default: `file`. */
+  readonly rateLimits?: 'file' | 'database';
+  /** What becomes of rows that a target refuses, whatever the plan says; left out, the plan decides. */
+  readonly rejects?: 'fail' | 'collect';
 }
 
 export interface RunResult {
@@ -35,6 +43,13 @@ export interface RunResult {
   readonly markdown: string;
   /** Absolute path of the Markdown report on disk; null where the run wrote none. */
   readonly reportPath: string | null;
+}
+
+export interface PlanDescription {
+  readonly tables: readonly {
+    readonly name: string;
+    readonly columns: readonly Pick<ColumnSchema, 'name' | 'type' | 'notNull' | 'primaryKey' | 'generated'>[];
+  }[];
 }
 
 /** Everything the engine can be asked, by name. */
@@ -47,6 +62,18 @@ export interface EngineRequests {
   'catalogue.describe': { params: Place & { readonly database: string }; result: DatabaseDescription };
   /** Rows of one table or view, counted when somebody looks. */
   'catalogue.countRows': { params: Place & { readonly database: string; readonly table: string }; result: number };
+  /** What is wrong with the text of a plan file, by shape and by the schemas of the databases that it names. */
+  'plan.check': {
+    params: Place & { readonly text: string };
+    result: { readonly problems: readonly PlanProblem[] };
+  };
+  /** The plan in force as a plan file, and where it is from; null for the built-in one. */
+  'plan.print': {
+    params: Place & { readonly planFile: string | null; readonly rateLimits: 'file' | 'database' };
+    result: { readonly text: string; readonly source: string | null };
+  };
+  /** Tables and columns of a database that a plan names, for completion. */
+  'plan.describe': { params: Place & { readonly database: string }; result: PlanDescription };
   'migration.run': { params: RunParams; result: RunResult };
   /** The newest report below the data folder's backups; null where there is none. */
   'report.latest': { params: Place; result: { readonly run: string; readonly path: string } | null };

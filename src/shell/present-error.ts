@@ -74,6 +74,7 @@ function presentationOf(code: CoreErrorCode): { readonly severity: Severity; rea
     case 'outside-workspace':
     case 'same-file':
     case 'plan-invalid':
+    case 'plan-missing':
     case 'target-missing':
     case 'target-table-missing':
     case 'target-conflict':

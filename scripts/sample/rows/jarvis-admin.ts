@@ -74,12 +74,18 @@ function modAction(variant: Variant, index: number): Row {
   return {
     id: variant.id(index),
     action_type: index === 0 ? 'ban' : 'delete',
-    user_id: userId(variant, 13),
+    user_id: offender(variant, index),
     message_id: index === 0 ? null : 48_000 + index * 3,
     reason: 'spam: airdrop link',
     timestamp: naiveTime(-4 * DAY + index * HOUR),
     reversed: index === 2 ? 1 : 0,
   };
+}
+
+/** A spammer, an anonymous admin who has no id, or Telegram's own account, which posts for channels and never joined. */
+function offender(variant: Variant, index: number): number | null {
+  if (index % 3 === 1) return null;
+  return index % 3 === 2 ? 777000 : userId(variant, 13);
 }
 
 function upgradeIdea(variant: Variant, index: number): Row {

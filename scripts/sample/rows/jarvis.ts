@@ -17,6 +17,9 @@ const PICKS = [
   { symbol: 'CRUDE OIL', asset_class: 'commodity', price: 61.07 },
 ] as const;
 
+/** Somebody who was allowed to try the bot: a Telegram id, beyond 32 bits. */
+const GUEST = 6500004321;
+
 export function jarvisRows(variant: Variant): TableRows[] {
   const picks = variant.count(636);
   return [
@@ -26,18 +29,24 @@ export function jarvisRows(variant: Variant): TableRows[] {
     { table: 'treasury_orders', rows: rows(variant.extra(2), (index) => treasuryOrder(variant, index)) },
     { table: 'daily_stats', rows: rows(variant.extra(3), (index) => dailyStats(variant, index)) },
     { table: 'treasury_stats', rows: [treasuryStats(variant)] },
-    { table: 'trade_learnings', rows: [tradeLearning(variant)] },
-    { table: 'error_logs', rows: [errorLog(variant)] },
+    { table: 'trade_learnings', rows: rows(variant.count(1), (index) => tradeLearning(variant, index)) },
+    { table: 'error_logs', rows: rows(variant.count(1), (index) => errorLog(variant, index)) },
     // Picks of days long gone were deleted: the last id is used up.
     { table: 'pick_performance', rows: rows(picks, (index) => pick(variant, index)), sequence: variant.id(picks + 11) },
     // What an example script left behind.
-    { table: 'items', rows: rows(10, (index) => ({ id: variant.id(index), value: `value_${index}` })) },
-    { table: 'test', rows: [{ id: variant.id(0) }] },
+    { table: 'items', rows: rows(variant.count(10), (index) => ({ id: variant.id(index), value: `value_${index}` })) },
+    { table: 'test', rows: rows(variant.count(1), (index) => ({ id: variant.id(index) })) },
   ];
 }
 
 function positionId(variant: Variant, index: number): string {
   return variant.hex('position', index, 8);
+}
+
+/** Before there were users, a position had none; later it is the owner's, who is user 0, or that of a guest. */
+function userId(index: number): number | null {
+  if (index % 5 === 4) return null;
+  return index % 11 === 10 ? GUEST : 0;
 }
 
 function isOpen(index: number): boolean {
@@ -71,7 +80,7 @@ function position(variant: Variant, index: number): Row {
     closed_at: open ? null : naiveTime(opened + 7 * HOUR),
     tx_signature_entry: variant.signature('entry', index),
     tx_signature_exit: open ? null : variant.signature('exit', index),
-    user_id: !variant.isDocumented && index % 5 === 4 ? null : 0,
+    user_id: userId(index),
   };
 }
 
@@ -80,6 +89,8 @@ function trade(variant: Variant, index: number): Row {
   const positionIndex = Math.floor(index / 2) + Math.floor(Math.floor(index / 2) / 3);
   const buys = index % 2 === 0;
   const byHand = index === variant.count(27) - 1;
+  // The positions of the first version were cleaned up; their trades still name them.
+  const orphaned = index % 13 === 6;
   const held = position(variant, positionIndex);
   return {
     id: variant.hex('trade', index, 8),
@@ -91,10 +102,9 @@ function trade(variant: Variant, index: number): Row {
     price: (buys ? held['entry_price'] : held['exit_price']) ?? 0,
     timestamp: (buys ? held['opened_at'] : held['closed_at']) ?? naiveTime(0),
     // A dry run of the trading engine signs nothing and leaves the empty string.
-    tx_signature:
-      !variant.isDocumented && index % 9 === 8 ? '' : variant.signature(buys ? 'entry' : 'exit', positionIndex),
-    position_id: byHand ? null : (held['id'] ?? null),
-    user_id: 0,
+    tx_signature: index % 9 === 8 ? '' : variant.signature(buys ? 'entry' : 'exit', positionIndex),
+    position_id: byHand ? null : orphaned ? variant.hex('position.gone', index, 8) : (held['id'] ?? null),
+    user_id: held['user_id'] ?? null,
   };
 }
 
@@ -114,7 +124,8 @@ function scorecard(variant: Variant): Row {
     avg_win_pct: variant.real('scorecard.win', 0, 20, 90),
     avg_loss_pct: variant.real('scorecard.loss', 0, -40, -10),
     win_rate: 0.56,
-    last_updated: variant.isDocumented ? naiveTime(-2 * HOUR) : '',
+    // The DEFAULT of a column that the first version did not have.
+    last_updated: variant.number % 2 === 0 ? '' : naiveTime(-2 * HOUR),
   };
 }
 
@@ -168,10 +179,10 @@ function treasuryStats(variant: Variant): Row {
   };
 }
 
-function tradeLearning(variant: Variant): Row {
+function tradeLearning(variant: Variant, index: number): Row {
   return {
-    id: variant.id(0),
-    trade_id: variant.hex('trade', 1, 8),
+    id: variant.id(index),
+    trade_id: variant.hex('trade', 1 + index, 8),
     token_symbol: 'WIF',
     token_type: 'meme',
     learning_type: 'exit_timing',
@@ -182,9 +193,9 @@ function tradeLearning(variant: Variant): Row {
   };
 }
 
-function errorLog(variant: Variant): Row {
+function errorLog(variant: Variant, index: number): Row {
   return {
-    id: variant.id(0),
+    id: variant.id(index),
     error_type: 'RPCError',
     component: 'treasury.trader',
     message: 'Blockhash not found',

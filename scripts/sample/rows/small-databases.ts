@@ -1,11 +1,6 @@
 import { DAY, HOUR, naiveTime, rows, sqliteTime, unixTime, type TableRows, type Variant } from '../values.js';
 import { tweetId } from './jarvis-x-memory.js';
 
-/** `data/jarvis_memory.db`: set up and never used. */
-export function jarvisMemoryRows(): TableRows[] {
-  return [{ table: 'schema_version', rows: [{ version: 1, applied_at: sqliteTime(-21 * DAY) }] }];
-}
-
 /** `data/raid_bot.db`: its settings, and no raid yet. */
 export function raidBotRows(variant: Variant): TableRows[] {
   const settings = {

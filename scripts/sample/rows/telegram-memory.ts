@@ -41,7 +41,7 @@ const TOPICS = ['trading', 'preferences', 'schedule', 'humour'] as const;
 export function telegramMemoryRows(variant: Variant): TableRows[] {
   return [
     { table: 'messages', rows: rows(variant.count(1734), (index) => message(variant, index)) },
-    { table: 'memories', rows: [memory(variant)] },
+    { table: 'memories', rows: rows(variant.count(1), (index) => memory(variant, index)) },
     { table: 'instructions', rows: rows(variant.extra(1), (index) => instruction(variant, index)) },
     { table: 'learnings', rows: rows(variant.count(25), (index) => learning(variant, index)) },
   ];
@@ -68,11 +68,11 @@ function message(variant: Variant, index: number): Row {
   };
 }
 
-function memory(variant: Variant): Row {
+function memory(variant: Variant, index: number): Row {
   return {
-    id: variant.id(0),
+    id: variant.id(index),
     user_id: OWNER.user_id,
-    key: 'timezone',
+    key: index === 0 ? 'timezone' : `timezone_${index + 1}`,
     value: 'Europe/Berlin',
     created_at: naiveTime(-12 * DAY),
     updated_at: naiveTime(-3 * DAY),

@@ -14,7 +14,7 @@ export { jarvisAdminSchema } from './jarvis-admin.js';
 export { jarvisAnalyticsSchema } from './jarvis-analytics.js';
 export { jarvisCacheSchema, jarvisCacheTriggers } from './jarvis-cache.js';
 export { jarvisCoreSchema } from './jarvis-core.js';
-export { jarvisMemorySchema } from './jarvis-memory.js';
+export { jarvisMemorySchema, jarvisMemoryTriggers } from './jarvis-memory.js';
 export { jarvisSpamProtectionSchema } from './jarvis-spam-protection.js';
 export { jarvisXMemorySchema } from './jarvis-x-memory.js';
 export { jarvisSchema } from './jarvis.js';

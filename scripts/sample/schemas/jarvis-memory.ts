@@ -1,10 +1,9 @@
-/**
- * `data/jarvis_memory.db`: self-improving memory with FTS5.
- *
- * A real installation also has the full-text tables `facts_fts` (over `facts`) and `reflections_fts` (over
- * `reflections`), kept up to date by triggers. They are made with FTS5, which the engine that writes the samples does
- * not have, so they and their triggers are left out.
- */
+import { fullTextTable, fullTextTriggers } from './full-text.js';
+
+const factsText = ['entity', 'fact'];
+const reflectionsText = ['trigger', 'lesson', 'new_approach'];
+
+/** `data/jarvis_memory.db`: self-improving memory with FTS5. */
 export const jarvisMemorySchema = /* sql */ `
 CREATE TABLE schema_version (
   version INTEGER PRIMARY KEY,
@@ -92,4 +91,10 @@ CREATE TABLE settings (
   value TEXT,
   updated_at TEXT DEFAULT CURRENT_TIMESTAMP
 );
-`;
+${fullTextTable('facts_fts', factsText, 'facts')}${fullTextTable('reflections_fts', reflectionsText, 'reflections')}`;
+
+/** After the rows: the engine that writes them could not run these. */
+export const jarvisMemoryTriggers = [
+  fullTextTriggers('facts_fts', factsText, 'facts', ['INSERT', 'DELETE', 'UPDATE']),
+  fullTextTriggers('reflections_fts', reflectionsText, 'reflections', ['INSERT', 'DELETE']),
+].join('');

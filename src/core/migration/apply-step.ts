@@ -1,22 +1,42 @@
-/** One step on the working image: resolve, classify, move, keep the residual columns, enter the ledger. */
+/** One step on the working image: resolve, tell its rows apart, move, keep the residual columns, enter the ledger. */
 import { CoreError } from '../errors';
 import { resolveAdopt, resolveMap, type ResolvedStep } from '../plan/resolve';
-import type { PlanStep } from '../plan/schema';
-import type { WarningReport } from '../report/model';
+import type { TableStep } from '../plan/schema';
+import type { MismatchReport, RejectReport, StepReport, WarningReport } from '../report/model';
+import { listedRows } from '../report/model';
 import { allOf } from '../sqlite/cells';
-import { sqliteWords, type SqliteConnection, type SqliteEngine } from '../sqlite/engine';
-import { quoteIdentifier as q, sameName } from '../sqlite/identifiers';
-import { countRows, primaryKeyOf, readTable, storedColumns, type TableSchema } from '../sqlite/schema';
-import { chooseAdoptedName, createAdopted } from './adopt';
-import { carrySequence, findUnrecovered, insertRows, registerRows, withoutTriggers, type Reject } from './apply';
-import { chooseSidecar, createSidecar, existingSidecar, fillSidecar } from './sidecar';
-import { findOddStorageClasses, warning } from './warnings';
-import { classifyRows, countConflicts, countStates, listKeys, type RowCounts } from './classify';
-import { createLedger, ledgerName, readLedgerEntry, registeredKeys, writeHistory, type LedgerEntry } from './ledger';
-import { legacySchema, StepSql, type StepPlace } from './step-sql';
+import { sqliteWords, type SqliteConnection } from '../sqlite/engine';
+import { foldName, quoteIdentifier as q, sameName } from '../sqlite/identifiers';
+import {
+  countRows,
+  primaryKeyOf,
+  readForeignKeys,
+  readTable,
+  readUniqueKeys,
+  storedColumns,
+  type TableSchema,
+} from '../sqlite/schema';
+import { inspectInserted } from './inserted-cells';
+import { carrySequence, insertRows, RowsMustBeTold } from './insert-rows';
+import {
+  ledgerName,
+  readLedgerEntry,
+  registerKeys,
+  RegisteredKeys,
+  writeHistory,
+  type LedgerEntry,
+  type LedgerSubject,
+} from './ledger';
+import { cellPairs, listMismatches, sidecarPairs } from './mismatches';
+import { findDemands, hasOrphans, nullOrphans, rejectOrphans } from './orphans';
+import { addParents, pruneParents, type AddedParents } from './parents';
+import { countConflicts, RowStates, type RowCounts } from './row-states';
+import { setIndexesAside, setTriggersAside } from './set-aside';
+import { createSidecar, existingSidecar, fillSidecar, newSidecar, widenSidecar } from './sidecar';
+import { legacySchema, StepSql, type KeyHistory, type StepPlace } from './step-sql';
+import { findOddStorageClasses } from './warnings';
 
 export interface StepContext {
-  readonly engine: SqliteEngine;
   /** The working copy of the target, with the legacy database attached as `legacy`. */
   readonly target: SqliteConnection;
   readonly legacySha256: string;
@@ -26,10 +46,30 @@ export interface StepContext {
   readonly tool: string;
   /** False to look only: nothing is inserted, missing rows count as left behind. */
   readonly write: boolean;
+  /** The other steps of this target: whose keys references follow. */
+  readonly siblings: readonly Sibling[];
+  /** Tables (folded names) that later steps fill: what refers to them is judged at the end. */
+  readonly notYet: ReadonlySet<string>;
+  /** Called with the rejected rows while they can be told. */
+  readonly onRejects: (sql: StepSql, rows: RowStates) => void;
+}
+
+/** A step of the same target, and the table that it fills. */
+export interface Sibling {
+  readonly step: TableStep;
+  readonly table: string;
+}
+
+/** Where an adopted table goes. */
+export interface AdoptedPlace {
+  /** The name it has or gets. */
+  readonly table: string;
+  /** Made in this run, empty so far; its indexes and triggers come after the rows. */
+  readonly created: { readonly indexes: readonly string[]; readonly triggers: readonly string[] } | null;
 }
 
 export interface AppliedStep {
-  readonly plan: PlanStep;
+  readonly plan: TableStep;
   readonly sql: StepSql;
   readonly legacyRows: number;
   /** Null where the target table does not exist: never migrated (when only looking), or dropped since. */
@@ -37,159 +77,389 @@ export interface AppliedStep {
   /** The name it has or would have. */
   readonly targetTable: string;
   readonly residual: readonly string[];
-  /** Rows the target table held before the step. */
-  readonly rowsBefore: number;
+  readonly lost: StepReport['residual']['lost'];
+  readonly keyOffset: number;
   readonly inserted: number;
+  readonly parents: readonly { readonly table: string; readonly inserted: number }[];
   readonly counts: RowCounts;
-  readonly rejects: readonly Reject[];
+  /** The first of them. */
+  readonly rejects: readonly RejectReport[];
+  readonly mismatches: readonly MismatchReport[];
+  /** Something of the step is in the image that was not there before. */
   readonly changed: boolean;
   readonly warnings: readonly WarningReport[];
 }
 
-/** @throws CoreError `plan-invalid`, `target-table-missing` or `target-conflict`, with nothing to be published */
-export function applyStep(context: StepContext, plan: PlanStep, legacy: TableSchema): AppliedStep {
-  const { target, engine } = context;
-  const entry = readLedgerEntry(target, nameInLedger(plan), legacy.name);
-  const existing =
-    plan.strategy === 'map'
-      ? readTable(target, plan.target.table)
-      : entry === null
-        ? null
-        : readTable(target, entry.targetTable);
-  if (plan.strategy === 'map' && existing === null) {
-    throw new CoreError('target-table-missing', `${plan.target.database} has no table ${plan.target.table}.`, {
-      path: plan.target.database,
-      hint: 'Create the consolidated schema first: the table that rows are mapped to must exist.',
-    });
-  }
-  const step = resolve(target, plan, legacy, existing, entry);
-  const sql = new StepSql(step);
-  assertExpressions(target, plan, step);
+/**
+ * @param adopted for an adopt step: its place; null where there is none, since nothing is written
+ * @throws CoreError `plan-invalid`, `target-table-missing` or `target-conflict`, with nothing to be published
+ */
+export function applyStep(
+  context: StepContext,
+  plan: TableStep,
+  legacy: TableSchema,
+  adopted: AdoptedPlace | null,
+): AppliedStep {
+  const { target, write } = context;
+  const subject = subjectOf(plan, legacy.name);
+  const entry = readLedgerEntry(target, subject);
+  const isNewTable = adopted?.created !== null && adopted !== null;
+  const existing = plan.strategy === 'map' ? readMapped(target, plan.target.table, plan) : readAdopted(target, adopted);
+  const step = resolve(target, plan, legacy, isNewTable ? null : existing, entry);
+  const sql = new StepSql(step, keyHistory(context, plan, subject, step, existing?.name ?? null));
   const legacyRows = countRows(target, legacy.name, legacySchema);
-  const warnings = findOddStorageClasses(target, plan, legacy);
-  const base = { plan, sql, legacyRows, warnings };
-
-  if (existing === null) {
-    const dropped = entry !== null;
-    const counts = classifyRows(target, sql, nameInLedger(plan), null);
-    if (dropped || !context.write) {
-      const targetTable = entry?.targetTable ?? chooseAdoptedName(target, plan.legacy.database, legacy.name);
-      const gone = dropped
-        ? [
-            warning(
-              'adopted-table-gone',
-              `${plan.target.database} ${targetTable}, adopted by an earlier run, is gone: its rows are left alone.`,
-            ),
-          ]
-        : [];
-      return {
-        ...base,
-        place: null,
-        targetTable,
-        residual: [],
-        rowsBefore: 0,
-        inserted: 0,
-        counts,
-        rejects: [],
-        changed: false,
-        warnings: [...warnings, ...gone],
-      };
-    }
-  }
-
-  const place = existing === null ? null : { table: existing.name, sidecar: existingSidecar(target, entry, step) };
-  const counts = classifyRows(target, sql, nameInLedger(plan), place);
-  if (!context.write) {
-    const residual = place?.sidecar?.columns ?? step.residual;
-    return {
-      ...base,
-      place,
-      targetTable: existing?.name ?? legacy.name,
-      residual,
-      rowsBefore: existing === null ? 0 : countRows(target, existing.name),
-      inserted: 0,
-      counts,
-      rejects: [],
-      changed: false,
-    };
-  }
-  if (counts.collision > 0 && existing !== null)
-    throw collision(target, plan, legacy.name, existing.name, counts.collision);
-  return write(context, { ...base, legacy, entry, existing, sidecar: place?.sidecar ?? null }, engine);
+  const base = { plan, sql, legacyRows, warnings: findOddStorageClasses(target, plan, legacy) };
+  if (existing === null) return nowhere(target, base, entry, adopted?.table ?? legacy.name);
+  if (!write) return look(base, target, existing, entry);
+  return new StepWriter(context, { ...base, legacy, entry, existing, adopted, subject }).write();
 }
 
-interface Writing {
-  readonly plan: PlanStep;
+interface StepBase {
+  readonly plan: TableStep;
   readonly sql: StepSql;
   readonly legacyRows: number;
   readonly warnings: readonly WarningReport[];
-  readonly legacy: TableSchema;
-  readonly entry: LedgerEntry | null;
-  readonly existing: TableSchema | null;
-  readonly sidecar: StepPlace['sidecar'];
 }
 
-function write(context: StepContext, writing: Writing, engine: SqliteEngine): AppliedStep {
-  const { target } = context;
-  const { plan, sql, legacy, existing } = writing;
-  target.execute('BEGIN');
-  let table = existing?.name ?? '';
-  let afterwards: readonly string[] = [];
-  if (existing === null) {
-    table = chooseAdoptedName(target, plan.legacy.database, legacy.name);
-    afterwards = createAdopted(engine, target, legacy.name, plan.legacy.database, table).afterwards;
+const untouched = {
+  lost: [],
+  keyOffset: 0,
+  inserted: 0,
+  parents: [],
+  rejects: [],
+  mismatches: [],
+  changed: false,
+} as const;
+
+/** The target table is not there: never adopted while only looking, or dropped since. */
+function nowhere(
+  target: SqliteConnection,
+  base: StepBase,
+  entry: LedgerEntry | null,
+  targetTable: string,
+): AppliedStep {
+  const dropped = entry !== null;
+  const counts = RowStates.classify(target, base.sql, null, false).counts();
+  const gone = dropped
+    ? [
+        {
+          code: 'adopted-table-gone',
+          message: `${targetTable}, where an earlier run brought ${base.plan.legacy.database} ${base.plan.legacy.table}, is gone: its rows are left alone.`,
+        },
+      ]
+    : [];
+  return { ...base, ...untouched, warnings: [...base.warnings, ...gone], place: null, targetTable, residual: [], counts };
+}
+
+function look(base: StepBase, target: SqliteConnection, existing: TableSchema, entry: LedgerEntry | null): AppliedStep {
+  const { sql } = base;
+  const place = { table: existing.name, sidecar: existingSidecar(target, entry, sql.step) };
+  const rows = RowStates.classify(target, sql, place, false);
+  return {
+    ...base,
+    ...untouched,
+    place,
+    targetTable: existing.name,
+    residual: place.sidecar?.columns ?? sql.step.residual,
+    counts: rows.counts(),
+    mismatches: listConflicts(target, base, rows, place),
+  };
+}
+
+interface Writing extends StepBase {
+  readonly legacy: TableSchema;
+  readonly entry: LedgerEntry | null;
+  readonly existing: TableSchema;
+  readonly adopted: AdoptedPlace | null;
+  readonly subject: LedgerSubject;
+}
+
+/** Below this many rows, building an index anew saves nothing. */
+const bulk = 1000;
+
+class StepWriter {
+  private readonly target: SqliteConnection;
+  private readonly table: string;
+  private sql: StepSql;
+
+  constructor(
+    private readonly context: StepContext,
+    private readonly writing: Writing,
+  ) {
+    this.target = context.target;
+    this.sql = writing.sql;
+    this.table = writing.existing.name;
   }
-  const rowsBefore = countRows(target, table);
-  const rejects = withoutTriggers(target, table, () => insertRows(target, sql, table, existing === null));
-  for (const statement of afterwards) target.execute(statement);
-  if (plan.strategy === 'adopt') carrySequence(target, legacy.name, table);
-  const inserted = countRows(target, table) - rowsBefore;
 
-  const residual = [...sql.step.residual, ...findUnrecovered(target, sql, table)].sort(
-    (a, b) => columnIndex(legacy, a) - columnIndex(legacy, b),
-  );
-  const { sidecar, isNew } = chooseSidecar(
-    target,
-    { legacyDatabase: plan.legacy.database, sql, sidecar: writing.sidecar },
-    table,
-    residual,
-    inserted,
-  );
-  if (sidecar !== null && isNew) createSidecar(target, sidecar, existing?.rowidAlias !== null);
-  const place: StepPlace = { table, sidecar };
-  const kept = fillSidecar(target, sql, place);
+  write(): AppliedStep {
+    const { target, sql, table, writing } = this;
+    const sidecar = existingSidecar(target, writing.entry, sql.step);
+    const place: StepPlace = { table, sidecar };
+    target.execute('BEGIN');
+    const free = RowStates.allNew(target, sql, place);
+    if (free !== null) {
+      target.execute('SAVEPOINT all_new');
+      try {
+        const applied = this.move(free, place);
+        target.execute('RELEASE all_new; COMMIT');
+        return applied;
+      } catch (error) {
+        if (!(error instanceof RowsMustBeTold)) throw error;
+        target.execute('ROLLBACK TO all_new; RELEASE all_new');
+      }
+    }
+    const rows = RowStates.classify(target, sql, place, sql.step.takenKeys === 'shift');
+    if (rows.keyOffset !== '0') this.sql = this.followingItself(rows);
+    const applied = this.move(rows, place);
+    target.execute('COMMIT');
+    // A database can only be attached outside of a transaction.
+    if (applied.counts.rejected > 0) this.context.onRejects(this.sql, rows);
+    return applied;
+  }
 
-  const counts = countStates(target);
-  const changed = existing === null || inserted > 0 || kept > 0 || countUnregistered(target, plan, legacy) > 0;
-  if (changed) enterLedger(context, writing, place, counts);
-  target.execute('COMMIT');
-  return { ...writing, place, targetTable: table, residual, rowsBefore, inserted, counts, rejects, changed };
+  private move(rows: RowStates, before: StepPlace): AppliedStep {
+    const { target, sql, table, writing, context } = this;
+    const { plan, adopted, legacy } = writing;
+    const counted = rows.counts();
+    const rowsBefore = countRows(target, table);
+    const parents = plan.strategy === 'map' ? addParents(target, plan, sql, rows) : [];
+    const putTriggersBack = setTriggersAside(target, table);
+    const putIndexesBack =
+      counted.new >= bulk && counted.new >= rowsBefore ? setIndexesAside(target, table) : (): void => undefined;
+    const demands = findDemands(target, sql, table, context.notYet);
+    let unrecovered: readonly string[] = [];
+    if (counted.new > 0) {
+      insertRows(target, sql, rows, table, adopted?.created !== null && adopted !== null);
+      nullOrphans(target, sql, rows, table);
+    }
+    if (counted.new + counted.present > 0) {
+      const inspected = inspectInserted(target, sql, rows, table);
+      if (inspected.rewritten.length > 0 && rows.isAllNew) throw new RowsMustBeTold();
+      for (const { target: column, condition } of inspected.rewritten) {
+        rows.takeBack(table, condition, `${column} would not keep its value: the column's type turns it into another`);
+      }
+      unrecovered =
+        inspected.rewritten.length === 0 ? inspected.unrecovered : inspectInserted(target, sql, rows, table).unrecovered;
+    }
+    if (counted.new > 0 && hasOrphans(target, rows, table, demands)) {
+      if (rows.isAllNew) throw new RowsMustBeTold();
+      rejectOrphans(rows, table, demands);
+    }
+    for (const statement of adopted?.created?.indexes ?? []) target.execute(statement);
+    putIndexesBack();
+    putTriggersBack();
+    if (plan.strategy === 'adopt') carrySequence(target, legacy.name, table);
+    const inserted = countRows(target, table) - rowsBefore;
+
+    const counts = rows.counts();
+    const gained =
+      plan.strategy === 'map' ? pruneParents(target, plan, sql, rows, parents, counts.rejected > 0) : [];
+    const residual = this.residual(unrecovered);
+    const place = this.keepResidual(rows, before, counts, unrecovered);
+    const kept = fillSidecar(target, sql, rows, place);
+    const changed = this.enterLedger(rows, place, counts, gained, inserted + kept > 0 || this.isCreated);
+    for (const statement of adopted?.created?.triggers ?? []) target.execute(statement);
+    return {
+      ...writing,
+      place,
+      targetTable: table,
+      residual,
+      lost: this.countLost(rows, residual),
+      keyOffset: Number(rows.keyOffset),
+      inserted,
+      parents: gained.map(({ parents: { table: name }, inserted: n }) => ({ table: name, inserted: n })),
+      counts,
+      rejects: this.listRejects(rows, counts),
+      mismatches: listConflicts(target, writing, rows, place),
+      changed,
+    };
+  }
+
+  /** Rows that refer to rows of their own table follow a shift of this very run, which no ledger knows yet. */
+  private followingItself(rows: RowStates): StepSql {
+    const { step, history } = this.sql;
+    const own = readForeignKeys(this.target, this.table).flatMap(({ parent, columns }) =>
+      columns.length === 1 && columns[0] !== undefined && sameName(parent, this.table) ? [columns[0].child] : [],
+    );
+    const declared = step.references.filter(({ table }) => sameName(table, this.table)).map(({ target }) => target);
+    const parents = new Map(history.parents);
+    for (const { target } of step.cells) {
+      if ([...own, ...declared].some((column) => sameName(column, target))) parents.set(target, rows.following(history.own));
+    }
+    return new StepSql(step, { ...history, parents });
+  }
+
+  private get isCreated(): boolean {
+    return this.writing.adopted !== null && this.writing.adopted.created !== null;
+  }
+
+  private residual(unrecovered: readonly string[]): readonly string[] {
+    const { sql, writing } = this;
+    const index = (column: string): number => writing.legacy.columns.findIndex(({ name }) => name === column);
+    return [...new Set([...sql.step.residual, ...unrecovered])].sort((a, b) => index(a) - index(b));
+  }
+
+  private keepResidual(
+    rows: RowStates,
+    before: StepPlace,
+    counts: RowCounts,
+    unrecovered: readonly string[],
+  ): StepPlace {
+    const { target, sql, writing } = this;
+    // JSON keeps its columns by itself; what it cannot give back needs the sidecar all the same.
+    const columns = {
+      sidecar: this.residual(unrecovered),
+      metadata: unrecovered,
+      drop: [],
+    }[sql.step.residualMode];
+    const { sidecar, table } = before;
+    if (columns.length === 0) return before;
+    if (sidecar === null) {
+      if (counts.new + counts.present === 0) return before;
+      const made = newSidecar(target, writing.plan.legacy.database, sql.step, columns);
+      createSidecar(target, made, sql.step.keyIsRowid);
+      return { table, sidecar: made };
+    }
+    const missing = columns.filter((column) => !sidecar.columns.some((name) => sameName(name, column)));
+    if (missing.length === 0) return before;
+    return { table, sidecar: widenSidecar(target, sql, rows, sidecar, missing) };
+  }
+
+  private countLost(rows: RowStates, residual: readonly string[]): StepReport['residual']['lost'] {
+    const { target, sql } = this;
+    if (sql.step.residualMode !== 'drop' || residual.length === 0) return [];
+    const sums = residual.map((column, index) => `count(${sql.column(column)}) AS n${index}`);
+    const [row] = target.all(`SELECT ${sums.join(', ')} FROM ${sql.source}${rows.join('new')}`);
+    return residual
+      .map((column, index) => ({ column, values: Number(row?.[`n${index}`] ?? 0) }))
+      .filter(({ values }) => values > 0);
+  }
+
+  /** @returns whether anything of the step is new in the image */
+  private enterLedger(
+    rows: RowStates,
+    place: StepPlace,
+    counts: RowCounts,
+    gained: readonly { readonly parents: AddedParents; readonly inserted: number }[],
+    isWritten: boolean,
+  ): boolean {
+    const { target, context, sql, writing } = this;
+    const known = rows.unregistered('present');
+    const foundNow = counts.present === 0 ? 0 : target.count(`SELECT count(*) FROM ${known.relation}`);
+    const parentRows = gained.reduce((sum, { inserted }) => sum + inserted, 0);
+    if (!isWritten && foundNow + parentRows === 0) return false;
+    const common = {
+      run: context.run,
+      finishedAt: context.at,
+      domain: writing.plan.domain,
+      legacy: writing.subject,
+      legacySha256: context.legacySha256,
+      sidecarTable: place.sidecar?.table ?? null,
+      tool: context.tool,
+    };
+    for (const { parents, inserted } of gained) {
+      if (inserted === 0) continue;
+      const history = writeHistory(target, {
+        ...common,
+        strategy: 'parent',
+        targetTable: parents.table,
+        sidecarTable: null,
+        keyColumns: parents.keyColumns,
+        keyOffset: '0',
+        inserted,
+        alreadyPresent: 0,
+        conflicts: 0,
+      });
+      const [key] = parents.keyColumns;
+      if (parents.keyColumns.length === 1 && key !== undefined) {
+        const relation = `main.${q(parents.table)} AS p WHERE p.${q(key)} IN (${parents.proposedKeys})`;
+        registerKeys(target, history, relation, `p.${q(key)}`, parents.keyIsRowid);
+      }
+    }
+    const enter = (state: 'new' | 'present', keyOffset: string): void => {
+      const history = writeHistory(target, {
+        ...common,
+        strategy: writing.plan.strategy,
+        targetTable: place.table,
+        keyColumns: sql.step.key.map(({ target: column }) => column),
+        keyOffset,
+        inserted: state === 'new' ? counts.new : 0,
+        alreadyPresent: counts.present,
+        conflicts: countConflicts(counts),
+      });
+      const { relation, key } = rows.unregistered(state);
+      registerKeys(target, history, relation, key, sql.step.keyIsRowid);
+    };
+    // Rows that were there already have their own keys, whatever the new ones were given.
+    if (foundNow > 0) enter('present', '0');
+    if (counts.new > 0 || foundNow === 0) enter('new', rows.keyOffset);
+    return true;
+  }
+
+  private listRejects(rows: RowStates, counts: RowCounts): readonly RejectReport[] {
+    if (counts.rejected === 0) return [];
+    const { database } = this.writing.plan.legacy;
+    return rows.rejects(listedRows).map((reject) => ({ database, table: this.writing.legacy.name, ...reject }));
+  }
+}
+
+/** Cells of rows that changed on one side since they were migrated. */
+function listConflicts(
+  target: SqliteConnection,
+  { plan, sql }: StepBase,
+  rows: RowStates,
+  place: StepPlace,
+): readonly MismatchReport[] {
+  const limit = 20;
+  const subject = { database: plan.legacy.database, table: plan.legacy.table, tier: 'conflict' as const };
+  const counts = rows.counts();
+  const cells =
+    counts.changed + counts.taken === 0
+      ? []
+      : listMismatches(target, subject, rows.pairs(place.table, 'changed', 'taken'), '1', sql.key, cellPairs(sql), limit);
+  if (counts.aside === 0 || place.sidecar === null) return cells;
+  const from = `${rows.pairs(place.table, 'aside')} LEFT JOIN main.${q(place.sidecar.table)} AS s ON ${sql.sidecarMeets(place)}`;
+  return [...cells, ...listMismatches(target, subject, from, '1', sql.key, sidecarPairs(sql, place), limit)];
+}
+
+function readMapped(target: SqliteConnection, table: string, plan: TableStep): TableSchema {
+  const found = readTable(target, table);
+  if (found !== null) return found;
+  throw new CoreError('target-table-missing', `${target.label} has no table ${table}.`, {
+    path: target.label,
+    hint: `Create the consolidated schema first: the table that ${plan.legacy.table} is mapped to must exist.`,
+  });
+}
+
+function readAdopted(target: SqliteConnection, adopted: AdoptedPlace | null): TableSchema | null {
+  return adopted === null ? null : readTable(target, adopted.table);
 }
 
 function resolve(
   target: SqliteConnection,
-  plan: PlanStep,
+  plan: TableStep,
   legacy: TableSchema,
   existing: TableSchema | null,
   entry: LedgerEntry | null,
 ): ResolvedStep {
   if (plan.strategy === 'map') {
-    // applyStep has refused a missing table before.
     if (existing === null) throw new TypeError('A map step needs its target table.');
-    return resolveMap(plan, legacy, existing);
+    const step = resolveMap(plan, legacy, existing, readUniqueKeys(target, existing));
+    assertExpressions(target, plan, step);
+    return step;
   }
   if (existing !== null) assertSameColumns(plan, legacy, existing);
   const key = primaryKeyOf(legacy);
   // Once rows are registered by one key, they stay known by it.
   const byRowid =
-    entry !== null
+    entry !== null && entry.keyColumns.length > 0
       ? entry.keyColumns.length === 1 && entry.keyColumns[0] === legacy.rowidName
       : holdsNull(target, legacy, key);
   return resolveAdopt(plan, legacy, byRowid);
 }
 
 /** An application that was not switched over may have given the legacy table a column since it was adopted. */
-function assertSameColumns(plan: PlanStep, legacy: TableSchema, adopted: TableSchema): void {
+function assertSameColumns(plan: TableStep, legacy: TableSchema, adopted: TableSchema): void {
   const missing = storedColumns(legacy).filter(
     (name) => !adopted.columns.some((column) => !column.generated && sameName(column.name, name)),
   );
@@ -205,8 +475,7 @@ function assertSameColumns(plan: PlanStep, legacy: TableSchema, adopted: TableSc
 }
 
 /** A column that an expression names and the legacy table lacks is the plan's fault: said in its words, not in SQL's. */
-function assertExpressions(target: SqliteConnection, plan: PlanStep, { cells, legacy }: ResolvedStep): void {
-  if (plan.strategy !== 'map') return;
+function assertExpressions(target: SqliteConnection, plan: TableStep, { cells, legacy }: ResolvedStep): void {
   for (const { target: column, expression } of cells) {
     try {
       target.all(`SELECT (${expression}) FROM ${legacySchema}.${q(legacy.name)} LIMIT 0`);
@@ -227,62 +496,46 @@ function assertExpressions(target: SqliteConnection, plan: PlanStep, { cells, le
 function holdsNull(target: SqliteConnection, legacy: TableSchema, key: readonly string[]): boolean {
   if (key.length === 0) return false;
   const noNull = allOf(key.map((column) => `${q(column)} IS NOT NULL`));
-  return target.count(`SELECT count(*) FROM ${legacySchema}.${q(legacy.name)} WHERE NOT ${noNull}`) > 0;
+  return target.count(`SELECT EXISTS (SELECT 1 FROM ${legacySchema}.${q(legacy.name)} WHERE NOT ${noNull})`) > 0;
 }
 
-function countUnregistered(target: SqliteConnection, plan: PlanStep, legacy: TableSchema): number {
-  return target.count(
-    `SELECT count(*) FROM temp.jarvis_step_rows WHERE state = 'present' AND k NOT IN ${registeredKeys(target)}`,
-    [nameInLedger(plan), legacy.name],
-  );
+/** What the ledger knows of this step's keys, and of those that its columns refer to. */
+export function keyHistory(
+  { target, siblings }: Pick<StepContext, 'target' | 'siblings'>,
+  plan: TableStep,
+  subject: LedgerSubject,
+  step: ResolvedStep,
+  table: string | null,
+): KeyHistory {
+  const references = [
+    ...step.references.map(({ target: column, table: parent }) => ({ column, parent })),
+    ...(table === null ? [] : readForeignKeys(target, table)).flatMap(({ parent, columns }) =>
+      columns.length === 1 && columns[0] !== undefined ? [{ column: columns[0].child, parent }] : [],
+    ),
+  ];
+  const parents = new Map<string, RegisteredKeys>();
+  for (const { column, parent } of references) {
+    // Of several steps that fill the parent table, the one from the same legacy database is meant.
+    const sibling = siblings.find(
+      (other) => sameName(other.table, parent) && other.step.legacy.database === plan.legacy.database,
+    );
+    const cell = step.cells.find(({ target: name }) => sameName(name, column));
+    if (sibling === undefined || cell === undefined) continue;
+    const keys = RegisteredKeys.read(target, subjectOf(sibling.step, sibling.step.legacy.table));
+    if (keys.isShifted) parents.set(cell.target, keys);
+  }
+  return { own: RegisteredKeys.read(target, subject), parents };
 }
 
-function enterLedger(context: StepContext, { plan, sql, legacy }: Writing, place: StepPlace, counts: RowCounts): void {
-  const { target } = context;
-  createLedger(target);
-  const registered = registeredKeys(target);
-  const history = writeHistory(target, {
-    run: context.run,
-    finishedAt: context.at,
-    domain: plan.domain,
-    strategy: plan.strategy,
-    legacyDatabase: nameInLedger(plan),
-    legacyTable: legacy.name,
-    legacySha256: context.legacySha256,
-    targetTable: place.table,
-    sidecarTable: place.sidecar?.table ?? null,
-    keyColumns: sql.step.key.map(({ target: column }) => column),
-    inserted: counts.new,
-    alreadyPresent: counts.present,
-    conflicts: countConflicts(counts),
-    tool: context.tool,
-  });
-  registerRows(target, history, registered, nameInLedger(plan), legacy.name);
+export function subjectOf(plan: TableStep, legacyTable: string): LedgerSubject {
+  return { database: ledgerName(plan.legacy.database, plan.target.database), table: legacyTable };
 }
 
-function collision(
-  target: SqliteConnection,
-  plan: PlanStep,
-  legacyTable: string,
-  table: string,
-  rows: number,
-): CoreError {
-  const keys = listKeys(target, 'collision');
-  const listed = `${keys.join(', ')}${rows > keys.length ? ', …' : ''}`;
-  return new CoreError(
-    'target-conflict',
-    `${table} in ${plan.target.database} holds ${rows} ${rows === 1 ? 'row' : 'rows'} of its own under keys that ${legacyTable} uses (${listed}).`,
-    {
-      path: plan.target.database,
-      hint: 'This version does not renumber rows. Compare the rows, then remove or renumber those of the target.',
-    },
-  );
-}
-
-function nameInLedger(plan: PlanStep): string {
-  return ledgerName(plan.legacy.database, plan.target.database);
-}
-
-function columnIndex(table: TableSchema, column: string): number {
-  return table.columns.findIndex(({ name }) => name === column);
+/** The tables, folded, that a step's rows refer to. */
+export function tablesReferredTo(target: SqliteConnection, plan: TableStep, table: string): readonly string[] {
+  const declared =
+    plan.strategy === 'map'
+      ? [...Object.values(plan.references).map(({ table: name }) => name), ...plan.parents.map(({ table: name }) => name)]
+      : [];
+  return [...readForeignKeys(target, table).map(({ parent }) => parent), ...declared].map(foldName);
 }

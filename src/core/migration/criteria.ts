@@ -1,19 +1,34 @@
 /** Success criteria: the plan's, and the two that hold for every run. */
-import type { Criterion } from '../plan/schema';
+import { targetDatabaseOf, type Criterion, type Plan, type PlanStep } from '../plan/schema';
 import type { Check, CriterionReport, Domain, StepReport } from '../report/model';
-import type { SqliteConnection } from '../sqlite/engine';
+import { CoreError } from '../errors';
+import { sqliteWords, type SqliteConnection } from '../sqlite/engine';
+import { sameName } from '../sqlite/identifiers';
+
+/** The domain that a criterion speaks of: its own, or that of the steps behind its database or table. */
+export function domainOf({ domain, database, accountedFor }: Criterion, steps: readonly PlanStep[]): Domain | null {
+  if (domain !== undefined) return domain;
+  const step = steps.find((candidate) =>
+    accountedFor === undefined
+      ? targetDatabaseOf(candidate) === database
+      : candidate.legacy.database === accountedFor.database && sameName(candidate.legacy.table, accountedFor.table),
+  );
+  return step?.domain ?? null;
+}
 
 /**
  * @param connections the images as they would be after the run, by database
  */
 export function measureCriteria(
-  criteria: readonly Criterion[],
+  { criteria, steps: planned }: Plan,
   domains: readonly Domain[],
   steps: readonly StepReport[],
   connections: ReadonlyMap<string, SqliteConnection>,
 ): readonly CriterionReport[] {
   const measured = criteria.map((criterion): CriterionReport => {
-    const actual = domains.includes(criterion.domain) ? measure(criterion, steps, connections) : null;
+    const domain = domainOf(criterion, planned);
+    const takesPart = domain === null || domains.includes(domain);
+    const actual = takesPart ? measure(criterion, steps, connections) : null;
     return {
       label: criterion.label,
       expected: criterion.expect,
@@ -30,17 +45,32 @@ function measure(
   steps: readonly StepReport[],
   connections: ReadonlyMap<string, SqliteConnection>,
 ): number | null {
-  if ('accountedFor' in criterion) {
-    const { database, table } = criterion.accountedFor;
-    const step = steps.find(({ legacy }) => legacy.database === database && legacy.table === table);
+  const { accountedFor, database, sql } = criterion;
+  if (accountedFor !== undefined) {
+    const step = steps.find(
+      ({ legacy }) => legacy.database === accountedFor.database && sameName(legacy.table, accountedFor.table),
+    );
     return step === undefined ? null : step.inserted + step.alreadyPresent;
   }
-  const connection = connections.get(criterion.database);
-  return connection === undefined ? null : connection.count(criterion.sql);
+  const connection = database === undefined ? undefined : connections.get(database);
+  if (connection === undefined || sql === undefined) return null;
+  // A criterion measures: whatever its SQL says, it changes nothing.
+  connection.execute('PRAGMA query_only = ON');
+  try {
+    return connection.count(sql);
+  } catch (error) {
+    throw new CoreError('plan-invalid', `The criterion "${criterion.label}" cannot be measured: ${sqliteWords(error)}.`, {
+      path: database ?? null,
+      hint: 'Correct its SQL in the plan; nothing was published.',
+      cause: error,
+    });
+  } finally {
+    connection.execute('PRAGMA query_only = OFF');
+  }
 }
 
 function judge(expect: string, actual: number): Check {
-  const [operator, bound] = expect.split(' ');
+  const [, operator, bound] = /^(\D*?) ?(-?[\d.]+)$/.exec(expect) ?? [];
   const limit = Number(bound);
   switch (operator) {
     case undefined:
@@ -61,7 +91,8 @@ function judge(expect: string, actual: number): Check {
 }
 
 /** Legacy rows on one side, rows found equal in the targets on the other. */
-function countsMatch(steps: readonly StepReport[]): CriterionReport {
+function countsMatch(all: readonly StepReport[]): CriterionReport {
+  const steps = all.filter(({ strategy }) => strategy !== 'skip');
   const legacy = steps.reduce((sum, step) => sum + step.legacy.rows, 0);
   const there = steps.reduce((sum, step) => sum + step.inserted + step.alreadyPresent, 0);
   const ran = steps.length > 0 && steps.every(({ validation }) => validation.counts !== 'notRun');
@@ -78,7 +109,8 @@ function countsMatch(steps: readonly StepReport[]): CriterionReport {
   };
 }
 
-function nothingLost(steps: readonly StepReport[]): CriterionReport {
+function nothingLost(all: readonly StepReport[]): CriterionReport {
+  const steps = all.filter(({ strategy }) => strategy !== 'skip');
   const { rows, values } = sumLost(steps);
   const ran =
     steps.length > 0 &&

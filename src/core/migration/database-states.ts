@@ -4,6 +4,8 @@ import type { SqliteConnection } from '../sqlite/engine';
 import { foldName } from '../sqlite/identifiers';
 import { countRows, readObjects, readTable } from '../sqlite/schema';
 import type { Successor } from '../storage/publish';
+import { targetDatabaseOf } from '../plan/schema';
+import { shadowTables } from './virtual-table';
 import { warning } from './warnings';
 
 import { isLedgerTable } from './ledger';
@@ -21,7 +23,9 @@ export function findUnplanned(
   return [...legacies].flatMap((database) => {
     const connection = opened.get(database);
     if (connection === undefined) return [];
+    const shadows = shadowTables(connection);
     return tableNames(connection)
+      .filter((table) => !shadows.has(foldName(table)))
       .filter((table) => !planned.has(`${database}\n${foldName(table)}`))
       .map((table) => {
         const rows = readTable(connection, table) === null ? null : countRows(connection, table);
@@ -47,7 +51,7 @@ export function describeDatabases(
   after: ReadonlyMap<string, SqliteConnection>,
   successors: readonly Successor[],
 ): readonly DatabaseState[] {
-  const targets = new Set(request.plan.steps.map(({ target }) => target.database));
+  const targets = new Set(request.plan.steps.map(targetDatabaseOf));
   return [...request.snapshots.values()].map((snapshot): DatabaseState => {
     const before = opened.get(snapshot.database);
     const now = after.get(snapshot.database) ?? before;

@@ -1,9 +1,10 @@
 /** The files of a run: which databases the chosen steps name, read as consistent snapshots, each file once. */
 import { CoreError } from '../errors';
-import type { Plan } from '../plan/schema';
+import { targetDatabaseOf, type Plan } from '../plan/schema';
 import type { Domain, WarningReport } from '../report/model';
 import type { FileStore } from '../storage/file-store';
 import { fromWorkspace, isInside } from '../storage/paths';
+import { assertDistinctFiles, readPlainFile, type PlainFile } from '../storage/plain-file';
 import { readSnapshot, type Snapshot } from '../storage/snapshot';
 import { warning } from './warnings';
 
@@ -11,6 +12,8 @@ export interface InvolvedDatabases {
   /** Targets first. By the name in the plan. */
   readonly snapshots: ReadonlyMap<string, Snapshot>;
   readonly targets: readonly Snapshot[];
+  /** Configuration files, by the name in the plan, whether they are there yet or not. */
+  readonly files: ReadonlyMap<string, PlainFile>;
   readonly warnings: readonly WarningReport[];
 }
 
@@ -24,7 +27,7 @@ export async function readInvolved(
   onRead: (database: string) => Promise<void>,
 ): Promise<InvolvedDatabases> {
   const chosen = plan.steps.filter(({ domain }) => domains.includes(domain));
-  const targetNames = new Set(chosen.map(({ target }) => target.database));
+  const targetNames = new Set(chosen.map(targetDatabaseOf).filter((name) => name !== null));
   const legacyNames = new Set(chosen.map(({ legacy }) => legacy.database));
   const snapshots = new Map<string, Snapshot>();
   const warnings: WarningReport[] = [];
@@ -51,15 +54,29 @@ export async function readInvolved(
     snapshots.set(name, await read(name));
   }
   const targets = [...snapshots.values()];
+  const missing: string[] = [];
   for (const name of legacyNames) {
-    if ((await files.stat(fromWorkspace(workspace, name))) === null) {
-      warnings.push(warning('legacy-missing', `The legacy database ${name} is not there: its steps are left out.`));
-    } else {
-      snapshots.set(name, await read(name));
-    }
+    if ((await files.stat(fromWorkspace(workspace, name))) === null) missing.push(name);
+    else snapshots.set(name, await read(name));
+  }
+  if (missing.length > 0) {
+    const many = missing.length > 1;
+    warnings.push(
+      warning(
+        'legacy-missing',
+        `${missing.join(', ')}: ${many ? 'these legacy databases are' : 'this legacy database is'} not there; the steps are left out.`,
+      ),
+    );
   }
   assertDistinct([...snapshots.values()]);
-  return { snapshots, targets, warnings };
+  const plainFiles = new Map<string, PlainFile>();
+  for (const step of chosen) {
+    if (step.strategy !== 'config' || !snapshots.has(step.legacy.database)) continue;
+    const name = step.target.file;
+    if (!plainFiles.has(name)) plainFiles.set(name, await readPlainFile(files, workspace, dataFolder, name));
+  }
+  assertDistinctFiles([...plainFiles.values()], [...snapshots.values()]);
+  return { snapshots, targets, files: plainFiles, warnings };
 }
 
 /** Two names for one file (a link, another case) would migrate a database into itself. */

@@ -2,13 +2,14 @@
  * The ledger inside each consolidated database: what earlier runs brought in, and which legacy rows those were.
  *
  * `jarvis_migration_history` has a row for each step of each run that changed something; `jarvis_migration_rows` names
- * the legacy rows that came with it, by key. The second table is what makes a later run exact: a row that is missing
- * from the target is either new, or was migrated and deleted since, and only a record tells which.
+ * the legacy rows that came with it, as ranges of keys. The second table is what makes a later run exact: a row that is
+ * missing from the target is either new, or was migrated and deleted since, and only a record tells which. It also tells
+ * by how much the keys of a row were shifted, so that rows that refer to it can follow.
  */
 import { posix, win32 } from 'node:path';
 import { CoreError } from '../errors';
 import type { SqliteConnection } from '../sqlite/engine';
-import { quoteIdentifier as q, sameName } from '../sqlite/identifiers';
+import { foldName, quoteText, sameName } from '../sqlite/identifiers';
 
 export const historyTable = 'jarvis_migration_history';
 export const rowsTable = 'jarvis_migration_rows';
@@ -25,11 +26,18 @@ const historyColumns = [
   'target_table',
   'sidecar_table',
   'key_columns',
+  'key_offset',
   'inserted',
   'already_present',
   'conflicts',
   'tool',
 ] as const;
+
+/** A legacy table as the ledger names it. */
+export interface LedgerSubject {
+  readonly database: string;
+  readonly table: string;
+}
 
 /**
  * The name of a legacy database in the ledger: its path as seen from the folder of the target, with forward slashes.
@@ -45,9 +53,11 @@ export function ledgerName(legacyDatabase: string, targetDatabase: string): stri
 
 /** What the ledger knows of a step. */
 export interface LedgerEntry {
+  readonly strategy: string;
   readonly targetTable: string;
   readonly sidecarTable: string | null;
   readonly keyColumns: readonly string[];
+  readonly inserted: number;
 }
 
 export function isLedgerTable(name: string): boolean {
@@ -71,34 +81,113 @@ export function hasLedger(target: SqliteConnection, schema = 'main'): boolean {
   );
 }
 
+/** Names are compared as SQLite does: a legacy table that was re-created in another case is the same table. */
+function isSubject({ database, table }: LedgerSubject, alias = 'h'): string {
+  return `${alias}.legacy_database = ${quoteText(database)} AND lower(${alias}.legacy_table) = ${quoteText(foldName(table))}`;
+}
+
+/** Rows that a step's `parents` added are entered under the step, but are none of its own. */
+const ownEntries = "h.strategy <> 'parent'";
+
 /** The latest entry for a legacy table; null where no run has touched it. */
-export function readLedgerEntry(
-  target: SqliteConnection,
-  legacyDatabase: string,
-  legacyTable: string,
-): LedgerEntry | null {
+export function readLedgerEntry(target: SqliteConnection, subject: LedgerSubject): LedgerEntry | null {
   if (!hasLedger(target)) return null;
   const [row] = target.all(
-    `SELECT target_table, sidecar_table, key_columns FROM main.${historyTable}` +
-      ' WHERE legacy_database = ? AND legacy_table = ? ORDER BY id DESC LIMIT 1',
-    [legacyDatabase, legacyTable],
+    `SELECT strategy, target_table, sidecar_table, key_columns, inserted FROM main.${historyTable} AS h` +
+      ` WHERE ${isSubject(subject)} AND ${ownEntries} ORDER BY id DESC LIMIT 1`,
   );
   if (row === undefined) return null;
   const keyColumns: unknown = JSON.parse(String(row['key_columns']));
   return {
+    strategy: String(row['strategy']),
     targetTable: String(row['target_table']),
     sidecarTable: row['sidecar_table'] === null ? null : String(row['sidecar_table']),
     keyColumns: Array.isArray(keyColumns) ? keyColumns.map(String) : [],
+    inserted: Number(row['inserted']),
   };
 }
 
-/** A subquery with the keys of a legacy table's rows that earlier runs registered; empty where there is no ledger. */
-export function registeredKeys(target: SqliteConnection, schema = 'main'): string {
-  if (!hasLedger(target, schema)) return '(SELECT NULL AS legacy_key WHERE 0 AND ? = ?)';
-  return (
-    `(SELECT legacy_key FROM ${q(schema)}.${rowsTable} WHERE history IN` +
-    ` (SELECT id FROM ${q(schema)}.${historyTable} WHERE legacy_database = ? AND legacy_table = ?))`
-  );
+/** Ranges up to this many are written into the SQL itself, which saves a lookup for each row. */
+const inlineRanges = 8;
+
+/** How a value that refers to a row of a table follows that row's key. */
+export interface KeyFollower {
+  /** Some rows were given other keys than their own. */
+  readonly isShifted: boolean;
+  /** A value that refers to a row of this table, as it reads in the target. */
+  followed(reference: string): string;
+  /** The legacy key behind a key (or a reference) in the target. */
+  unshifted(targetKey: string): string;
+}
+
+/**
+ * What a target's ledger knows of the keys of one legacy table, as SQL expressions. Read once for each statement that
+ * uses it: entries made later are not in it.
+ */
+export class RegisteredKeys implements KeyFollower {
+  private constructor(
+    private readonly subject: LedgerSubject,
+    private readonly ranges:
+      readonly { readonly first: string; readonly last: string; readonly offset: string }[] | null,
+    /** No row is registered. */
+    readonly isEmpty: boolean,
+    /** Some rows were given other keys than their own. */
+    readonly isShifted: boolean,
+  ) {}
+
+  static read(target: SqliteConnection, subject: LedgerSubject): RegisteredKeys {
+    if (!hasLedger(target)) return new RegisteredKeys(subject, [], true, false);
+    const entries = `main.${historyTable} AS h JOIN main.${rowsTable} AS r ON r.history = h.id WHERE ${isSubject(subject)} AND ${ownEntries}`;
+    const ranges = target
+      .all(
+        `SELECT quote(r.first_key) AS first, quote(r.last_key) AS last, quote(h.key_offset) AS o FROM ${entries} LIMIT ${inlineRanges + 1}`,
+      )
+      .map((row) => ({ first: String(row['first']), last: String(row['last']), offset: String(row['o']) }));
+    const isShifted =
+      target.count(
+        `SELECT EXISTS (SELECT 1 FROM main.${historyTable} AS h WHERE ${isSubject(subject)} AND ${ownEntries} AND h.key_offset <> 0)`,
+      ) === 1;
+    return new RegisteredKeys(subject, ranges.length > inlineRanges ? null : ranges, ranges.length === 0, isShifted);
+  }
+
+  /** The offset of the row with this legacy key; NULL where no run registered it. */
+  offset(key: string): string {
+    if (this.ranges === null) {
+      return (
+        `(SELECT h.key_offset FROM main.${historyTable} AS h WHERE ${isSubject(this.subject)} AND ${ownEntries}` +
+        ` AND (SELECT r.last_key FROM main.${rowsTable} AS r WHERE r.history = h.id AND r.first_key <= +(${key})` +
+        ` ORDER BY r.first_key DESC LIMIT 1) >= +(${key}) LIMIT 1)`
+      );
+    }
+    if (this.ranges.length === 0) return 'NULL';
+    const cases = this.ranges.map(
+      ({ first, last, offset }) =>
+        `WHEN +(${key}) ${first === last ? `= ${first}` : `BETWEEN ${first} AND ${last}`} THEN ${offset}`,
+    );
+    return `CASE ${cases.join(' ')} END`;
+  }
+
+  /** The key in the target of the row with this legacy key: shifted where the row was. */
+  shifted(key: string): string {
+    return this.isShifted ? `(${key}) + coalesce(${this.offset(key)}, 0)` : key;
+  }
+
+  /** A value that refers to a row of this table, as it reads in the target. */
+  followed(reference: string): string {
+    return this.isShifted
+      ? `CASE WHEN typeof(${reference}) = 'integer' THEN (${reference}) + coalesce(${this.offset(reference)}, 0) ELSE ${reference} END`
+      : reference;
+  }
+
+  /** The legacy key behind a key (or a reference) in the target. */
+  unshifted(targetKey: string): string {
+    if (!this.isShifted) return targetKey;
+    const legacyKey =
+      `(SELECT (${targetKey}) - h.key_offset FROM main.${historyTable} AS h WHERE ${isSubject(this.subject)} AND ${ownEntries}` +
+      ` AND (SELECT r.last_key FROM main.${rowsTable} AS r WHERE r.history = h.id AND r.first_key <= (${targetKey}) - h.key_offset` +
+      ` ORDER BY r.first_key DESC LIMIT 1) >= (${targetKey}) - h.key_offset LIMIT 1)`;
+    return `CASE WHEN typeof(${targetKey}) = 'integer' THEN coalesce(${legacyKey}, ${targetKey}) ELSE ${targetKey} END`;
+  }
 }
 
 export function createLedger(target: SqliteConnection): void {
@@ -116,6 +205,7 @@ export function createLedger(target: SqliteConnection): void {
   target_table TEXT NOT NULL,
   sidecar_table TEXT,
   key_columns TEXT NOT NULL,
+  key_offset INTEGER NOT NULL,
   inserted INTEGER NOT NULL,
   already_present INTEGER NOT NULL,
   conflicts INTEGER NOT NULL,
@@ -123,8 +213,9 @@ export function createLedger(target: SqliteConnection): void {
 );
 CREATE TABLE main.${rowsTable} (
   history INTEGER NOT NULL REFERENCES ${historyTable} (id),
-  legacy_key NOT NULL,
-  PRIMARY KEY (history, legacy_key)
+  first_key NOT NULL,
+  last_key NOT NULL,
+  PRIMARY KEY (history, first_key)
 ) WITHOUT ROWID;`,
   );
 }
@@ -134,13 +225,15 @@ export interface HistoryRow {
   /** ISO 8601, UTC. */
   readonly finishedAt: string;
   readonly domain: string;
+  /** A step's own, or `parent` for rows that its `parents` added. */
   readonly strategy: string;
-  readonly legacyDatabase: string;
-  readonly legacyTable: string;
+  readonly legacy: LedgerSubject;
   readonly legacySha256: string;
   readonly targetTable: string;
   readonly sidecarTable: string | null;
   readonly keyColumns: readonly string[];
+  /** A SQL literal: it may be beyond what a number of JavaScript holds. */
+  readonly keyOffset: string;
   readonly inserted: number;
   readonly alreadyPresent: number;
   readonly conflicts: number;
@@ -149,17 +242,18 @@ export interface HistoryRow {
 
 /** @returns the id under which rows are registered */
 export function writeHistory(target: SqliteConnection, row: HistoryRow): number {
+  createLedger(target);
   target.execute(
     `INSERT INTO main.${historyTable} (run, finished_at, domain, strategy, legacy_database, legacy_table, legacy_sha256,` +
-      ' target_table, sidecar_table, key_columns, inserted, already_present, conflicts, tool)' +
-      ' VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      ' target_table, sidecar_table, key_columns, key_offset, inserted, already_present, conflicts, tool)' +
+      ` VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${row.keyOffset}, ?, ?, ?, ?)`,
     [
       row.run,
       row.finishedAt,
       row.domain,
       row.strategy,
-      row.legacyDatabase,
-      row.legacyTable,
+      row.legacy.database,
+      row.legacy.table,
       row.legacySha256,
       row.targetTable,
       row.sidecarTable,
@@ -171,4 +265,40 @@ export function writeHistory(target: SqliteConnection, row: HistoryRow): number 
     ],
   );
   return target.count('SELECT last_insert_rowid()');
+}
+
+/**
+ * Registers the keys that a relation yields.
+ *
+ * @param relation a FROM clause, with WHERE where needed; each key once
+ * @param key the key over that relation
+ * @param isInteger keys are integers: neighbours become one range
+ */
+export function registerKeys(
+  target: SqliteConnection,
+  history: number,
+  relation: string,
+  key: string,
+  isInteger: boolean,
+): void {
+  const insert = `INSERT INTO main.${rowsTable} (history, first_key, last_key)`;
+  if (!isInteger) {
+    target.execute(`${insert} SELECT ${history}, ${key}, ${key} FROM ${relation}`);
+    return;
+  }
+  // Each by itself: the extremes of a key are found by seeking.
+  const [all] = target.all(
+    `SELECT n, quote(first) AS first, quote(last) AS last, last - first + 1 = n AS dense FROM (SELECT` +
+      ` (SELECT count(*) FROM ${relation}) AS n, (SELECT min(${key}) FROM ${relation}) AS first, (SELECT max(${key}) FROM ${relation}) AS last)`,
+  );
+  if (Number(all?.['n']) === 0) return;
+  if (all?.['dense'] === 1) {
+    target.execute(`${insert} VALUES (${history}, ${String(all['first'])}, ${String(all['last'])})`);
+    return;
+  }
+  // Gaps and islands: within a run of neighbours, key minus position is one number.
+  target.execute(
+    `${insert} SELECT ${history}, min(k), max(k) FROM (SELECT k, k - row_number() OVER (ORDER BY k) AS island` +
+      ` FROM (SELECT ${key} AS k FROM ${relation})) GROUP BY island ORDER BY 1, 2`,
+  );
 }

@@ -4,11 +4,14 @@ import type { FileStore } from '../storage/file-store';
 import type { HolderProbe } from '../storage/holders';
 import type { ProcessIdentity } from '../storage/run-lock';
 import type { RunPhase } from '../report/model';
+import type { IntegrityChecker } from './integrity';
 
 export interface RunPorts {
   readonly files: FileStore;
   readonly holders: HolderProbe;
   readonly engine: SqliteEngine;
+  /** A second thread for integrity checks; null where there is none. */
+  readonly checker: IntegrityChecker | null;
   readonly now: () => Date;
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly self: ProcessIdentity;

@@ -5,12 +5,15 @@ import type {
   CriterionReport,
   DatabaseState,
   Domain,
+  MismatchReport,
+  RejectReport,
   RunPhase,
   StepReport,
   TargetReport,
   WarningReport,
 } from '../report/model';
-import type { Successor } from '../storage/publish';
+import type { PlainFile } from '../storage/plain-file';
+import type { FileSuccessor, Successor } from '../storage/publish';
 import type { Snapshot } from '../storage/snapshot';
 
 export interface RehearsalRequest {
@@ -18,12 +21,16 @@ export interface RehearsalRequest {
   readonly domains: readonly Domain[];
   /** Every database involved, by its name in the plan. Steps whose database is not here are left out. */
   readonly snapshots: ReadonlyMap<string, Snapshot>;
+  /** Every configuration file involved, by its name in the plan, whether it is there yet or not. */
+  readonly files: ReadonlyMap<string, PlainFile>;
   readonly run: string;
   /** ISO 8601, UTC: when the run began. */
   readonly at: string;
   readonly tool: string;
   /** `write` migrates; `look` checks what is there. */
   readonly intent: 'write' | 'look';
+  /** What becomes of rows that the constraints of a target refuse. */
+  readonly rejects: 'fail' | 'collect';
 }
 
 export interface Rehearsal {
@@ -32,10 +39,30 @@ export interface Rehearsal {
   readonly criteria: readonly CriterionReport[];
   readonly databases: readonly DatabaseState[];
   readonly warnings: readonly WarningReport[];
+  readonly rejects: readonly RejectReport[];
+  readonly mismatches: readonly MismatchReport[];
+  /** `rejects.db` as bytes; null where nothing was collected. */
+  readonly collected: Uint8Array | null;
   /** Targets whose bytes are to change; empty where there is nothing to do. */
   readonly successors: readonly Successor[];
+  /** Configuration files that are to be written. */
+  readonly files: readonly FileSuccessor[];
   /** Why nothing may be published; null where every tier passed. */
   readonly failure: CoreError | null;
 }
+
+export const nothingRehearsed: Rehearsal = {
+  steps: [],
+  targets: [],
+  criteria: [],
+  databases: [],
+  warnings: [],
+  rejects: [],
+  mismatches: [],
+  collected: null,
+  successors: [],
+  files: [],
+  failure: null,
+};
 
 export type OnPhase = (phase: RunPhase, message: string) => Promise<void>;

@@ -1,27 +1,49 @@
 /** One target: its steps on a working copy, the copy exported, and the exported bytes opened again and proved. */
 import { CoreError } from '../errors';
-import type { PlanStep } from '../plan/schema';
-import type { StepReport, TargetReport, WarningReport } from '../report/model';
+import type { AdoptStep, TableStep } from '../plan/schema';
+import type { MismatchReport, RejectReport, StepReport, TargetReport, WarningReport } from '../report/model';
 import type { SqliteConnection, SqliteEngine } from '../sqlite/engine';
 import { succeedHeader } from '../sqlite/header';
-import { readTable } from '../sqlite/schema';
+import { foldName, sameName } from '../sqlite/identifiers';
+import { countRows, readTable, type TableSchema } from '../sqlite/schema';
 import { sha256 } from '../storage/hash';
 import type { Successor } from '../storage/publish';
 import type { Snapshot } from '../storage/snapshot';
-import { warning } from './warnings';
-import { applyStep, type AppliedStep } from './apply-step';
-import { countConflicts } from './classify';
+import { planAdoption, type AdoptedView } from './adopt';
+import { applyVirtual, proveVirtual, type AppliedVirtual } from './apply-virtual';
+import {
+  applyStep,
+  keyHistory,
+  subjectOf,
+  tablesReferredTo,
+  type AdoptedPlace,
+  type AppliedStep,
+  type Sibling,
+} from './apply-step';
+import { readLedgerEntry } from './ledger';
+import type { IntegrityChecks } from './integrity';
+import type { RejectCollector } from './reject-collector';
 import type { OnPhase, RehearsalRequest } from './rehearsal';
-import { conflictWarnings, describeReject, reportStep } from './step-report';
-import { legacySchema } from './step-sql';
+import { countConflicts } from './row-states';
+import { reportStep, stepWarnings } from './step-report';
+import { legacySchema, StepSql } from './step-sql';
 import { beforeSchema, notRun, validateStep, type StepProof } from './validate-step';
 import { validateTarget } from './validate-target';
+import { readVirtualTable, type VirtualTable } from './virtual-table';
+import { warning } from './warnings';
 
 export interface TargetInput {
   readonly snapshot: Snapshot;
   readonly before: SqliteConnection;
-  readonly planned: readonly PlanStep[];
+  readonly planned: readonly TableStep[];
   readonly opened: ReadonlyMap<string, SqliteConnection>;
+}
+
+export interface TargetTools {
+  readonly engine: SqliteEngine;
+  readonly integrity: IntegrityChecks;
+  readonly collector: RejectCollector | null;
+  readonly onPhase: OnPhase;
 }
 
 export interface TargetResult {
@@ -31,132 +53,315 @@ export interface TargetResult {
   readonly successor: Successor | null;
   readonly warnings: readonly WarningReport[];
   readonly findings: readonly string[];
-  readonly rejects: readonly string[];
+  readonly rejects: readonly RejectReport[];
+  readonly mismatches: readonly MismatchReport[];
 }
 
 /** The result's connection is the caller's to close; where this throws, none stays open. */
 export async function rehearseTarget(
-  engine: SqliteEngine,
+  tools: TargetTools,
   request: RehearsalRequest,
   input: TargetInput,
-  onPhase: OnPhase,
 ): Promise<TargetResult> {
-  const held = { connection: engine.open(input.snapshot.bytes, input.snapshot.database) };
+  const rehearsal = new TargetRehearsal(tools, request, input);
   try {
-    return await applyAndProve(engine, request, input, held, onPhase);
+    await rehearsal.apply();
+    const successor = await rehearsal.export();
+    return await rehearsal.prove(successor);
   } catch (error) {
-    held.connection.close();
+    rehearsal.connection.close();
     throw error;
   }
 }
 
-/** @param held the working copy; afterwards the connection that the result speaks of */
-async function applyAndProve(
-  engine: SqliteEngine,
-  request: RehearsalRequest,
-  input: TargetInput,
-  held: { connection: SqliteConnection },
-  onPhase: OnPhase,
-): Promise<TargetResult> {
-  const { snapshot, before, planned, opened } = input;
-  const working = held.connection;
-  const warnings: WarningReport[] = [];
-  const applied: AppliedStep[] = [];
-  for (const step of planned) {
-    const legacy = opened.get(step.legacy.database);
-    const legacySnapshot = request.snapshots.get(step.legacy.database);
-    if (legacy === undefined || legacySnapshot === undefined) continue;
-    await onPhase('apply', `${step.legacy.database} ${step.legacy.table}`);
-    assertSameEncoding(snapshot, legacySnapshot);
-    working.attach(legacy, legacySchema);
-    const table = readTable(working, step.legacy.table, legacySchema);
-    if (table === null) {
-      warnings.push(
-        warning(
-          'legacy-table-missing',
-          `${step.legacy.database} has no table ${step.legacy.table}: the step is left out.`,
-        ),
-      );
-    } else {
-      const context = {
-        engine,
-        target: working,
-        legacySha256: legacySnapshot.sha256,
-        run: request.run,
-        at: request.at,
-        tool: request.tool,
-        write: request.intent === 'write',
-      };
-      const result = applyStep(context, step, table);
-      applied.push(result);
-      warnings.push(...result.warnings, ...conflictWarnings(result));
-      for (const reject of result.rejects) warnings.push(warning('rejected-row', describeReject(result, reject)));
-    }
-    working.detach(legacySchema);
-  }
+type Applied = AppliedStep | AppliedVirtual;
 
-  let successor: Successor | null = null;
-  if (applied.some(({ changed }) => changed)) {
-    const image = working.export();
-    working.close();
-    succeedHeader(image, snapshot.header);
-    successor = { snapshot, image, sha256: await sha256(image) };
-    held.connection = engine.open(image, snapshot.database);
-  }
-  const { connection } = held;
-  const rejects = applied.flatMap((step) => step.rejects.map((reject) => describeReject(step, reject)));
-  connection.attach(before, beforeSchema);
-  const steps: StepReport[] = [];
-  for (const step of applied) {
-    await onPhase('validate', `Proving ${step.plan.legacy.table}`);
-    const legacy = opened.get(step.plan.legacy.database);
-    if (legacy === undefined) continue;
-    connection.attach(legacy, legacySchema);
-    steps.push(reportStep(step, proveStep(connection, step, request.intent)));
-    connection.detach(legacySchema);
-  }
-  await onPhase('validate', `Proving ${snapshot.database}`);
-  const proof = validateTarget(connection, before);
-  connection.detach(beforeSchema);
-  const target: TargetReport = {
-    database: snapshot.database,
-    sizeBefore: snapshot.bytes.length,
-    sizeAfter: successor?.image.length ?? snapshot.bytes.length,
-    sha256Before: snapshot.sha256,
-    sha256After: successor?.sha256 ?? snapshot.sha256,
-    untouchedRows: proof.untouchedRows,
-    integrity: proof.integrity,
-    foreignKeys: proof.foreignKeys,
-  };
-  const failed = steps.flatMap((step) =>
-    Object.entries(step.validation)
-      .filter(([, check]) => check === 'failed')
-      .map(([tier]) => `${step.legacy.table}: ${tier}`),
-  );
-  return { connection, steps, target, successor, warnings, findings: [...failed, ...proof.findings], rejects };
+/** A step whose legacy table is there. */
+interface PresentStep {
+  readonly step: TableStep;
+  readonly legacy: TableSchema | VirtualTable;
+  /** Its table in the target. */
+  readonly table: string;
+  readonly adopted: AdoptedPlace | null;
 }
 
-function proveStep(
-  connection: SqliteConnection,
-  step: AppliedStep,
-  intent: RehearsalRequest['intent'],
-): StepProof | null {
-  const { counts, legacyRows } = step;
-  if (step.place === null) {
-    // Nothing to compare cells with; but to look for rows and to find not even their table is a result.
-    if (intent !== 'look' || legacyRows === 0) return null;
-    return { validation: { ...notRun, counts: 'failed' }, lostValues: 0, sample: null };
+class TargetRehearsal {
+  /** The working copy; from {@link export} on, the image that is to be published. */
+  connection: SqliteConnection;
+  private readonly warnings: WarningReport[] = [];
+  private readonly applied: Applied[] = [];
+  private siblings: readonly Sibling[] = [];
+  private madeViews = false;
+
+  constructor(
+    private readonly tools: TargetTools,
+    private readonly request: RehearsalRequest,
+    private readonly input: TargetInput,
+  ) {
+    this.connection = tools.engine.open(input.snapshot.bytes, input.snapshot.database);
   }
-  const sum = counts.new + counts.present + countConflicts(counts) + counts.collision + counts.rejected;
-  const complete = intent === 'write' || counts.present === legacyRows;
-  return validateStep(connection, {
-    sql: step.sql,
-    place: step.place,
-    matching: intent === 'write' ? counts.new + counts.present : legacyRows,
-    aside: intent === 'write' ? counts.aside : 0,
-    targetRows: step.rowsBefore + step.inserted,
-    accounted: complete && sum === legacyRows && (intent !== 'write' || step.inserted === counts.new),
-  });
+
+  async apply(): Promise<void> {
+    const { input, request } = this;
+    const present: PresentStep[] = [];
+    const views: AdoptedView[] = [];
+    for (const [database, planned] of groupByLegacy(input.planned)) {
+      const snapshot = request.snapshots.get(database);
+      if (snapshot === undefined || !input.opened.has(database)) continue;
+      assertSameEncoding(input.snapshot, snapshot);
+      this.withLegacy(database, () => {
+        const found = this.findPlaces(database, planned);
+        present.push(...found.steps);
+        views.push(...found.views);
+      });
+    }
+    this.siblings = present.map(({ step, table }) => ({ step, table }));
+    const ordered = inDependencyOrder(this.connection, present);
+    for (const [index, entry] of ordered.entries()) {
+      await this.tools.onPhase('apply', `${entry.step.legacy.database} ${entry.step.legacy.table}`);
+      const later = new Set(ordered.slice(index + 1).map(({ table }) => foldName(table)));
+      later.delete(foldName(entry.table));
+      this.withLegacy(entry.step.legacy.database, () => this.applyOne(entry, later));
+    }
+    if (request.intent === 'write') {
+      for (const { create, triggers } of views)
+        for (const statement of [create, ...triggers]) this.connection.execute(statement);
+      this.madeViews = views.length > 0;
+    }
+  }
+
+  /** The steps whose legacy tables are there, and the tables of the target that they go to. */
+  private findPlaces(
+    database: string,
+    planned: readonly TableStep[],
+  ): { readonly steps: readonly PresentStep[]; readonly views: readonly AdoptedView[] } {
+    const { connection: target } = this;
+    const steps: PresentStep[] = [];
+    const adopting: { readonly step: AdoptStep; readonly legacy: TableSchema | VirtualTable; readonly existing: string | null }[] = [];
+    for (const step of planned) {
+      const virtual = readVirtualTable(target, step.legacy.table, legacySchema);
+      const legacy = virtual ?? readTable(target, step.legacy.table, legacySchema);
+      if (legacy === null) {
+        this.warn('legacy-table-missing', `${database} has no table ${step.legacy.table}: the step is left out.`);
+      } else if (step.strategy === 'adopt') {
+        const entry = readLedgerEntry(target, subjectOf(step, legacy.name));
+        adopting.push({ step, legacy, existing: entry?.targetTable ?? null });
+      } else if (virtual !== null) {
+        throw new CoreError('plan-invalid', `${database} ${step.legacy.table} is a virtual table: its rows cannot be mapped.`, {
+          path: database,
+          hint: 'Use the strategy adopt or skip for it.',
+        });
+      } else {
+        steps.push({ step, legacy, table: step.target.table, adopted: null });
+      }
+    }
+    if (adopting.length === 0) return { steps, views: [] };
+    const adoption = planAdoption(this.tools.engine, {
+      target,
+      legacyDatabase: database,
+      tables: adopting.map(({ step, legacy, existing }) => ({
+        table: legacy.name,
+        existing,
+        wanted: step.target.table ?? null,
+      })),
+    });
+    for (const { code, message } of adoption.warnings) this.warn(code, message);
+    for (const { step, legacy, existing } of adopting) {
+      const schema = adoption.tables.get(foldName(legacy.name));
+      const name = existing ?? schema?.name ?? legacy.name;
+      const isNew = existing === null && this.request.intent === 'write';
+      if (isNew && 'columns' in legacy && !('module' in legacy)) target.execute(schema?.create ?? '');
+      const created = isNew ? { indexes: schema?.indexes ?? [], triggers: schema?.triggers ?? [] } : null;
+      steps.push({ step, legacy, table: name, adopted: { table: name, created } });
+    }
+    return { steps, views: adoption.views };
+  }
+
+  private applyOne({ step, legacy, adopted, table }: PresentStep, notYet: ReadonlySet<string>): void {
+    const { request, tools, connection: target, siblings } = this;
+    const legacySha256 = request.snapshots.get(step.legacy.database)?.sha256 ?? '';
+    const context = {
+      target,
+      legacySha256,
+      run: request.run,
+      at: request.at,
+      tool: request.tool,
+      write: request.intent === 'write',
+      siblings,
+      notYet,
+      onRejects: (sql: StepSql, rows: Parameters<RejectCollector['add']>[2]) => tools.collector?.add(target, sql, rows),
+    };
+    if ('module' in legacy) {
+      const content = siblings.find(
+        (other) =>
+          legacy.content !== null &&
+          other.step.legacy.database === step.legacy.database &&
+          sameName(other.step.legacy.table, legacy.content),
+      );
+      if (step.strategy !== 'adopt') throw new TypeError('Only adopt steps take virtual tables.');
+      this.applied.push(applyVirtual(context, step, legacy, table, content?.table ?? null));
+    } else {
+      const applied = applyStep(context, step, legacy, adopted);
+      this.applied.push(applied);
+      this.warnings.push(...stepWarnings(applied));
+    }
+  }
+
+  /** The image that is to be published, opened again; null where nothing changed. */
+  async export(): Promise<Successor | null> {
+    const { input, tools } = this;
+    if (!this.madeViews && !this.applied.some(({ changed }) => changed)) return null;
+    const image = this.connection.export();
+    this.connection.close();
+    succeedHeader(image, input.snapshot.header);
+    this.connection = tools.engine.open(image, input.snapshot.database);
+    return { snapshot: input.snapshot, image, sha256: await sha256(image) };
+  }
+
+  async prove(successor: Successor | null): Promise<TargetResult> {
+    const { input, request, tools, connection } = this;
+    const { snapshot, before } = input;
+    const image = successor?.image ?? snapshot.bytes;
+    // Where nothing changed, the bytes were checked when they were read.
+    const integrity = successor === null ? Promise.resolve([]) : tools.integrity.check(image, snapshot.database, connection);
+    const growth = this.growth();
+    connection.attach(before, beforeSchema);
+    const steps: StepReport[] = [];
+    const mismatches: MismatchReport[] = this.applied.flatMap((step) => ('module' in step ? [] : [...step.mismatches]));
+    for (const step of this.applied) {
+      await tools.onPhase('validate', `Proving ${step.plan.legacy.table}`);
+      this.withLegacy(step.plan.legacy.database, () => {
+        if ('module' in step) {
+          steps.push(proveVirtual(connection, step));
+        } else {
+          const proof = this.proveStep(step, growth);
+          steps.push(reportStep(step, proof));
+          if (proof !== null) mismatches.push(...proof.mismatches);
+        }
+      });
+    }
+    await tools.onPhase('validate', `Proving ${snapshot.database}`);
+    const own = {
+      widened: new Set(
+        this.applied.flatMap((step) => ('module' in step || step.place?.sidecar == null ? [] : [foldName(step.place.sidecar.table)])),
+      ),
+      replaced: new Set(this.applied.flatMap((step) => ('module' in step ? step.replaced.map(foldName) : []))),
+    };
+    const proof = validateTarget(connection, before, own, await integrity);
+    connection.detach(beforeSchema);
+    const target: TargetReport = {
+      database: snapshot.database,
+      sizeBefore: snapshot.bytes.length,
+      sizeAfter: image.length,
+      sha256Before: snapshot.sha256,
+      sha256After: successor?.sha256 ?? snapshot.sha256,
+      untouchedRows: proof.untouchedRows,
+      integrity: proof.integrity,
+      foreignKeys: proof.foreignKeys,
+    };
+    const failed = steps.flatMap((step) =>
+      Object.entries(step.validation)
+        .filter(([, check]) => check === 'failed')
+        .map(([tier]) => `${step.legacy.table}: ${tier}`),
+    );
+    return {
+      connection,
+      steps,
+      target,
+      successor,
+      warnings: [...this.warnings, ...this.applied.flatMap((step) => ('module' in step ? step.warnings : []))],
+      findings: [...failed, ...proof.findings],
+      rejects: this.applied.flatMap((step) => ('module' in step ? [] : [...step.rejects])),
+      mismatches,
+    };
+  }
+
+  /** Rows that each table of the target gained, by its folded name, whichever step brought them. */
+  private growth(): ReadonlyMap<string, number> {
+    const growth = new Map<string, number>();
+    const add = (table: string, rows: number): void => {
+      growth.set(foldName(table), (growth.get(foldName(table)) ?? 0) + rows);
+    };
+    for (const step of this.applied) {
+      if ('module' in step) continue;
+      add(step.targetTable, step.inserted);
+      for (const { table, inserted } of step.parents) add(table, inserted);
+    }
+    return growth;
+  }
+
+  private proveStep(step: AppliedStep, growth: ReadonlyMap<string, number>): StepProof | null {
+    const { connection, request, siblings, input } = this;
+    const { counts, legacyRows, place, plan } = step;
+    const { intent } = request;
+    if (place === null) {
+      // Nothing to compare cells with; but to look for rows and to find not even their table is a result.
+      if (intent !== 'look' || legacyRows === 0) return null;
+      return { validation: { ...notRun, counts: 'failed' }, lostValues: 0, mismatches: [], sample: null };
+    }
+    const sum = counts.new + counts.present + countConflicts(counts) + counts.rejected;
+    const complete = intent === 'write' || counts.present === legacyRows;
+    const subject = subjectOf(plan, step.sql.step.legacy.name);
+    const before = readTable(input.before, place.table) === null ? 0 : countRows(input.before, place.table);
+    return validateStep(connection, {
+      database: plan.legacy.database,
+      // Keys are asked of the ledger in the image itself, not of what the working copy knew.
+      sql: new StepSql(step.sql.step, keyHistory({ target: connection, siblings }, plan, subject, step.sql.step, place.table)),
+      place,
+      matching: intent === 'write' ? counts.new + counts.present : legacyRows,
+      aside: intent === 'write' ? counts.aside : 0,
+      targetRows: before + (growth.get(foldName(place.table)) ?? 0),
+      accounted: complete && sum === legacyRows && (intent !== 'write' || step.inserted === counts.new),
+    });
+  }
+
+  private withLegacy(database: string, action: () => void): void {
+    const legacy = this.input.opened.get(database);
+    if (legacy === undefined) return;
+    this.connection.attach(legacy, legacySchema);
+    // Where it throws, the connection may be inside a transaction, cannot detach, and is closed by whoever catches.
+    action();
+    this.connection.detach(legacySchema);
+  }
+
+  private warn(code: string, message: string): void {
+    this.warnings.push(warning(code, message));
+  }
+}
+
+function groupByLegacy(steps: readonly TableStep[]): ReadonlyMap<string, readonly TableStep[]> {
+  const groups = new Map<string, TableStep[]>();
+  for (const step of steps) groups.set(step.legacy.database, [...(groups.get(step.legacy.database) ?? []), step]);
+  return groups;
+}
+
+/** Parents before children, otherwise the plan's order; where tables refer to each other in a circle, the plan's. */
+function inDependencyOrder(target: SqliteConnection, steps: readonly PresentStep[]): readonly PresentStep[] {
+  const byTable = new Map<string, PresentStep[]>();
+  for (const step of steps) byTable.set(foldName(step.table), [...(byTable.get(foldName(step.table)) ?? []), step]);
+  const ordered: PresentStep[] = [];
+  const visited = new Set<PresentStep>();
+  const referredTo = (entry: PresentStep): readonly PresentStep[] =>
+    tablesReferredTo(target, entry.step, entry.table).flatMap((table) => byTable.get(table) ?? []);
+  const visit = (entry: PresentStep): void => {
+    if (visited.has(entry)) return;
+    visited.add(entry);
+    for (const other of 'module' in entry.legacy ? indexedBy(entry.legacy, entry.step, steps) : referredTo(entry)) visit(other);
+    ordered.push(entry);
+  };
+  for (const entry of steps) visit(entry);
+  return ordered;
+}
+
+/** The step that brings the rows which a full-text table indexes. */
+function indexedBy(
+  { content }: VirtualTable,
+  { legacy }: TableStep,
+  steps: readonly PresentStep[],
+): readonly PresentStep[] {
+  return steps.filter(
+    ({ step }) => content !== null && step.legacy.database === legacy.database && sameName(step.legacy.table, content),
+  );
 }
 
 function assertSameEncoding(target: Snapshot, legacy: Snapshot): void {

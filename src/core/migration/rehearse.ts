@@ -3,33 +3,96 @@
  * again, and prove them. A dry run ends here; a real run publishes the very bytes that were proved.
  */
 import { CoreError } from '../errors';
-import type { PlanStep } from '../plan/schema';
-import type { CriterionReport, StepReport, TargetReport, WarningReport } from '../report/model';
+import type { PlanStep, TableStep } from '../plan/schema';
+import { listedRows, type CriterionReport, type RejectReport, type StepReport, type WarningReport } from '../report/model';
 import type { SqliteConnection, SqliteEngine } from '../sqlite/engine';
 import { foldName } from '../sqlite/identifiers';
-import type { Successor } from '../storage/publish';
+import { countRows, readTable } from '../sqlite/schema';
+import { sha256 } from '../storage/hash';
+import type { FileSuccessor } from '../storage/publish';
 import type { Snapshot } from '../storage/snapshot';
+import { rehearseConfig, type ConfigResult } from './config-step';
 import { measureCriteria } from './criteria';
 import { describeDatabases, findUnplanned } from './database-states';
+import { IntegrityChecks, type IntegrityChecker } from './integrity';
 import type { OnPhase, Rehearsal, RehearsalRequest } from './rehearsal';
-import { rehearseTarget, type TargetResult } from './rehearse-target';
+import { rehearseTarget, type TargetResult, type TargetTools } from './rehearse-target';
+import { RejectCollector } from './reject-collector';
+import { describeReject, reportLeftBehind } from './step-report';
 import { checkIntegrity } from './validate-target';
+import { countVirtualRows, readVirtualTable } from './virtual-table';
 import { warning } from './warnings';
 
+/** What a rehearsal works with. */
+export interface RehearsalTools {
+  readonly engine: SqliteEngine;
+  /** A second thread for integrity checks; null where there is none. */
+  readonly checker: IntegrityChecker | null;
+}
+
 /** @throws CoreError where the databases do not fit the plan or cannot be read: the run is refused */
-export async function rehearse(engine: SqliteEngine, request: RehearsalRequest, onPhase: OnPhase): Promise<Rehearsal> {
+export async function rehearse(
+  { engine, checker }: RehearsalTools,
+  request: RehearsalRequest,
+  onPhase: OnPhase,
+): Promise<Rehearsal> {
   const opened = new Map<string, SqliteConnection>();
   const results: TargetResult[] = [];
+  const integrity = new IntegrityChecks(checker);
+  const collector = request.rejects === 'collect' ? new RejectCollector(engine) : null;
   try {
+    const sound: Promise<CoreError | null>[] = [];
     for (const [name, snapshot] of request.snapshots) {
       await onPhase('read', `Checking ${name}`);
-      opened.set(name, openSound(engine, snapshot));
+      const connection = engine.open(snapshot.bytes, name);
+      opened.set(name, connection);
+      const damage = findDamage(integrity, snapshot, connection);
+      // A large database is checked beside the migration; of a small one the answer is there at once.
+      if (integrity.isBeside(snapshot.bytes)) sound.push(damage);
+      else await refuseDamage(damage);
     }
-    return await rehearseAll(engine, request, opened, results, onPhase);
+    const tools = { engine, integrity, collector, onPhase };
+    // What was done with a damaged source is worth nothing, and neither is what it failed with.
+    const outcome = await settle(() => rehearseAll(tools, request, opened, results));
+    for (const damage of sound) await refuseDamage(damage);
+    return outcome();
   } finally {
     for (const { connection } of results) connection.close();
     for (const connection of opened.values()) connection.close();
+    collector?.close();
   }
+}
+
+async function refuseDamage(found: Promise<CoreError | null>): Promise<void> {
+  const damage = await found;
+  if (damage !== null) throw damage;
+}
+
+async function settle<T>(action: () => Promise<T>): Promise<() => T> {
+  try {
+    const value = await action();
+    return () => value;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
+}
+
+async function findDamage(
+  integrity: IntegrityChecks,
+  { bytes, database }: Snapshot,
+  connection: SqliteConnection,
+): Promise<CoreError | null> {
+  const findings = await integrity.check(bytes, database, connection);
+  return findings.length === 0 ? null : damaged(database, findings);
+}
+
+function damaged(database: string, findings: readonly string[]): CoreError {
+  return new CoreError('damaged', `${database} is damaged: ${findings.slice(0, 3).join('; ')}`, {
+    path: database,
+    hint: 'Restore the file from a backup, or try the .recover command of the sqlite3 shell on a copy.',
+  });
 }
 
 /** @throws CoreError `damaged` where the integrity check finds anything */
@@ -38,51 +101,112 @@ export function openSound(engine: SqliteEngine, snapshot: Snapshot): SqliteConne
   const findings = checkIntegrity(connection);
   if (findings.length === 0) return connection;
   connection.close();
-  throw new CoreError('damaged', `${snapshot.database} is damaged: ${findings.slice(0, 3).join('; ')}`, {
-    path: snapshot.database,
-    hint: 'Restore the file from a backup, or try the .recover command of the sqlite3 shell on a copy.',
-  });
+  throw damaged(snapshot.database, findings);
 }
 
 async function rehearseAll(
-  engine: SqliteEngine,
+  tools: TargetTools,
   request: RehearsalRequest,
   opened: ReadonlyMap<string, SqliteConnection>,
   results: TargetResult[],
-  onPhase: OnPhase,
 ): Promise<Rehearsal> {
-  const steps: StepReport[] = [];
-  const targets: TargetReport[] = [];
-  const findings: string[] = [];
-  const successors: Successor[] = [];
   const after = new Map<string, SqliteConnection>(opened);
-
   const chosen = request.plan.steps.filter(({ domain }) => request.domains.includes(domain));
+  const steps: StepReport[] = [];
   for (const [database, planned] of groupByTarget(chosen)) {
     const snapshot = request.snapshots.get(database);
     const before = opened.get(database);
     if (snapshot === undefined || before === undefined) continue;
-    const result = await rehearseTarget(engine, request, { snapshot, before, planned, opened }, onPhase);
+    const result = await rehearseTarget(tools, request, { snapshot, before, planned, opened });
     results.push(result);
     after.set(database, result.connection);
     steps.push(...result.steps);
-    findings.push(...result.findings);
-    if (result.target !== null) targets.push(result.target);
-    if (result.successor !== null) successors.push(result.successor);
   }
+  const written = new Map<string, Uint8Array>();
+  const configured = chosen.flatMap((step) => rehearseFileStep(tools.engine, request, opened, step, written));
+  steps.push(...configured.map(({ report }) => report), ...chosen.flatMap((step) => leaveBehind(opened, step)));
   // Reports keep the plan's order, whichever target a step belongs to.
-  steps.sort((a, b) => planIndex(chosen, a) - planIndex(chosen, b));
-  const criteria = measureCriteria(request.plan.criteria, request.domains, steps, after);
-  const databases = describeDatabases(request, opened, after, successors);
-  // Not push(...): a million rejects are more than a call takes arguments.
-  const warnings = [
-    findUnplanned(request, opened),
-    ...results.map((result) => result.warnings),
-    unmet(criteria),
-  ].flat();
+  const place = new Map(chosen.map(({ legacy }, index) => [stepKey(legacy), index]));
+  steps.sort((a, b) => (place.get(stepKey(a.legacy)) ?? 0) - (place.get(stepKey(b.legacy)) ?? 0));
+
+  const successors = results.flatMap(({ successor }) => (successor === null ? [] : [successor]));
+  const files = await writeFiles(request, written);
+  const criteria = measureCriteria(request.plan, request.domains, steps, after);
   const rejects = results.flatMap((result) => result.rejects);
-  const failure = judge(request, { rejects, findings, criteria });
-  return { steps, targets, criteria, databases, warnings, successors, failure };
+  const found = {
+    rejected: steps.reduce((sum, { rejected }) => sum + rejected, 0),
+    rejects,
+    findings: [...results.flatMap(({ findings }) => findings), ...configured.flatMap(({ findings }) => findings)],
+    criteria,
+  };
+  return {
+    steps,
+    targets: results.flatMap(({ target }) => (target === null ? [] : [target])),
+    criteria,
+    databases: describeDatabases(request, opened, after, successors),
+    warnings: [
+      findUnplanned(request, opened),
+      ...results.map((result) => result.warnings),
+      ...configured.map((result) => result.warnings),
+      unmet(criteria),
+    ].flat(),
+    rejects: rejects.slice(0, listedRows),
+    mismatches: [...results.flatMap((result) => result.mismatches), ...configured.flatMap((result) => result.mismatches)],
+    collected: tools.collector?.export() ?? null,
+    successors,
+    files,
+    failure: judge(request, found),
+  };
+}
+
+/**
+ * A step whose rows go into a configuration file.
+ *
+ * @param written what the steps before made of each file; gets what this one made
+ */
+function rehearseFileStep(
+  engine: SqliteEngine,
+  request: RehearsalRequest,
+  opened: ReadonlyMap<string, SqliteConnection>,
+  step: PlanStep,
+  written: Map<string, Uint8Array>,
+): readonly ConfigResult[] {
+  if (step.strategy !== 'config') return [];
+  const legacy = opened.get(step.legacy.database);
+  const file = request.files.get(step.target.file);
+  if (legacy === undefined || file === undefined || readTable(legacy, step.legacy.table) === null) return [];
+  const result = rehearseConfig(engine, {
+    step,
+    legacy,
+    existing: written.get(step.target.file) ?? file.before?.bytes ?? null,
+    write: request.intent === 'write',
+  });
+  if (result.bytes !== null) written.set(step.target.file, result.bytes);
+  return [result];
+}
+
+async function writeFiles(
+  request: RehearsalRequest,
+  written: ReadonlyMap<string, Uint8Array>,
+): Promise<readonly FileSuccessor[]> {
+  const files: FileSuccessor[] = [];
+  for (const [file, bytes] of written) {
+    const plain = request.files.get(file);
+    if (plain !== undefined) files.push({ kind: 'file', ...plain, bytes, sha256: await sha256(bytes) });
+  }
+  return files;
+}
+
+function leaveBehind(opened: ReadonlyMap<string, SqliteConnection>, step: PlanStep): readonly StepReport[] {
+  const legacy = opened.get(step.legacy.database);
+  if (step.strategy !== 'skip' || legacy === undefined) return [];
+  const virtual = readVirtualTable(legacy, step.legacy.table);
+  if (virtual !== null) return [reportLeftBehind(step, countVirtualRows(legacy, virtual) ?? 0)];
+  return readTable(legacy, step.legacy.table) === null ? [] : [reportLeftBehind(step, countRows(legacy, step.legacy.table))];
+}
+
+function stepKey({ database, table }: { readonly database: string; readonly table: string }): string {
+  return `${database}\n${foldName(table)}`;
 }
 
 /** Criteria that failed without stopping the run. */
@@ -97,18 +221,21 @@ function unmet(criteria: readonly CriterionReport[]): readonly WarningReport[] {
 function judge(
   request: RehearsalRequest,
   found: {
-    readonly rejects: readonly string[];
+    readonly rejected: number;
+    readonly rejects: readonly RejectReport[];
     readonly findings: readonly string[];
     readonly criteria: readonly CriterionReport[];
   },
 ): CoreError | null {
-  const { rejects, findings } = found;
-  if (rejects.length > 0) {
+  const { rejected, rejects, findings } = found;
+  const [first] = rejects;
+  if (rejected > 0 && first !== undefined && request.rejects === 'fail') {
     return new CoreError(
       'rejected-rows',
-      `${rejects.length} legacy ${rejects.length === 1 ? 'row is' : 'rows are'} refused by the target's constraints. ${rejects[0] ?? ''}`,
+      `${rejected} legacy ${rejected === 1 ? 'row is' : 'rows are'} refused by the target. ${describeReject(first)}`,
       {
-        hint: 'Correct these rows in the legacy database, then run again. Every one is listed under Warnings.',
+        path: first.database,
+        hint: 'Correct the rows listed under Rejected Rows in the legacy database, or collect them beside the backup: setting jarvis.rejects (on the command line: --rejects collect).',
       },
     );
   }
@@ -130,15 +257,11 @@ function judge(
   );
 }
 
-function groupByTarget(steps: readonly PlanStep[]): ReadonlyMap<string, readonly PlanStep[]> {
-  const groups = new Map<string, PlanStep[]>();
-  for (const step of steps) groups.set(step.target.database, [...(groups.get(step.target.database) ?? []), step]);
+function groupByTarget(steps: readonly PlanStep[]): ReadonlyMap<string, readonly TableStep[]> {
+  const groups = new Map<string, TableStep[]>();
+  for (const step of steps) {
+    if (step.strategy !== 'map' && step.strategy !== 'adopt') continue;
+    groups.set(step.target.database, [...(groups.get(step.target.database) ?? []), step]);
+  }
   return groups;
-}
-
-function planIndex(steps: readonly PlanStep[], report: StepReport): number {
-  return steps.findIndex(
-    ({ legacy }) =>
-      legacy.database === report.legacy.database && foldName(legacy.table) === foldName(report.legacy.table),
-  );
 }

@@ -6,14 +6,22 @@
  */
 import { join, resolve } from 'node:path';
 import { CoreError, describeError, type CoreErrorData } from '../errors';
-import { jarvisPlan } from '../plan/jarvis-plan';
+import { loadPlan } from '../plan/load-plan';
 import type { Domain, RunMode, RunReport, WarningReport } from '../report/model';
 import { reportFiles } from '../report/model';
 import { backUp, type BackedUpFile } from '../storage/backup';
 import { refusalOf } from '../storage/holders';
 import { writeManifest, type Manifest } from '../storage/manifest';
 import { displayPath } from '../storage/paths';
-import { assertNotHeld, assertReplaceable, assertSpace, publish, stageName, type Successor } from '../storage/publish';
+import {
+  assertNotHeld,
+  assertReplaceable,
+  assertSpace,
+  describeFiles,
+  publish,
+  type Publishable,
+} from '../storage/publish';
+import type { PlainFile } from '../storage/plain-file';
 import { findPendingPublications, removeOrphanedStages, rollForward } from '../storage/recover';
 import { formatRunId, makeRunFolder } from '../storage/run-folder';
 import { takeRunLock } from '../storage/run-lock';
@@ -23,7 +31,7 @@ import { warning } from './warnings';
 import { sumLost } from './criteria';
 import { readInvolved, type InvolvedDatabases } from './involved';
 import type { RunPorts } from './ports';
-import type { Rehearsal } from './rehearsal';
+import { nothingRehearsed } from './rehearsal';
 import { rehearse } from './rehearse';
 import { decideOutcome, withdrawn } from './outcome';
 import { RunClock } from './run-clock';
@@ -36,6 +44,12 @@ export interface RunRequest {
   readonly dataFolder: string;
   readonly mode: RunMode;
   readonly domains: readonly Domain[];
+  /** A plan file instead of `jarvis.plan.json` or the built-in plan; relative to the workspace folder, or absolute. */
+  readonly planFile: string | null;
+  /** Where the built-in plan puts the configuration of the rate limiter. */
+  readonly rateLimits: 'file' | 'database';
+  /** What becomes of rejected rows; null for what the plan says, and `fail` where it says nothing. */
+  readonly rejects: 'fail' | 'collect' | null;
   readonly applicationStopped: boolean;
   /** Why there is no data folder to work in; the run is then refused with it. */
   readonly refusal: CoreErrorData | null;
@@ -58,23 +72,15 @@ export async function runMigration(request: RunRequest, ports: RunPorts): Promis
   return run.finish();
 }
 
-const nothing: Rehearsal = {
-  steps: [],
-  targets: [],
-  criteria: [],
-  databases: [],
-  warnings: [],
-  successors: [],
-  failure: null,
-};
-
 class Run {
   private readonly clock: RunClock;
   private readonly dataFolder: string;
   private readonly warnings: WarningReport[] = [];
   private id: string;
   private folder: string | null = null;
-  private rehearsal = nothing;
+  private rehearsal = nothingRehearsed;
+  private rejectsFile: string | null = null;
+  private plan = 'not read';
   private backedUp: readonly BackedUpFile[] = [];
   private published = false;
   private error: CoreErrorData | null = null;
@@ -147,7 +153,14 @@ class Run {
   private async work(): Promise<void> {
     const { request, ports, clock } = this;
     if (!this.writes) await this.refuseWhilePending();
-    const plan = jarvisPlan(displayPath(request.workspace, this.dataFolder));
+    const { plan, source } = await loadPlan(ports.files, {
+      workspace: request.workspace,
+      dataFolder: displayPath(request.workspace, this.dataFolder),
+      planFile: request.planFile,
+      rateLimits: request.rateLimits,
+    });
+    this.plan = source ?? 'built in';
+    clock.log('info', `Plan: ${this.plan}`);
     await clock.enter('read', 'Reading the databases');
     const involved = await readInvolved(
       ports.files,
@@ -163,7 +176,7 @@ class Run {
     if (this.writes) {
       const stages = await removeOrphanedStages(
         ports.files,
-        involved.targets.map(({ path }) => path),
+        [...involved.targets, ...involved.files.values()].map(({ path }) => path),
       );
       for (const stage of stages)
         this.warn('stage-removed', `The staged file ${stage} of a run that was cut off has been removed.`);
@@ -177,22 +190,37 @@ class Run {
       return;
     }
     this.rehearsal = await rehearse(
-      ports.engine,
+      ports,
       {
         plan,
         domains: request.domains,
         snapshots: involved.snapshots,
+        files: involved.files,
         run: this.id,
         at: clock.startedAt.toISOString(),
         tool: `jarvis-databases ${ports.version}`,
         intent: request.mode === 'validate' ? 'look' : 'write',
+        rejects: request.rejects ?? plan.rejects ?? 'fail',
       },
       (phase, message) => clock.enter(phase, message),
     );
     for (const line of this.rehearsal.warnings) this.warnings.push(line);
     if (this.rehearsal.failure !== null) throw this.rehearsal.failure;
-    if (request.mode === 'migrate' && this.rehearsal.successors.length > 0)
-      await this.publish(involved, this.rehearsal.successors);
+    if (request.mode !== 'migrate') return;
+    await this.keepRejects();
+    const { successors, files } = this.rehearsal;
+    if (successors.length + files.length > 0) await this.publish(involved, [...successors, ...files]);
+  }
+
+  /** The rejected rows, beside the backup, before anything is published: a run that loses them publishes nothing. */
+  private async keepRejects(): Promise<void> {
+    const { collected } = this.rehearsal;
+    if (collected === null) return;
+    const folder = this.requireFolder();
+    await this.ports.files.writeNew(join(folder, reportFiles.rejects), collected);
+    await this.ports.files.syncFolder(folder);
+    this.rejectsFile = `${displayPath(this.request.workspace, folder)}/${reportFiles.rejects}`;
+    this.clock.log('info', `Rejected rows are kept in ${this.rejectsFile}`);
   }
 
   private async refuseWhilePending(): Promise<void> {
@@ -205,9 +233,10 @@ class Run {
   }
 
   /** A run that will write refuses what it cannot do safely; one that only looks says what it saw. */
-  private async guard({ snapshots, targets }: InvolvedDatabases): Promise<void> {
+  private async guard({ snapshots, targets, files }: InvolvedDatabases): Promise<void> {
     const { mode, applicationStopped, expected } = this.request;
     if (mode === 'migrate') {
+      for (const file of files.values()) await assertReplaceable(this.ports, file, this.id, applicationStopped);
       for (const snapshot of snapshots.values()) {
         if (targets.includes(snapshot)) await assertReplaceable(this.ports, snapshot, this.id, applicationStopped);
         else await assertNotHeld(this.ports, snapshot, applicationStopped);
@@ -227,20 +256,20 @@ class Run {
     }
   }
 
-  private async copyOnly({ snapshots }: InvolvedDatabases): Promise<void> {
+  private async copyOnly({ snapshots, files }: InvolvedDatabases): Promise<void> {
     const all = [...snapshots.values()];
     if (all.length === 0)
       throw new CoreError('nothing-to-back-up', 'There is no database to back up.', {
         path: this.request.dataFolder,
         hint: 'Check the data folder.',
       });
-    const manifest = await this.copy(all, []);
+    const manifest = await this.copy(all, [...files.values()], []);
     await writeManifest(this.ports.files, this.manifestPath, { ...manifest, publication: 'none' });
   }
 
-  private async publish({ snapshots }: InvolvedDatabases, successors: readonly Successor[]): Promise<void> {
+  private async publish({ snapshots, files }: InvolvedDatabases, successors: readonly Publishable[]): Promise<void> {
     const all = [...snapshots.values()];
-    const manifest = await this.copy(all, successors);
+    const manifest = await this.copy(all, [...files.values()], successors);
     await this.clock.enter('backup', 'Staging');
     const { ports, request } = this;
     await publish(ports, {
@@ -256,40 +285,33 @@ class Run {
       },
     });
     this.published = true;
-    for (const { snapshot, sha256 } of successors)
-      this.clock.log('info', `Published ${snapshot.database}: SHA-256 ${sha256}`);
+    for (const successor of successors) {
+      const name = 'kind' in successor ? successor.name : successor.snapshot.database;
+      this.clock.log('info', `Published ${name}: SHA-256 ${successor.sha256}`);
+    }
   }
 
   private async copy(
     all: readonly Snapshot[],
-    successors: readonly Successor[],
+    plainFiles: readonly PlainFile[],
+    successors: readonly Publishable[],
   ): Promise<Omit<Manifest, 'publication'>> {
     const folder = this.requireFolder();
     await this.clock.enter('backup', `Backing up ${all.length} databases`);
-    const bytes = [...all.map((snapshot) => snapshot.bytes.length), ...successors.map(({ image }) => image.length)];
+    const bytes = [
+      ...all.map((snapshot) => snapshot.bytes.length),
+      ...plainFiles.map(({ before }) => before?.bytes.length ?? 0),
+      ...successors.map((successor) => ('kind' in successor ? successor.bytes : successor.image).length),
+    ];
     await assertSpace(
       this.ports.files,
       this.dataFolder,
       bytes.reduce((sum, size) => sum + size, 0),
     );
-    this.backedUp = await backUp(this.ports.files, folder, all);
+    this.backedUp = await backUp(this.ports.files, folder, all, plainFiles);
     for (const { path, sha256 } of this.backedUp)
       this.clock.log('info', `Backed up ${path}: copy read back, SHA-256 ${sha256}`);
-    return {
-      format: 1,
-      run: this.id,
-      files: this.backedUp.map(({ path, size, sha256, copy }) => {
-        const successor = successors.find(({ snapshot }) => snapshot.database === path);
-        return {
-          path,
-          size,
-          sha256Before: sha256,
-          sha256After: successor?.sha256 ?? null,
-          copy,
-          stage: successor === undefined ? null : stageName(successor.snapshot.path, this.id),
-        };
-      }),
-    };
+    return { format: 1, run: this.id, files: describeFiles(this.id, this.backedUp, successors) };
   }
 
   private get manifestPath(): string {
@@ -311,10 +333,10 @@ class Run {
       mode: request.mode,
       error: this.error,
       published: this.published,
-      hasSuccessors: this.rehearsal.successors.length > 0,
+      hasSuccessors: this.rehearsal.successors.length + this.rehearsal.files.length > 0,
       reachedCommit: clock.has('publish'),
     });
-    const { steps, targets, databases, criteria } =
+    const { steps, targets, databases, criteria, rejects, mismatches } =
       outcome === 'committed' ? this.rehearsal : withdrawn(this.rehearsal);
     for (const { code, message } of this.warnings) clock.log('warn', `${code}: ${message}`);
     for (const step of steps)
@@ -337,6 +359,10 @@ class Run {
       criteria,
       lost: sumLost(steps),
       warnings: this.warnings,
+      rejects,
+      rejectsFile: this.rejectsFile,
+      mismatches,
+      plan: this.plan,
       error: this.error,
       startedAt: clock.startedAt.toISOString(),
       finishedAt: ports.now().toISOString(),

@@ -2,15 +2,17 @@
  * The sidecar of a step: the table `legacy_<table>` in the target that keeps the legacy columns without a home, by the
  * key of the target row.
  */
-import { CoreError } from '../errors';
 import type { ResolvedStep } from '../plan/resolve';
+import { allOf } from '../sqlite/cells';
 import type { SqliteConnection } from '../sqlite/engine';
 import { freeName, quoteIdentifier as q, sameName } from '../sqlite/identifiers';
 import { primaryKeyOf, readTable } from '../sqlite/schema';
 import { databaseStem, takenNames } from './adopt';
-import { countStates, stepRows } from './classify';
 import type { LedgerEntry } from './ledger';
+import type { RowStates } from './row-states';
 import type { StepPlace, StepSql } from './step-sql';
+
+type Sidecar = NonNullable<StepPlace['sidecar']>;
 
 export function existingSidecar(
   target: SqliteConnection,
@@ -25,37 +27,22 @@ export function existingSidecar(
   return key.length === step.key.length ? { table: table.name, key, columns } : null;
 }
 
-export function chooseSidecar(
+/** What a new sidecar for these columns would be. */
+export function newSidecar(
   target: SqliteConnection,
-  step: { readonly legacyDatabase: string; readonly sql: StepSql; readonly sidecar: StepPlace['sidecar'] },
-  table: string,
-  residual: readonly string[],
-  inserted: number,
-): { readonly sidecar: StepPlace['sidecar']; readonly isNew: boolean } {
-  const { legacyDatabase, sql, sidecar } = step;
-  const { legacy } = sql.step;
-  if (sidecar !== null) {
-    const missing = residual.filter((column) => !sidecar.columns.includes(column));
-    if (missing.length === 0) return { sidecar, isNew: false };
-    throw new CoreError(
-      'validation-failed',
-      `${sidecar.table} has no column for ${missing.join(', ')} of ${legacy.name}, whose values ${table} cannot give back.`,
-      {
-        path: legacyDatabase,
-        hint: 'Rename that sidecar table, so that the next run makes a complete one.',
-      },
-    );
-  }
-  if (residual.length === 0 || (inserted === 0 && countStates(target).present === 0))
-    return { sidecar: null, isNew: false };
-  const name = freeName(
+  legacyDatabase: string,
+  step: ResolvedStep,
+  columns: readonly string[],
+): Sidecar {
+  const { legacy } = step;
+  const table = freeName(
     [`legacy_${legacy.name}`, `legacy_${databaseStem(legacyDatabase)}_${legacy.name}`],
     takenNames(target),
   );
-  const key = sql.step.key.map(({ target: column }) =>
-    residual.some((kept) => sameName(kept, column)) ? `target_${column}` : column,
+  const key = step.key.map(({ target: column }) =>
+    columns.some((kept) => sameName(kept, column)) ? `target_${column}` : column,
   );
-  return { sidecar: { table: name, key, columns: residual }, isNew: true };
+  return { table, key, columns };
 }
 
 /**
@@ -63,27 +50,45 @@ export function chooseSidecar(
  *
  * @param keyIsRowid the target's key is its rowid, so it can be the sidecar's
  */
-export function createSidecar(
-  connection: SqliteConnection,
-  place: NonNullable<StepPlace['sidecar']>,
-  keyIsRowid: boolean,
-): void {
+export function createSidecar(connection: SqliteConnection, place: Sidecar, keyIsRowid: boolean): void {
   const columns = place.columns.map(q).join(', ');
   const key = place.key.map(q).join(', ');
   const definition = keyIsRowid ? `${key} INTEGER PRIMARY KEY, ${columns}` : `${key}, ${columns}, PRIMARY KEY (${key})`;
   connection.execute(`CREATE TABLE main.${q(place.table)} (${definition})${keyIsRowid ? '' : ' WITHOUT ROWID'}`);
 }
 
+/** Gives a sidecar the columns that it lacks, filled for the rows that are in it already. */
+export function widenSidecar(
+  connection: SqliteConnection,
+  sql: StepSql,
+  rows: RowStates,
+  place: Sidecar,
+  missing: readonly string[],
+): Sidecar {
+  for (const column of missing) connection.execute(`ALTER TABLE main.${q(place.table)} ADD COLUMN ${q(column)}`);
+  const meets = place.key.map((column, index) => `${q(place.table)}.${q(column)} = ${rows.targetKey[index] ?? 'NULL'}`);
+  const values = missing.map((column) => `${q(column)} = ${sql.column(column)}`);
+  connection.execute(
+    `UPDATE main.${q(place.table)} SET ${values.join(', ')} FROM ${sql.source}${rows.join('present')} WHERE ${allOf(meets)}`,
+  );
+  return { ...place, columns: [...place.columns, ...missing] };
+}
+
 /** Keeps the residual values of every row that is in the target and not in the sidecar yet. @returns rows added */
-export function fillSidecar(connection: SqliteConnection, sql: StepSql, place: StepPlace): number {
+export function fillSidecar(connection: SqliteConnection, sql: StepSql, rows: RowStates, place: StepPlace): number {
   if (place.sidecar === null) return 0;
   const { table, key, columns } = place.sidecar;
+  const kept = sql.step.legacy.columns.map(({ name }) => name).filter((name) => columns.includes(name));
+  const names = [...key, ...kept].map(q).join(', ');
+  const values = [...rows.targetKey, ...kept.map((column) => sql.column(column))].join(', ');
+  const missing = rows.isAllNew
+    ? ''
+    : ` WHERE NOT EXISTS (SELECT 1 FROM main.${q(table)} AS s WHERE ${allOf(
+        key.map((column, index) => `s.${q(column)} = ${rows.targetKey[index] ?? 'NULL'}`),
+      )})`;
   connection.execute(
-    `INSERT OR ABORT INTO main.${q(table)} (${[...key, ...columns].map(q).join(', ')})` +
-      ` SELECT ${[...sql.step.key.map(({ target }) => `t.${q(target)}`), ...columns.map((column) => sql.column(column))].join(', ')}` +
-      ` FROM ${sql.source} JOIN ${stepRows} AS r ON r.k = ${sql.key} AND r.state IN ('new', 'present')` +
-      ` JOIN main.${q(place.table)} AS t ON ${sql.meets}` +
-      ` WHERE NOT EXISTS (SELECT 1 FROM main.${q(table)} AS s WHERE ${sql.sidecarMeets(place)})`,
+    `INSERT OR ABORT INTO main.${q(table)} (${names}) SELECT ${values} FROM ${sql.source}${rows.join('new', 'present')}${missing}` +
+      ` ORDER BY ${rows.targetKey.join(', ')}`,
   );
   return connection.changes();
 }

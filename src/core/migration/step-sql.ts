@@ -2,15 +2,17 @@
  * The SQL of one step: the legacy rows as a relation, and how they meet the rows of the target.
  *
  * The legacy database is attached as `legacy`, the target is `main`. Names in the FROM clause: `x` the legacy rows,
- * `t` the target's, `s` the sidecar's.
+ * `t` the target's, `s` the sidecar's, `r` the states of the rows.
  */
-import type { ResolvedStep } from '../plan/resolve';
-import { allOf, keyValue, sameCells } from '../sqlite/cells';
-import { quoteIdentifier as q } from '../sqlite/identifiers';
+import type { CellReference, ResolvedStep } from '../plan/resolve';
+import { allOf, keyValue, sameCell, sameCells } from '../sqlite/cells';
+import { quoteIdentifier as q, sameName } from '../sqlite/identifiers';
+import type { Affinity } from '../sqlite/schema';
+import type { KeyFollower, RegisteredKeys } from './ledger';
 
 export const legacySchema = 'legacy';
 
-/** Where a step's rows live in the target; the names of tables that may not exist yet. */
+/** Where a step's rows live in the target. */
 export interface StepPlace {
   readonly table: string;
   readonly sidecar: {
@@ -20,35 +22,70 @@ export interface StepPlace {
   } | null;
 }
 
+/** What earlier steps and runs did to keys: this table's own, and those of the tables that a column refers to. */
+export interface KeyHistory {
+  readonly own: RegisteredKeys;
+  /** By target column, as the step spells it. */
+  readonly parents: ReadonlyMap<string, KeyFollower>;
+}
+
+/** What the plan computes for a cell, and what the target holds: over `x` and `t`. */
+export interface CellPair {
+  readonly target: string;
+  readonly planned: string;
+  readonly actual: string;
+  readonly shared: Affinity | null;
+}
+
 export class StepSql {
   /** A FROM item that yields the legacy rows as `x`. */
   readonly source: string;
-  /** The parts of the key, over `x`. */
+  /** The legacy row's identity, over `x`. */
+  readonly identity: string;
+  /** The parts of the key as the plan computes it, over `x`. */
   readonly keyParts: readonly string[];
   /** The key as one value, over `x`. */
   readonly key: string;
 
-  constructor(readonly step: ResolvedStep) {
+  constructor(
+    readonly step: ResolvedStep,
+    readonly history: KeyHistory,
+  ) {
     const table = `${legacySchema}.${q(step.legacy.name)}`;
     if (step.strategy === 'adopt') {
       this.source = `${table} AS x`;
+      this.identity = step.identity.isRowid
+        ? `x.${step.identity.expression}`
+        : keyValue(step.key.map(({ expression }) => `x.${expression}`));
       this.keyParts = step.key.map(({ expression }) => `x.${expression}`);
     } else {
       // A subquery, so that an expression sees the legacy row's columns and no others.
       const parts = step.key.map(({ expression }, index) => `(${expression}) AS p${index}`);
       const cells = step.cells.map(({ expression }, index) => `(${expression}) AS c${index}`);
       const columns = step.legacy.columns.map((column, index) => `${q(column.name)} AS l${index}`);
-      this.source = `(SELECT ${[...parts, ...cells, ...columns].join(', ')} FROM ${table}) AS x`;
+      this.source = `(SELECT ${[`${step.identity.expression} AS i`, ...parts, ...cells, ...columns].join(', ')} FROM ${table}) AS x`;
+      this.identity = 'x.i';
       this.keyParts = step.key.map((_, index) => `x.p${index}`);
     }
     this.key = keyValue(this.keyParts);
   }
 
-  /** What the plan puts into each target column, over `x`, in the order of `step.cells`. */
+  /** What the plan puts into each target column, over `x`, in the order of `step.cells`; references follow shifted keys. */
   get values(): readonly string[] {
-    return this.step.cells.map(({ expression }, index) =>
-      this.step.strategy === 'adopt' ? `x.${expression}` : `x.c${index}`,
-    );
+    return this.step.cells.map((cell, index) => {
+      const plain = this.step.strategy === 'adopt' ? `x.${cell.expression}` : `x.c${index}`;
+      return this.parentOf(cell.target)?.followed(plain) ?? plain;
+    });
+  }
+
+  private parentOf(column: string): KeyFollower | null {
+    const keys = this.history.parents.get(column);
+    return keys?.isShifted === true ? keys : null;
+  }
+
+  /** The cells that are values of their own: the key is found by joining on it where it is the rowid. */
+  private isJoinedOn(target: string): boolean {
+    return this.step.keyIsRowid && this.step.key.some((key) => key.target === target);
   }
 
   /** A legacy column as it is, over `x`. */
@@ -62,25 +99,75 @@ export class StepSql {
     const declared = this.step.recovered.filter((entry) => entry.declared);
     if (declared.length === 0) return `main.${q(table)} AS t`;
     const rebuilt = declared.map(({ expression, legacy }) => `(${expression}) AS ${q(rebuiltName(legacy))}`);
-    return `(SELECT u.*, ${rebuilt.join(', ')} FROM main.${q(table)} AS u) AS t`;
+    // The rowid goes along only where it is the key: `*` does not bring it.
+    const hidden = this.step.key.filter(({ target }) => !this.step.cells.some((cell) => cell.target === target));
+    const columns = [...hidden.map(({ target }) => `u.${q(target)} AS ${q(target)}`), 'u.*', ...rebuilt];
+    return `(SELECT ${columns.join(', ')} FROM main.${q(table)} AS u) AS t`;
   }
 
   /** A legacy column's value read back from the target row, over `t`; null where the target does not hold it. */
   recovered(column: string): string | null {
     const entry = this.step.recovered.find(({ legacy }) => legacy === column);
     if (entry === undefined) return null;
-    return entry.declared ? `t.${q(rebuiltName(column))}` : `t.${entry.expression}`;
+    if (entry.declared) return `t.${q(rebuiltName(column))}`;
+    const value = `t.${entry.expression}`;
+    const cell = this.step.cells.find(({ copyOf }) => copyOf !== null && sameName(copyOf, column));
+    if (cell === undefined) return value;
+    const parent = this.parentOf(cell.target);
+    const unfollowed = parent === null ? value : parent.unshifted(value);
+    return this.isJoinedOn(cell.target) ? this.history.own.unshifted(unfollowed) : unfollowed;
   }
 
-  /** The target row has the legacy row's key. */
+  /** The key of the legacy row's row in the target, over `x`: shifted where a run shifted it. */
+  get targetKeyParts(): readonly string[] {
+    return this.keyParts.map((part) => (this.step.keyIsRowid ? this.history.own.shifted(part) : part));
+  }
+
+  /** The target row has the given key. */
+  meetsKey(parts: readonly string[]): string {
+    return allOf(this.step.key.map(({ target }, index) => `t.${q(target)} = ${parts[index] ?? 'NULL'}`));
+  }
+
+  /** The target row is the legacy row's. */
   get meets(): string {
-    return allOf(this.step.key.map(({ target }, index) => `t.${q(target)} = ${this.keyParts[index]}`));
+    return this.meetsKey(this.targetKeyParts);
+  }
+
+  /** For each cell but a rowid key: what the plan computes, and what the target holds. */
+  get cellPairs(): readonly CellPair[] {
+    const values = this.values;
+    return this.step.cells.flatMap(({ target, shared }, index) =>
+      this.isJoinedOn(target)
+        ? []
+        : [
+            {
+              target,
+              planned: values[index] ?? 'NULL',
+              actual: `t.${q(target)}`,
+              shared: this.parentOf(target) === null ? shared : null,
+            },
+          ],
+    );
+  }
+
+  sameAsPlanned({ target, planned, actual, shared }: CellPair): string {
+    const reference = this.step.references.find((entry) => sameName(entry.target, target));
+    const same = sameCell(planned, actual, shared);
+    if (reference?.orphans !== 'null') return same;
+    return `(${same} OR (${actual} IS NULL AND NOT ${answered(reference, planned)}))`;
   }
 
   /** Every cell of the target row is what the plan computes. */
   get equalsPlan(): string {
-    const values = this.values;
-    return sameCells(this.step.cells.map(({ target }, index) => [values[index] ?? 'NULL', `t.${q(target)}`] as const));
+    return allOf(this.cellPairs.map((pair) => this.sameAsPlanned(pair)));
+  }
+
+  /** The planned cells show by themselves that a legacy column is given back: it is copied, and read back as it is. */
+  isShownByCells(column: string): boolean {
+    const cell = this.step.cells.find(({ copyOf }) => copyOf === column);
+    if (cell === undefined || this.parentOf(cell.target) !== null) return false;
+    if (this.isJoinedOn(cell.target)) return !this.history.own.isShifted;
+    return this.step.recovered.some(({ legacy, declared }) => legacy === column && !declared);
   }
 
   /** The sidecar row belongs to the target row. */
@@ -94,6 +181,11 @@ export class StepSql {
   equalsSidecar(columns: readonly string[]): string {
     return sameCells(columns.map((column) => [this.column(column), `s.${q(column)}`] as const));
   }
+}
+
+/** Some row of the table that a reference speaks of has the value. */
+export function answered({ table, column }: CellReference, value: string): string {
+  return `EXISTS (SELECT 1 FROM main.${q(table)} AS a WHERE a.${q(column)} = ${value})`;
 }
 
 function rebuiltName(column: string): string {

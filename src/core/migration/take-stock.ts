@@ -5,17 +5,17 @@
  * counted is said in a warning. (A file that cannot be read safely was refused before.)
  */
 import { describeError } from '../errors';
-import type { Plan, PlanStep } from '../plan/schema';
-import type { Domain, StepReport, WarningReport } from '../report/model';
+import type { Plan } from '../plan/schema';
+import type { Domain, WarningReport } from '../report/model';
 import type { SqliteConnection, SqliteEngine } from '../sqlite/engine';
 import { countRows, readTable } from '../sqlite/schema';
 import type { Snapshot } from '../storage/snapshot';
 import { warning } from './warnings';
 
 import { describeDatabases } from './database-states';
-import type { Rehearsal } from './rehearsal';
+import { nothingRehearsed, type Rehearsal } from './rehearsal';
 import { openSound } from './rehearse';
-import { notRun } from './validate-step';
+import { reportLeftBehind } from './step-report';
 
 export function takeStock(
   engine: SqliteEngine,
@@ -38,29 +38,11 @@ export function takeStock(
       .flatMap((step) => {
         const connection = opened.get(step.legacy.database);
         const table = connection === undefined ? null : readTable(connection, step.legacy.table);
-        return connection === undefined || table === null ? [] : [leaveBehind(step, countRows(connection, table.name))];
+        return connection === undefined || table === null ? [] : [reportLeftBehind(step, countRows(connection, table.name))];
       });
     const databases = describeDatabases({ plan, snapshots }, opened, opened, []);
-    return { steps, targets: [], criteria: [], databases, warnings, successors: [], failure: null };
+    return { ...nothingRehearsed, steps, databases, warnings };
   } finally {
     for (const connection of opened.values()) connection.close();
   }
-}
-
-function leaveBehind(plan: PlanStep, rows: number): StepReport {
-  return {
-    domain: plan.domain,
-    strategy: plan.strategy,
-    legacy: { ...plan.legacy, rows },
-    target: plan.strategy === 'map' ? plan.target : { database: plan.target.database, table: plan.legacy.table },
-    inserted: 0,
-    alreadyPresent: 0,
-    conflicts: 0,
-    rejected: 0,
-    leftBehind: rows,
-    residual: { columns: [], kept: null, lostValues: 0 },
-    validation: notRun,
-    mapping: [],
-    sample: null,
-  };
 }

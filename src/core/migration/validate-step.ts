@@ -4,16 +4,18 @@
  *
  * They share no bookkeeping with the code that moved the rows: each asks the tables themselves.
  */
-import type { Check, SampleRow, StepReport, StepValidation } from '../report/model';
-import { sameCell } from '../sqlite/cells';
+import type { Check, MismatchReport, SampleRow, StepReport, StepValidation } from '../report/model';
+import { allOf, sameCell } from '../sqlite/cells';
 import type { SqliteConnection } from '../sqlite/engine';
 import { quoteIdentifier as q, quoteText, sameName } from '../sqlite/identifiers';
 import { countRows, readColumns, readObjects, readTable, storedColumns } from '../sqlite/schema';
+import { cellPairs, listMismatches, type ComparedPair } from './mismatches';
 import { legacySchema, type StepPlace, type StepSql } from './step-sql';
 
 export const beforeSchema = 'before';
 
 export interface StepExpectation {
+  readonly database: string;
   readonly sql: StepSql;
   readonly place: StepPlace;
   /** Rows of the legacy table that must be in the target, equal in every cell. */
@@ -28,31 +30,38 @@ export interface StepExpectation {
 
 export interface StepProof {
   readonly validation: StepValidation;
+  /** Values that could not be read back, beside those that the plan drops. */
   readonly lostValues: number;
+  readonly mismatches: readonly MismatchReport[];
   readonly sample: StepReport['sample'];
 }
 
 export const notRun: StepValidation = { schema: 'notRun', counts: 'notRun', cells: 'notRun', rebuilt: 'notRun' };
 
+/** Cells that a failed tier lists. */
+const listedCells = 100;
+
 export function validateStep(connection: SqliteConnection, expectation: StepExpectation): StepProof {
   const { sql, place, matching, aside } = expectation;
-  const joined = `${sql.source} JOIN ${sql.targetRows(place.table)} ON ${sql.meets}`;
-  const cells = connection.count(`SELECT count(*) FROM ${joined} WHERE ${sql.equalsPlan}`);
-
   const sidecar =
     place.sidecar === null ? '' : ` LEFT JOIN main.${q(place.sidecar.table)} AS s ON ${sql.sidecarMeets(place)}`;
-  const pairs = rebuiltPairs(sql, place);
-  const equalColumns = pairs.map(([was, is]) => sameCell(was, is));
-  const rebuilt = connection.count(
-    `SELECT count(*) FROM ${joined}${sidecar} WHERE ${sql.equalsPlan} AND ${balancedSum(equalColumns)} = ${pairs.length}`,
+  const joined = `${sql.source} JOIN ${sql.targetRows(place.table)} ON ${sql.meets}${sidecar}`;
+  const rebuild = rebuiltPairs(sql, place);
+  // What the cells show by themselves need not be compared a second time.
+  const equalRebuilt = allOf(rebuild.filter(({ column }) => !sql.isShownByCells(column)).map(({ equal }) => equal));
+  // One pass for both tiers. Rows that share a key count once: the others were rejected for it.
+  const tally = (condition: string): string =>
+    sql.step.keyIsSound ? `total(${condition})` : `count(DISTINCT CASE WHEN ${condition} THEN k END)`;
+  const [sums] = connection.all(
+    `SELECT ${tally('e')} AS cells, ${tally('e AND b')} AS rebuilt FROM` +
+      ` (SELECT ${sql.key} AS k, ${sql.equalsPlan} AS e, ${equalRebuilt} AS b FROM ${joined})`,
   );
-  const lostValues =
-    rebuilt >= matching
-      ? 0
-      : connection.count(
-          `SELECT coalesce(sum(${pairs.length} - ${balancedSum(equalColumns)}), 0) FROM ${joined}${sidecar} WHERE ${sql.equalsPlan}`,
-        ) +
-        Math.max(0, matching - cells) * pairs.length;
+  const cells = Number(sums?.['cells'] ?? 0);
+  const rebuilt = Number(sums?.['rebuilt'] ?? 0);
+  const lostValues = rebuilt >= matching ? 0 : countUnrebuilt(connection, joined, sql, rebuild) + Math.max(0, matching - cells) * rebuild.length;
+  const subject = { database: expectation.database, table: sql.step.legacy.name };
+  const list = (tier: 'cells' | 'rebuilt', pairs: readonly ComparedPair[], where: string): readonly MismatchReport[] =>
+    listMismatches(connection, { ...subject, tier }, joined, where, sql.key, pairs, listedCells);
   return {
     validation: {
       schema: check(hasRightSchema(connection, sql, place)),
@@ -61,18 +70,37 @@ export function validateStep(connection: SqliteConnection, expectation: StepExpe
       rebuilt: check(rebuilt === matching),
     },
     lostValues,
+    mismatches: [
+      ...(cells === matching + aside ? [] : list('cells', cellPairs(sql), '1')),
+      ...(rebuilt === matching ? [] : list('rebuilt', rebuild, sql.equalsPlan)),
+    ],
     sample: takeSample(connection, sql, place, joined),
   };
 }
 
-/** For each legacy column, its value and the value read back from the target or the sidecar. */
-function rebuiltPairs(sql: StepSql, place: StepPlace): readonly (readonly [string, string])[] {
-  return sql.step.legacy.columns
-    .filter((column) => !column.generated)
-    .map(({ name }) => {
+function countUnrebuilt(
+  connection: SqliteConnection,
+  joined: string,
+  sql: StepSql,
+  rebuild: readonly ComparedPair[],
+): number {
+  const equal = balancedSum(rebuild.map((pair) => pair.equal));
+  return connection.count(
+    `SELECT coalesce(sum(${rebuild.length} - ${equal}), 0) FROM ${joined} WHERE ${sql.equalsPlan}`,
+  );
+}
+
+/** For each legacy column that is to be kept, its value and the value read back from the target or the sidecar. */
+function rebuiltPairs(sql: StepSql, place: StepPlace): readonly ComparedPair[] {
+  const { step } = sql;
+  return storedColumns(step.legacy)
+    .filter((name) => step.residualMode !== 'drop' || !step.residual.includes(name))
+    .map((name) => {
       const kept = place.sidecar?.columns.includes(name) === true ? `s.${q(name)}` : sql.recovered(name);
+      const legacy = sql.column(name);
       // A column that is nowhere reads back as a value that no column holds: it can never pass.
-      return [sql.column(name), kept ?? `x'6c6f7374'`] as const;
+      const consolidated = kept ?? `x'6c6f7374'`;
+      return { column: name, legacy, consolidated, equal: sameCell(legacy, consolidated) };
     });
 }
 

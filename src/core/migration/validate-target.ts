@@ -3,7 +3,7 @@ import { messageOf } from '../errors';
 import type { Check } from '../report/model';
 import { allOf, sameCells } from '../sqlite/cells';
 import type { SqliteConnection } from '../sqlite/engine';
-import { quoteIdentifier as q } from '../sqlite/identifiers';
+import { foldName, quoteIdentifier as q } from '../sqlite/identifiers';
 import { primaryKeyOf, readObjects, readTables, type TableSchema } from '../sqlite/schema';
 import { beforeSchema } from './validate-step';
 
@@ -15,13 +15,26 @@ export interface TargetProof {
   readonly findings: readonly string[];
 }
 
+/** Tables of our own making that a run may change, by folded name. */
+export interface OwnTables {
+  /** Sidecars that got further columns: their old columns must be as they were. */
+  readonly widened: ReadonlySet<string>;
+  /** Shadow tables of a full-text index that was replaced by a newer one of the legacy database. */
+  readonly replaced: ReadonlySet<string>;
+}
+
 /**
  * @param connection the image to be published, with the image before attached as `before`
  * @param before the image before, by itself
+ * @param integrity what the integrity check of the image found
  */
-export function validateTarget(connection: SqliteConnection, before: SqliteConnection): TargetProof {
-  const untouched = findTouched(connection);
-  const integrity = checkIntegrity(connection);
+export function validateTarget(
+  connection: SqliteConnection,
+  before: SqliteConnection,
+  own: OwnTables,
+  integrity: readonly string[],
+): TargetProof {
+  const untouched = findTouched(connection, own);
   const orphans = findNewOrphans(connection, before);
   return {
     untouchedRows: untouched.length === 0 ? 'passed' : 'failed',
@@ -44,20 +57,21 @@ export function checkIntegrity(connection: SqliteConnection): readonly string[] 
 }
 
 /** Objects that changed or are gone, and tables with a row that changed or is gone. */
-function findTouched(connection: SqliteConnection): readonly string[] {
+function findTouched(connection: SqliteConnection, own: OwnTables): readonly string[] {
   const findings: string[] = [];
   const touched = new Set<string>();
   const now = new Map(readObjects(connection).map((object) => [`${object.type} ${object.name}`, object.sql]));
   for (const { type, name, sql } of readObjects(connection, beforeSchema)) {
     const key = `${type} ${name}`;
     if (!now.has(key)) findings.push(`${key} is gone`);
-    else if (now.get(key) !== sql) findings.push(`the SQL of ${key} changed`);
+    else if (now.get(key) !== sql && !(type === 'table' && own.widened.has(foldName(name))))
+      findings.push(`the SQL of ${key} changed`);
     else continue;
     touched.add(key);
   }
   // A virtual table has no rows of its own: those of its shadow tables are compared.
   for (const table of readTables(connection, beforeSchema)) {
-    if (touched.has(`table ${table.name}`)) continue;
+    if (touched.has(`table ${table.name}`) || own.replaced.has(foldName(table.name))) continue;
     const rows = countTouchedRows(connection, table);
     if (rows > 0) findings.push(`${rows} rows of ${table.name} changed or are gone`);
   }
@@ -84,13 +98,18 @@ function countTouchedRows(connection: SqliteConnection, table: TableSchema): num
   );
 }
 
-/** Foreign key violations that were not there before; null where the check cannot run on this schema. */
+/** Foreign key violations that were not there before; null where the check could not run on the schema as it was. */
 function findNewOrphans(connection: SqliteConnection, before: SqliteConnection): readonly string[] | null {
+  let known: ReadonlySet<string>;
   try {
-    const known = new Set(listOrphans(before));
-    return listOrphans(connection).filter((orphan) => !known.has(orphan));
+    known = new Set(listOrphans(before));
   } catch {
     return null;
+  }
+  try {
+    return listOrphans(connection).filter((orphan) => !known.has(orphan));
+  } catch (error) {
+    return [messageOf(error)];
   }
 }
 

@@ -1,5 +1,5 @@
 /** What a person should know about a run's data, beside its counts. */
-import type { PlanStep } from '../plan/schema';
+import type { TableStep } from '../plan/schema';
 import type { WarningReport } from '../report/model';
 import type { SqliteConnection } from '../sqlite/engine';
 import { quoteIdentifier as q } from '../sqlite/identifiers';
@@ -13,13 +13,16 @@ export function warning(code: string, message: string): WarningReport {
 /** A text in an integer column is copied as it is, but arithmetic takes it for 0: worth a look before trusting a sum. */
 export function findOddStorageClasses(
   target: SqliteConnection,
-  plan: PlanStep,
+  plan: TableStep,
   legacy: TableSchema,
 ): readonly WarningReport[] {
   const numeric = legacy.columns.filter(({ type, generated }) => !generated && /INT|REAL|FLOA|DOUB/i.test(type));
   if (numeric.length === 0) return [];
+  const anyOdd = numeric.map(({ name }) => `typeof(${q(name)}) IN ('text', 'blob')`).join(' OR ');
+  const from = `${legacySchema}.${q(legacy.name)}`;
+  if (target.count(`SELECT EXISTS (SELECT 1 FROM ${from} WHERE ${anyOdd})`) === 0) return [];
   const sums = numeric.map(({ name }, index) => `sum(typeof(${q(name)}) IN ('text', 'blob')) AS n${index}`);
-  const [row] = target.all(`SELECT ${sums.join(', ')} FROM ${legacySchema}.${q(legacy.name)}`);
+  const [row] = target.all(`SELECT ${sums.join(', ')} FROM ${from}`);
   return numeric.flatMap(({ name, type }, index) => {
     const rows = Number(row?.[`n${index}`] ?? 0);
     if (rows === 0) return [];

@@ -9,7 +9,7 @@ export interface KnownDatabase {
   readonly base: 'data' | 'workspace';
   readonly path: string;
   readonly role: 'legacy' | 'consolidated';
-  /** The domain that its tables belong to; null where the installation's papers do not settle it. */
+  /** The domain that most of its tables belong to; null where it has none. The plan has the last word, table by table. */
   readonly domain: Domain | null;
 }
 
@@ -39,9 +39,12 @@ export const knownDatabases: readonly KnownDatabase[] = [
     'distributions.db',
     'research.db',
     'community/achievements.db',
+    'alerts.db',
+    'memory/long_term.db',
   ),
   ...legacy('cache', 'rate_limiter.db', 'jarvis_spam_protection.db', 'custom.db', 'cache/file_cache.db'),
-  ...legacy(null, 'alerts.db', 'recycle_test.db', 'memory/long_term.db'),
+  // Left behind by an example script: a valid database without a table.
+  ...legacy(null, 'recycle_test.db'),
   { base: 'workspace', path: 'bots/twitter/engagement.db', role: 'legacy', domain: 'analytics' },
-  { base: 'workspace', path: 'database.db', role: 'legacy', domain: null },
+  { base: 'workspace', path: 'database.db', role: 'legacy', domain: 'analytics' },
 ];

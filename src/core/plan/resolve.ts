@@ -5,73 +5,190 @@
  */
 import { CoreError } from '../errors';
 import type { ColumnMapping } from '../report/model';
+import { keyValue } from '../sqlite/cells';
 import { foldName, quoteIdentifier, sameName } from '../sqlite/identifiers';
-import { primaryKeyOf, storedColumns, type TableSchema } from '../sqlite/schema';
+import {
+  affinityOf,
+  primaryKeyOf,
+  storedColumns,
+  type Affinity,
+  type ColumnSchema,
+  type TableSchema,
+} from '../sqlite/schema';
+import { packLegacy, unpackLegacy } from './metadata';
 import type { AdoptStep, MapStep } from './schema';
 
 /** One column of the target and the SQL expression over the legacy row that fills it. */
 export interface CellSource {
   readonly target: string;
   readonly expression: string;
+  /** The legacy column that the expression is nothing but a copy of; null where it computes. */
+  readonly copyOf: string | null;
+  /** The affinity of both columns, where the cell is a copy between columns of one; null otherwise. */
+  readonly shared: Affinity | null;
+  /** The target column's affinity could turn the value into another one. */
+  readonly mayRewrite: boolean;
+}
+
+/** A target column that refers to a row of another table of the target. */
+export interface CellReference {
+  readonly target: string;
+  readonly table: string;
+  readonly column: string;
+  readonly orphans: 'reject' | 'null';
+}
+
+/** A legacy column and how its value is read back: an expression over the target row. */
+export interface RecoveredColumn {
+  readonly legacy: string;
+  readonly expression: string;
+  /** The way back is not a plain copy: it is tried on every row. */
+  readonly declared: boolean;
 }
 
 export interface ResolvedStep {
   readonly strategy: 'map' | 'adopt';
   readonly legacyDatabase: string;
   readonly legacy: TableSchema;
-  /** What identifies a row: target column and the expression over the legacy row, in key order. */
+  /** The legacy row's identity as one SQL expression over its table; an integer where the table has rowids. */
+  readonly identity: { readonly expression: string; readonly isRowid: boolean };
+  /** What identifies a row in the target: target column and the expression over the legacy row, in key order. */
   readonly key: readonly CellSource[];
+  /** The key is the target's rowid: an integer, which can be shifted. */
+  readonly keyIsRowid: boolean;
+  /** The legacy schema keeps the key unique and free of NULLs. */
+  readonly keyIsSound: boolean;
+  readonly takenKeys: 'shift' | 'conflict';
   /** Every column that an INSERT names. */
   readonly cells: readonly CellSource[];
-  /** Legacy column → how its value is read back: a target column, or an expression over the target row. */
-  readonly recovered: readonly { readonly legacy: string; readonly expression: string; readonly declared: boolean }[];
+  readonly references: readonly CellReference[];
+  readonly recovered: readonly RecoveredColumn[];
   /** Legacy columns that the target has no place for, in the legacy table's order. */
   readonly residual: readonly string[];
+  readonly residualMode: 'sidecar' | 'metadata' | 'drop';
+  /** The JSON column that keeps residual columns; null unless the mode is `metadata`. */
+  readonly metadataColumn: string | null;
 }
 
 /** @throws CoreError `plan-invalid` where step and schemas do not fit */
-export function resolveMap(step: MapStep, legacy: TableSchema, target: TableSchema): ResolvedStep {
+export function resolveMap(
+  step: MapStep,
+  legacy: TableSchema,
+  target: TableSchema,
+  uniqueKeys: readonly (readonly string[])[],
+): ResolvedStep {
   const fail = (message: string): CoreError =>
     new CoreError('plan-invalid', `${step.legacy.database} ${step.legacy.table} → ${step.target.table}: ${message}`, {
       path: step.legacy.database,
       hint: 'The schema is not the one that the plan was made for; nothing was touched.',
     });
-  for (const name of Object.keys(step.columns)) {
+  const references = Object.entries(step.references);
+  const named = new Map<string, { name: string; expression: string }>();
+  for (const [name, expression] of [
+    ...Object.entries(step.columns),
+    ...references.map(([name, { value }]) => [name, value] as const),
+  ]) {
     const column = target.columns.find((candidate) => sameName(candidate.name, name));
     if (column === undefined) throw fail(`${step.target.table} has no column ${name}.`);
     if (column.generated) throw fail(`${name} is a generated column and cannot be filled.`);
+    if (named.has(foldName(name))) throw fail(`${name} is named twice.`);
+    named.set(foldName(name), { name, expression });
   }
-  const expressions = new Map(Object.entries(step.columns).map(([name, expression]) => [foldName(name), expression]));
-  const cells = target.columns
-    .filter((column) => !column.generated)
-    .map((column): CellSource => {
-      const expression = expressions.get(foldName(column.name));
-      if (expression !== undefined) return { target: column.name, expression };
-      if (column.notNull) throw fail(`the plan does not fill ${column.name}, which must not be NULL.`);
-      // An explicit NULL: a column left out of an INSERT lets its DEFAULT invent a value.
-      return { target: column.name, expression: 'NULL' };
-    });
-  const key = primaryKeyOf(target).map((column): CellSource => {
-    const expression = expressions.get(foldName(column));
-    if (expression === undefined) throw fail(`the plan does not say where the key column ${column} comes from.`);
-    return { target: column, expression };
-  });
-  if (key.length === 0) throw fail(`${step.target.table} has no primary key to tell its rows apart.`);
+  const keyNames = step.key ?? primaryKeyOf(target);
+  if (keyNames.length === 0) {
+    throw fail(`${step.target.table} has no primary key to tell its rows apart. Name "key" columns that are unique.`);
+  }
+  const sameSet = (columns: readonly string[]): boolean =>
+    columns.length === keyNames.length && columns.every((column) => keyNames.some((name) => sameName(name, column)));
+  if (!uniqueKeys.some(sameSet)) {
+    throw fail(`${keyNames.join(', ')} does not tell the rows of ${step.target.table} apart: no UNIQUE key covers it.`);
+  }
+  const isKey = (column: ColumnSchema): boolean => keyNames.some((name) => sameName(name, column.name));
+  const cellOf = (column: ColumnSchema, expression: string): CellSource => {
+    const copied = legacy.columns.find(({ name }) => isColumn(expression, name));
+    const affinity = affinityOf(column.type);
+    return {
+      target: column.name,
+      expression,
+      copyOf: copied?.name ?? null,
+      shared: copied !== undefined && !copied.generated && affinityOf(copied.type) === affinity ? affinity : null,
+      mayRewrite: mayRewrite(expression, column, copied, target.strict),
+    };
+  };
 
-  const recovered = storedColumns(legacy).flatMap((column) => {
-    const copied = cells.find(({ expression }) => isColumn(expression, column));
-    if (copied !== undefined) return [{ legacy: column, expression: quoteIdentifier(copied.target), declared: false }];
+  const fixed: CellSource[] = [];
+  for (const column of target.columns.filter(({ generated }) => !generated)) {
+    const source = named.get(foldName(column.name));
+    if (source !== undefined) fixed.push(cellOf(column, source.expression));
+    else if (isKey(column)) throw fail(`the plan does not say where the key column ${column.name} comes from.`);
+    else if (target.rowidAlias === column.name) continue;
+    else if (column.notNull) throw fail(`the plan does not fill ${column.name}, which must not be NULL.`);
+    // An explicit NULL: a column left out of an INSERT lets its DEFAULT invent a value.
+    else fixed.push(cellOf(column, 'NULL'));
+  }
+
+  const stored = storedColumns(legacy);
+  const orphaning = references.filter(([, { orphans }]) => orphans === 'null').map(([name]) => name);
+  const recovered = stored.flatMap((column): readonly RecoveredColumn[] => {
+    const copied = fixed.find(({ copyOf }) => copyOf !== null && sameName(copyOf, column));
+    if (copied !== undefined) {
+      // A reference that may become NULL gives its value back only where it did not: it is looked at row by row.
+      const declared = orphaning.some((name) => sameName(name, copied.target));
+      return [{ legacy: column, expression: quoteIdentifier(copied.target), declared }];
+    }
     const declared = Object.entries(step.rebuild).find(([name]) => sameName(name, column));
     return declared === undefined ? [] : [{ legacy: column, expression: declared[1], declared: true }];
   });
-  return {
-    strategy: 'map',
+  const residual = stored.filter((column) => !recovered.some((entry) => entry.legacy === column));
+  const key = keyNames.flatMap((name) => fixed.filter((cell) => sameName(cell.target, name)));
+  const keyIsRowid = key.length === 1 && key[0]?.target === target.rowidAlias;
+  const base = {
+    strategy: 'map' as const,
     legacyDatabase: step.legacy.database,
     legacy,
+    identity: identityOf(step.legacy.database, legacy),
     key,
-    cells,
-    recovered,
-    residual: storedColumns(legacy).filter((column) => !recovered.some((entry) => entry.legacy === column)),
+    keyIsRowid,
+    keyIsSound: keyIsRowid && legacy.rowidAlias !== null && key[0]?.copyOf === legacy.rowidAlias,
+    takenKeys: step.takenKeys,
+    references: references.map(([name, { table, column, orphans }]) => ({ target: name, table, column, orphans })),
+    residualMode: step.residual,
+  };
+  if (step.residual !== 'metadata' || residual.length === 0) {
+    return { ...base, cells: fixed, recovered, residual, metadataColumn: null };
+  }
+
+  const wanted = step.metadata ?? 'metadata_json';
+  const home = target.columns.find(({ name, generated }) => !generated && sameName(name, wanted));
+  if (home === undefined) {
+    throw fail(
+      `${step.target.table} has no column ${wanted} for the residual columns. Name a JSON column as "metadata".`,
+    );
+  }
+  const unsayable = residual.find((column) => !/^[^"\\\p{Cc}]+$/u.test(column));
+  if (unsayable !== undefined) {
+    throw fail(`the column name ${JSON.stringify(unsayable)} cannot be a path in JSON. Use "residual": "sidecar".`);
+  }
+  const filled = fixed.find(({ target: name }) => name === home.name);
+  // What a legacy column put there is kept by the side of the others: JSON is not given back letter by letter.
+  const kept =
+    filled?.copyOf === null || filled === undefined
+      ? residual
+      : stored.filter((c) => residual.includes(c) || c === filled.copyOf);
+  const packed = packLegacy(filled?.expression ?? 'NULL', kept);
+  const unpacked = kept.map((column) => ({
+    legacy: column,
+    expression: unpackLegacy(quoteIdentifier(home.name), column),
+    declared: true,
+  }));
+  return {
+    ...base,
+    cells: fixed.map((cell) =>
+      cell.target === home.name ? { ...cell, expression: packed, copyOf: null, shared: null, mayRewrite: true } : cell,
+    ),
+    recovered: [...recovered.filter(({ legacy: column }) => !kept.includes(column)), ...unpacked],
+    residual: kept,
+    metadataColumn: home.name,
   };
 }
 
@@ -94,31 +211,77 @@ export function resolveAdopt(step: AdoptStep, legacy: TableSchema, keyHoldsNull:
     );
   }
   const keyColumns = byRowid && legacy.rowidName !== null ? [legacy.rowidName] : declaredKey;
-  const copy = (column: string): CellSource => ({ target: column, expression: quoteIdentifier(column) });
+  const copy = (column: string): CellSource => ({
+    target: column,
+    expression: quoteIdentifier(column),
+    copyOf: column,
+    shared: affinityOf(legacy.columns.find(({ name }) => name === column)?.type ?? ''),
+    mayRewrite: false,
+  });
   return {
     strategy: 'adopt',
     legacyDatabase: step.legacy.database,
     legacy,
+    identity: identityOf(step.legacy.database, legacy),
     key: keyColumns.map(copy),
+    keyIsRowid: byRowid || (keyColumns.length === 1 && keyColumns[0] === legacy.rowidAlias),
+    keyIsSound: true,
+    takenKeys: 'shift',
     cells: columns.map(copy),
+    references: [],
     recovered: columns.map((column) => ({ legacy: column, expression: quoteIdentifier(column), declared: false })),
     residual: [],
+    residualMode: 'sidecar',
+    metadataColumn: null,
   };
+}
+
+function identityOf(database: string, legacy: TableSchema): ResolvedStep['identity'] {
+  if (legacy.rowidName !== null) return { expression: quoteIdentifier(legacy.rowidName), isRowid: true };
+  if (legacy.rowidAlias !== null) return { expression: quoteIdentifier(legacy.rowidAlias), isRowid: true };
+  const key = primaryKeyOf(legacy);
+  if (key.length === 0) {
+    throw new CoreError(
+      'plan-invalid',
+      `${database} ${legacy.name}: its rows have no key, and its columns hide the rowid.`,
+      {
+        path: database,
+        hint: 'Give the table a primary key.',
+      },
+    );
+  }
+  return { expression: keyValue(key.map(quoteIdentifier)), isRowid: false };
+}
+
+/** Whether storing could change the value: never for a copy between columns of one affinity, nor for NULL. */
+function mayRewrite(
+  expression: string,
+  column: ColumnSchema,
+  copied: ColumnSchema | undefined,
+  isStrict: boolean,
+): boolean {
+  if (/^NULL$/i.test(expression.trim())) return false;
+  const affinity = affinityOf(column.type);
+  if (affinity === 'blob' && !isStrict) return false;
+  if (affinity === 'text' && /^'(?:[^']|'')*'$/.test(expression.trim())) return false;
+  if (affinity === 'integer' && /^\d{1,15}$/.test(expression.trim())) return false;
+  return copied === undefined || copied.generated || affinityOf(copied.type) !== affinity;
 }
 
 /** The mapping in words, for the report. */
 export function describeMapping(
   step: ResolvedStep,
-  sidecar: string | null,
+  kept: string | null,
   residual: readonly string[],
 ): readonly ColumnMapping[] {
-  const lines = step.cells.map(({ target, expression }): ColumnMapping => {
-    const source = step.recovered.find(
-      (entry) => entry.expression === quoteIdentifier(target) || (entry.declared && isColumn(entry.expression, target)),
-    );
-    if (source !== undefined && isColumn(expression, source.legacy)) {
-      return { legacy: source.legacy, target, transformation: source.legacy === target ? 'unchanged' : 'renamed' };
+  const lines = step.cells.map(({ target, expression, copyOf }): ColumnMapping => {
+    if (copyOf !== null) {
+      return { legacy: copyOf, target, transformation: copyOf === target ? 'unchanged' : 'renamed' };
     }
+    if (target === step.metadataColumn) {
+      return { legacy: null, target, transformation: `computed: residual columns as JSON under "legacy"` };
+    }
+    const source = step.recovered.find(({ declared, expression: back }) => declared && isColumn(back, target));
     const constant = /^(?:NULL|-?\d+(?:\.\d+)?|'(?:[^']|'')*')$/i.test(expression);
     return {
       legacy: source?.legacy ?? null,
@@ -126,12 +289,12 @@ export function describeMapping(
       transformation: `${constant ? 'constant' : 'computed'}: ${expression}`,
     };
   });
-  const kept = residual.map((legacy): ColumnMapping => ({
-    legacy,
-    target: null,
-    transformation: sidecar === null ? 'no home' : `kept in ${sidecar}`,
-  }));
-  return [...lines, ...kept];
+  const where = (): string => {
+    if (step.residualMode === 'drop') return 'dropped';
+    return kept === null ? 'no home' : `kept in ${kept}`;
+  };
+  const homeless = residual.map((legacy): ColumnMapping => ({ legacy, target: null, transformation: where() }));
+  return [...lines, ...homeless];
 }
 
 /** Whether an expression is nothing but the name of a column, quoted or not. */

@@ -67,14 +67,47 @@ export interface StepReport {
   readonly residual: {
     /** Legacy columns without a home in the target table, in the legacy table's order. */
     readonly columns: readonly string[];
-    /** The sidecar table that keeps them; null where there are none or nothing was written. */
+    /** The sidecar table, or the JSON column, that keeps them; null where there are none or nothing was written. */
     readonly kept: string | null;
+    /** Values that are nowhere after the run: those of dropped columns (NULLs do not count). */
     readonly lostValues: number;
+    /** The same by column, for columns that lost any. */
+    readonly lost: readonly { readonly column: string; readonly values: number }[];
   };
+  /** Added to every integer key of the rows that this run inserted; 0 where they kept theirs. */
+  readonly keyOffset: number;
+  /** Rows that the plan declares as demanded by the target, and that this run added before the step's own. */
+  readonly parents: readonly { readonly table: string; readonly inserted: number }[];
+  /** Why nothing moves; null but for strategy `skip`. */
+  readonly reason: string | null;
   readonly validation: StepValidation;
   readonly mapping: readonly ColumnMapping[];
   /** A legacy row beside the row it became; null where the step has no row to show. */
   readonly sample: { readonly legacy: SampleRow; readonly target: SampleRow } | null;
+}
+
+/** A legacy row that the constraints of its target refuse. */
+export interface RejectReport {
+  readonly database: string;
+  readonly table: string;
+  /** Null for a table without rowids. A string: rowids go beyond what a number of JavaScript holds. */
+  readonly rowid: string | null;
+  /** The row's key in the target as a SQL literal, shortened for display. */
+  readonly key: string;
+  readonly reason: string;
+}
+
+/** A cell that a tier found other than it must be. */
+export interface MismatchReport {
+  readonly database: string;
+  readonly table: string;
+  /** `cells` or `rebuilt`: the tier that found it; `conflict` for a row that changed on one side since its migration. */
+  readonly tier: 'cells' | 'rebuilt' | 'conflict';
+  /** As SQL literals, shortened for display. */
+  readonly key: string;
+  readonly column: string;
+  readonly legacy: string;
+  readonly consolidated: string;
 }
 
 export interface TargetReport {
@@ -140,6 +173,14 @@ export interface RunReport {
   readonly criteria: readonly CriterionReport[];
   readonly lost: { readonly rows: number; readonly values: number };
   readonly warnings: readonly WarningReport[];
+  /** The first rejected rows, at most {@link listedRows}; each step counts all of its own. */
+  readonly rejects: readonly RejectReport[];
+  /** `rejects.db` with every rejected row; null where none was collected. */
+  readonly rejectsFile: string | null;
+  /** The first cells that differ, at most {@link listedRows} for each step. */
+  readonly mismatches: readonly MismatchReport[];
+  /** The plan file, or `built in`. */
+  readonly plan: string;
   readonly error: CoreErrorData | null;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
@@ -153,10 +194,14 @@ export interface RunReport {
   readonly versions: { readonly extension: string; readonly sqlite: string };
 }
 
+/** Rows that a report lists before it says how many more there are. */
+export const listedRows = 1000;
+
 /** The validation report's file names inside `data/backups/<run>/`. */
 export const reportFiles = {
   markdown: 'MIGRATION-REPORT.md',
   json: 'report.json',
   log: 'migration_report.txt',
   manifest: 'manifest.json',
+  rejects: 'rejects.db',
 } as const;

@@ -125,3 +125,49 @@ function hasPrimaryKeyIndex(connection: SqliteConnection, table: string, schema:
     ) > 0
   );
 }
+
+export interface ForeignKey {
+  /** The table it refers to, as the child spells it. */
+  readonly parent: string;
+  /** Child column and parent column; the parent's is null where the declaration leaves it to the primary key. */
+  readonly columns: readonly { readonly child: string; readonly parent: string | null }[];
+}
+
+export function readForeignKeys(connection: SqliteConnection, table: string, schema = 'main'): readonly ForeignKey[] {
+  const keys = new Map<string, { parent: string; columns: { child: string; parent: string | null }[] }>();
+  for (const row of connection.all(
+    `SELECT id, "table" AS parent, "from" AS child, "to" AS key FROM pragma_foreign_key_list(${quoteText(table)}, ${quoteText(schema)}) ORDER BY id, seq`,
+  )) {
+    const id = String(row['id']);
+    const key = keys.get(id) ?? { parent: String(row['parent']), columns: [] };
+    key.columns.push({ child: String(row['child']), parent: row['key'] === null ? null : String(row['key']) });
+    keys.set(id, key);
+  }
+  return [...keys.values()];
+}
+
+/** Each set of columns that a table keeps unique over all of its rows: its primary key and its full UNIQUE indexes. */
+export function readUniqueKeys(connection: SqliteConnection, table: TableSchema, schema = 'main'): readonly string[][] {
+  const indexes = connection
+    .all(
+      `SELECT name FROM pragma_index_list(${quoteText(table.name)}, ${quoteText(schema)}) WHERE "unique" = 1 AND partial = 0`,
+    )
+    .map((index) =>
+      connection
+        .all(`SELECT name FROM pragma_index_info(${quoteText(String(index['name']))}, ${quoteText(schema)})`)
+        .map(({ name }) => (name === null || name === undefined ? '' : String(name))),
+    )
+    .filter((columns) => !columns.includes(''));
+  return table.rowidAlias === null ? indexes : [[table.rowidAlias], ...indexes];
+}
+
+export type Affinity = 'integer' | 'text' | 'blob' | 'real' | 'numeric';
+
+/** The affinity of a declared type, by the rules of https://sqlite.org/datatype3.html#determination_of_column_affinity. */
+export function affinityOf(type: string): Affinity {
+  if (/int/i.test(type)) return 'integer';
+  if (/char|clob|text/i.test(type)) return 'text';
+  if (type === '' || /blob/i.test(type)) return 'blob';
+  if (/real|floa|doub/i.test(type)) return 'real';
+  return 'numeric';
+}

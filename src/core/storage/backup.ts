@@ -1,11 +1,14 @@
-/** Copies of every database that a run involves, verified by reading them back. */
+/** Copies of every file that a run involves, verified by reading them back. */
 import { dirname, join } from 'node:path';
 import { CoreError, messageOf } from '../errors';
-import type { FileStore } from './file-store';
+import { reportFiles } from '../report/model';
+import type { FileStat, FileStore } from './file-store';
 import { sha256 } from './hash';
+import type { PlainFile } from './plain-file';
 import type { Snapshot } from './snapshot';
 
 export interface BackedUpFile {
+  readonly kind: 'database' | 'file';
   /** Relative to the workspace folder, forward slashes. */
   readonly path: string;
   readonly size: number;
@@ -15,35 +18,33 @@ export interface BackedUpFile {
 }
 
 /**
- * Writes main file and sidecars below the run's folder, by their path relative to the workspace folder.
+ * Writes main files, sidecars and plain files below the run's folder, by their path relative to the workspace folder.
  *
+ * @param plainFiles those that are not there yet have no copy
  * @throws CoreError `backup-failed` naming the file; the copies made so far stay
  */
 export async function backUp(
   files: FileStore,
   runFolder: string,
   snapshots: readonly Snapshot[],
+  plainFiles: readonly PlainFile[] = [],
 ): Promise<readonly BackedUpFile[]> {
   const copies: BackedUpFile[] = [];
   const folders = new Set<string>();
-  for (const snapshot of snapshots) {
-    const parts = [{ suffix: '', bytes: snapshot.bytes }, ...snapshot.sidecars];
-    for (const { suffix, bytes } of parts) {
-      const path = snapshot.database + suffix;
-      const copy = copyPath(path);
-      const destination = join(runFolder, ...copy.split('/'));
-      try {
-        await files.makeFolder(dirname(destination));
-        // The mode too: the copy of a private database is private.
-        await files.writeNew(destination, bytes, { mode: snapshot.stat.mode });
-        for (let folder = dirname(destination); folder !== runFolder; folder = dirname(folder)) folders.add(folder);
-        const expected = await sha256(bytes);
-        const actual = await sha256(await files.read(destination));
-        if (actual !== expected) throw new Error(`the copy's SHA-256 is ${actual}, the original's ${expected}`);
-        copies.push({ path, size: bytes.length, sha256: expected, copy });
-      } catch (error) {
-        throw backupFailed(path, error);
-      }
+  for (const { kind, path, bytes, stat } of [...snapshots.flatMap(partsOf), ...plainFiles.flatMap(contentOf)]) {
+    const copy = copyPath(path);
+    const destination = join(runFolder, ...copy.split('/'));
+    try {
+      await files.makeFolder(dirname(destination));
+      // The mode too: the copy of a private database is private.
+      await files.writeNew(destination, bytes, { mode: stat.mode });
+      for (let folder = dirname(destination); folder !== runFolder; folder = dirname(folder)) folders.add(folder);
+      const expected = await sha256(bytes);
+      const actual = await sha256(await files.read(destination));
+      if (actual !== expected) throw new Error(`the copy's SHA-256 is ${actual}, the original's ${expected}`);
+      copies.push({ kind, path, size: bytes.length, sha256: expected, copy });
+    } catch (error) {
+      throw backupFailed(path, error);
     }
   }
   // Each folder on the way down: a copy whose grandparent's entry is lost with the power is lost with it.
@@ -57,6 +58,26 @@ export async function backUp(
   return copies;
 }
 
+interface Original {
+  readonly kind: BackedUpFile['kind'];
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  readonly stat: FileStat;
+}
+
+function partsOf({ database, bytes, sidecars, stat }: Snapshot): readonly Original[] {
+  return [{ suffix: '', bytes }, ...sidecars].map((part) => ({
+    kind: 'database',
+    path: database + part.suffix,
+    bytes: part.bytes,
+    stat,
+  }));
+}
+
+function contentOf({ name, before }: PlainFile): readonly Original[] {
+  return before === null ? [] : [{ kind: 'file', path: name, bytes: before.bytes, stat: before.stat }];
+}
+
 function backupFailed(path: string, error: unknown): CoreError {
   return new CoreError('backup-failed', `The backup of ${path} failed: ${messageOf(error)}`, {
     path,
@@ -65,8 +86,13 @@ function backupFailed(path: string, error: unknown): CoreError {
   });
 }
 
+/** What a run writes itself at the top of its folder. */
+const ownNames: readonly string[] = Object.values(reportFiles).map((name) => name.toLowerCase());
+
 /** Where a copy lies below the run's folder. A database outside the workspace keeps its path below `outside/`. */
 function copyPath(path: string): string {
   const isAbsolute = path.startsWith('/') || /^[A-Za-z]:/.test(path);
-  return isAbsolute ? `outside/${path.replace(/^\/+/, '').replaceAll(':', '')}` : path;
+  if (isAbsolute) return `outside/${path.replace(/^\/+/, '').replaceAll(':', '')}`;
+  // A report.json of the user's must not lie where that of the run goes.
+  return ownNames.includes(path.toLowerCase()) ? `workspace/${path}` : path;
 }

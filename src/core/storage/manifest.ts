@@ -12,19 +12,40 @@ import { dirname, join } from 'node:path';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 
-const fileSchema = z.strictObject({
+const written = {
+  /** Null where the run does not write the file. */
+  sha256After: hash.nullable(),
+  /** The staged successor's file name, beside the real file; null where the run does not write it. */
+  stage: z.string().min(1).nullable(),
+};
+
+const databaseSchema = z.strictObject({
+  kind: z.undefined().optional(),
   /** Relative to the workspace folder, forward slashes. */
   path: z.string().min(1),
   /** Bytes, before the run. */
   size: z.number().int().nonnegative(),
   sha256Before: hash,
-  /** Null where the run does not write the file. */
-  sha256After: hash.nullable(),
   /** The copy, relative to the run's backup folder. */
   copy: z.string().min(1),
-  /** The staged successor's file name, beside the real file; null where the run does not write it. */
-  stage: z.string().min(1).nullable(),
+  ...written,
 });
+
+/** A configuration file, which may not have been there before: size, hash and copy are null then. */
+const plainFileSchema = z
+  .strictObject({
+    kind: z.literal('file'),
+    path: z.string().regex(/\.(ya?ml|json)$/i),
+    size: z.number().int().nonnegative().nullable(),
+    sha256Before: hash.nullable(),
+    copy: z.string().min(1).nullable(),
+    ...written,
+  })
+  .refine(
+    ({ size, sha256Before, copy }) =>
+      (size === null) === (sha256Before === null) && (copy === null) === (sha256Before === null),
+    'a file that was there has a size, a hash and a copy; a new one has none',
+  );
 
 const manifestSchema = z.strictObject({
   format: z.literal(1),
@@ -34,11 +55,11 @@ const manifestSchema = z.strictObject({
    * target was replaced; `done` every target is replaced and verified.
    */
   publication: z.enum(['none', 'committed', 'withdrawn', 'done']),
-  files: z.array(fileSchema),
+  files: z.array(z.union([databaseSchema, plainFileSchema])),
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;
-export type ManifestFile = z.infer<typeof fileSchema>;
+export type ManifestFile = Manifest['files'][number];
 
 /** Writes a new version beside the old one and renames it over: a reader sees one or the other, whole. */
 export async function writeManifest(files: FileStore, path: string, manifest: Manifest): Promise<void> {

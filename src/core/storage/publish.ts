@@ -1,5 +1,5 @@
 /**
- * PUBLISH: all targets are replaced, or none.
+ * PUBLISH: all targets are replaced, or none; databases and plain files alike.
  *
  * Each successor is staged beside its target and forced to disk; the manifest that says `committed` is the commit
  * point; then each target is renamed over. A crash before the commit point leaves the old files, a crash after it is
@@ -7,12 +7,14 @@
  */
 import { basename, dirname, join } from 'node:path';
 import { CoreError, messageOf } from '../errors';
+import type { BackedUpFile } from './backup';
 import { cannotWrite } from './cannot-write';
 import { systemCode, type FileStat, type FileStore } from './file-store';
 import { sha256 } from './hash';
 import { refusalOf, type HolderProbe } from './holders';
-import { readManifest, writeManifest, type Manifest } from './manifest';
+import { readManifest, writeManifest, type Manifest, type ManifestFile } from './manifest';
 import { probeDatabase } from './probe';
+import { isTaken, type PlainFile } from './plain-file';
 import type { Snapshot } from './snapshot';
 
 export interface Successor {
@@ -21,13 +23,23 @@ export interface Successor {
   readonly sha256: string;
 }
 
+/** A plain file with its new content; it may not have been there before. */
+export interface FileSuccessor extends PlainFile {
+  readonly kind: 'file';
+  readonly bytes: Uint8Array;
+  readonly sha256: string;
+}
+
+export type Publishable = Successor | FileSuccessor;
+
 export interface PublishRequest {
   readonly run: string;
   /** Where the manifest lies. */
   readonly manifestPath: string;
   /** The manifest without its publication: every file involved, copies verified. */
   readonly manifest: Omit<Manifest, 'publication'>;
-  readonly successors: readonly Successor[];
+  /** Databases and plain files alike, in the order in which they are replaced. */
+  readonly successors: readonly Publishable[];
   /** Every database that was read, sources too: one that changed since makes the proof worthless. */
   readonly read: readonly Snapshot[];
   readonly applicationStopped: boolean;
@@ -51,38 +63,46 @@ export function stageName(path: string, run: string): string {
 /** What can be known before anything is written. @throws CoreError `hard-linked`, `read-only`, `name-too-long`, `in-use`… */
 export async function assertReplaceable(
   ports: PublishPorts,
-  snapshot: Snapshot,
+  file: Snapshot | PlainFile,
   run: string,
   applicationStopped: boolean,
 ): Promise<void> {
-  const { database, path, stat } = snapshot;
-  if (stat.links > 1) {
+  const { name, path, stat } = 'database' in file ? { ...file, name: file.database } : flatten(file);
+  if (stat !== null && stat.links > 1) {
     throw new CoreError(
       'hard-linked',
-      `${database} has ${stat.links} hard links: replacing it would leave the others with the old content.`,
+      `${name} has ${stat.links} hard links: replacing it would leave the others with the old content.`,
       {
-        path: database,
+        path: name,
         hint: 'Copy it to a file of its own, put that in its place, then try again.',
       },
     );
   }
   if (new TextEncoder().encode(stageName(path, run)).length > longestName) {
-    throw new CoreError('name-too-long', `The name of ${database} is too long to stage its successor beside it.`, {
-      path: database,
+    throw new CoreError('name-too-long', `The name of ${name} is too long to stage its successor beside it.`, {
+      path: name,
       hint: 'Give the file a shorter name.',
     });
   }
-  for (const [what, where] of [
-    ['', path],
-    ['The folder of ', dirname(path)],
-  ] as const) {
+  const folder = await deepestFolder(ports.files, dirname(path));
+  for (const [what, where] of [...(stat === null ? [] : [['', path] as const]), ['The folder of ', folder] as const]) {
     if (await ports.files.isWritable(where)) continue;
-    throw new CoreError('read-only', `${what}${database} is read-only.`, {
-      path: database,
+    throw new CoreError('read-only', `${what}${name} is read-only.`, {
+      path: name,
       hint: 'Allow writing to the file and its folder, then try again.',
     });
   }
-  await assertNotHeld(ports, snapshot, applicationStopped);
+  if (stat !== null) await refuseHeld(ports, stat, name, applicationStopped);
+}
+
+function flatten({ name, path, before }: PlainFile): { name: string; path: string; stat: FileStat | null } {
+  return { name, path, stat: before?.stat ?? null };
+}
+
+async function deepestFolder(files: FileStore, folder: string): Promise<string> {
+  let there = folder;
+  while ((await files.stat(there)) === null && dirname(there) !== there) there = dirname(there);
+  return there;
 }
 
 export async function assertNotHeld(
@@ -90,7 +110,16 @@ export async function assertNotHeld(
   snapshot: Snapshot,
   applicationStopped: boolean,
 ): Promise<void> {
-  const refusal = refusalOf(await ports.holders.find(snapshot.stat), snapshot.database, applicationStopped);
+  await refuseHeld(ports, snapshot.stat, snapshot.database, applicationStopped);
+}
+
+async function refuseHeld(
+  ports: PublishPorts,
+  stat: FileStat,
+  name: string,
+  applicationStopped: boolean,
+): Promise<void> {
+  const refusal = refusalOf(await ports.holders.find(stat), name, applicationStopped);
   if (refusal !== null) throw refusal;
 }
 
@@ -108,17 +137,66 @@ export async function assertSpace(files: FileStore, folder: string, needed: numb
   );
 }
 
+/** The manifest's list: every copy that was made, and the plain files that are new. */
+export function describeFiles(
+  run: string,
+  copies: readonly BackedUpFile[],
+  successors: readonly Publishable[],
+): ManifestFile[] {
+  const targets = successors.map(toTarget);
+  const writtenAs = (name: string): Pick<ManifestFile, 'sha256After' | 'stage'> => {
+    const target = targets.find((candidate) => candidate.name === name);
+    return { sha256After: target?.sha256 ?? null, stage: target === undefined ? null : stageName(target.path, run) };
+  };
+  const copied = copies.map(({ kind, path, size, sha256, copy }): ManifestFile => {
+    const entry = { path, size, sha256Before: sha256, copy, ...writtenAs(path) };
+    return kind === 'file' ? { kind, ...entry } : entry;
+  });
+  const made = targets
+    .filter(({ before }) => before === null)
+    .map(({ name }): ManifestFile => {
+      return { kind: 'file', path: name, size: null, sha256Before: null, copy: null, ...writtenAs(name) };
+    });
+  return [...copied, ...made];
+}
+
+/** What is staged and renamed, whatever it is. */
+interface Target {
+  readonly name: string;
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  readonly sha256: string;
+  /** As it was read; null where nothing was there. */
+  readonly before: { readonly sha256: string; readonly stat: FileStat } | null;
+  readonly isDatabase: boolean;
+}
+
+function toTarget(successor: Publishable): Target {
+  if ('kind' in successor) return { ...successor, isDatabase: false };
+  const { snapshot, image, sha256: hash } = successor;
+  return {
+    name: snapshot.database,
+    path: snapshot.path,
+    bytes: image,
+    sha256: hash,
+    before: snapshot,
+    isDatabase: true,
+  };
+}
+
 /**
  * @throws CoreError with nothing published; or `recovery-needed` after the commit point, when not every target could be
  * replaced: everything is kept, and the next run continues from the manifest
  */
 export async function publish(ports: PublishPorts, request: PublishRequest): Promise<void> {
   const { files } = ports;
-  const { run, successors, manifestPath, manifest } = request;
-  const staged: Successor[] = [];
+  const { run, manifestPath, manifest, applicationStopped } = request;
+  const targets = request.successors.map(toTarget);
+  const staged: Target[] = [];
   try {
-    for (const successor of successors) await stage(files, successor, run, staged);
-    for (const snapshot of request.read) await assertUnchanged(ports, snapshot, request.applicationStopped);
+    for (const target of targets) await stage(files, target, run, staged);
+    for (const snapshot of request.read) await assertUnchanged(ports, readAs(snapshot), applicationStopped);
+    for (const target of targets) if (!target.isDatabase) await assertUnchanged(ports, target, applicationStopped);
     await request.onCommit();
   } catch (error) {
     await removeStages(files, staged, run);
@@ -127,18 +205,18 @@ export async function publish(ports: PublishPorts, request: PublishRequest): Pro
   try {
     await writeManifest(files, manifestPath, { ...manifest, publication: 'committed' });
   } catch (error) {
-    throw await withdraw(files, request, null, error);
+    throw await withdraw(files, request, targets, null, error);
   }
-  for (const [index, successor] of successors.entries()) {
+  for (const [index, target] of targets.entries()) {
     try {
-      await replace(ports, successor, request);
+      await replace(ports, target, request);
     } catch (error) {
       // The rename itself may have happened: a folder that could not be forced to disk, an answer lost by the network.
-      const untouched = index === 0 && (await isStillStaged(files, successor, run));
-      throw untouched ? await withdraw(files, request, successor, error) : recoveryNeeded(successor, run, error);
+      const untouched = index === 0 && (await isStillStaged(files, target, run));
+      throw untouched ? await withdraw(files, request, targets, target, error) : recoveryNeeded(target, run, error);
     }
   }
-  for (const successor of successors) await assertPublished(files, successor, request);
+  for (const target of targets) await assertPublished(files, target, request);
   try {
     await writeManifest(files, manifestPath, { ...manifest, publication: 'done' });
   } catch (error) {
@@ -157,8 +235,9 @@ export async function publish(ports: PublishPorts, request: PublishRequest): Pro
  */
 async function withdraw(
   files: FileStore,
-  { run, manifestPath, manifest, successors }: PublishRequest,
-  failed: Successor | null,
+  { run, manifestPath, manifest }: PublishRequest,
+  targets: readonly Target[],
+  failed: Target | null,
   error: unknown,
 ): Promise<CoreError> {
   try {
@@ -166,16 +245,16 @@ async function withdraw(
     if ((await readManifest(files, manifestPath)) !== null)
       await writeManifest(files, manifestPath, { ...manifest, publication: 'withdrawn' });
   } catch {
-    const blamed = failed ?? successors[0];
+    const blamed = failed ?? targets[0];
     return blamed === undefined ? asPublishFailure(error) : recoveryNeeded(blamed, run, error);
   }
-  await removeStages(files, successors, run);
+  await removeStages(files, targets, run);
   return asPublishFailure(error);
 }
 
-async function isStillStaged(files: FileStore, { snapshot }: Successor, run: string): Promise<boolean> {
+async function isStillStaged(files: FileStore, target: Target, run: string): Promise<boolean> {
   try {
-    return (await files.stat(stagePath(snapshot, run))) !== null;
+    return (await files.stat(stagePath(target, run))) !== null;
   } catch {
     return false;
   }
@@ -183,57 +262,88 @@ async function isStillStaged(files: FileStore, { snapshot }: Successor, run: str
 
 async function assertPublished(
   files: FileStore,
-  { snapshot, sha256: expected }: Successor,
+  { name, path, before, sha256: expected }: Target,
   { manifestPath }: PublishRequest,
 ): Promise<void> {
   let found: string;
   try {
-    const actual = await sha256(await files.read(snapshot.path));
+    const actual = await sha256(await files.read(path));
     if (actual === expected) return;
     found = `changed right after it was published (SHA-256 ${actual}, expected ${expected})`;
   } catch (error) {
     found = `was published but cannot be read back: ${messageOf(error)}`;
   }
-  throw new CoreError('recovery-needed', `${snapshot.database} ${found}.`, {
-    path: snapshot.database,
-    hint: `Stop the application and compare the file with its copy in ${dirname(manifestPath)}.`,
-  });
+  const copy = before === null ? '' : ` and compare the file with its copy in ${dirname(manifestPath)}`;
+  throw new CoreError('recovery-needed', `${name} ${found}.`, { path: name, hint: `Stop the application${copy}.` });
 }
 
-/** @param staged gets the successor as soon as its stage may exist; never where the file is somebody else's */
-async function stage(files: FileStore, successor: Successor, run: string, staged: Successor[]): Promise<void> {
-  const { snapshot, image, sha256: expected } = successor;
-  const path = stagePath(snapshot, run);
+/** @param staged gets the target as soon as its stage may exist; never where the file is somebody else's */
+async function stage(files: FileStore, target: Target, run: string, staged: Target[]): Promise<void> {
+  const { name, bytes, before, sha256: expected } = target;
+  const path = stagePath(target, run);
+  await provideFolder(files, target);
   try {
-    await files.writeNew(path, image, snapshot.stat);
-    staged.push(successor);
+    await files.writeNew(path, bytes, before?.stat);
+    staged.push(target);
   } catch (error) {
-    if (systemCode(error) !== 'EEXIST') staged.push(successor);
+    if (systemCode(error) !== 'EEXIST') staged.push(target);
     throw error;
   }
   const actual = await sha256(await files.read(path));
   if (actual !== expected) throw new Error(`the staged file ${path} reads back as SHA-256 ${actual}, not ${expected}`);
   const made = await files.stat(path);
-  if (made === null || !sameAccess(made, snapshot.stat)) {
-    throw new Error(`mode and owner of ${snapshot.database} cannot be given to its successor`);
+  if (made === null || (before !== null && !sameAccess(made, before.stat))) {
+    throw new Error(`mode and owner of ${name} cannot be given to its successor`);
   }
   await files.syncFolder(dirname(path));
 }
 
-/** Nobody else has it open, and it is byte for byte what was read. */
-async function assertUnchanged(ports: PublishPorts, snapshot: Snapshot, applicationStopped: boolean): Promise<void> {
-  await assertNotHeld(ports, snapshot, applicationStopped);
-  await probeDatabase(ports.files, snapshot.path, snapshot.database);
-  const now = await ports.files.stat(snapshot.path);
+/** The folder of a file, made where it is missing; all that leads to a new file is on disk before it is. */
+async function provideFolder(files: FileStore, { name, path, before }: Target): Promise<void> {
+  const folder = dirname(path);
+  if (before === null) {
+    await files.makeFolder(folder);
+    // Also what was there: a run that was cut off may have made it a moment ago. Past a link, names no longer agree.
+    const names = dirname(name).split('/').reverse();
+    for (let made = folder; made !== dirname(made) && basename(made) === names.shift(); made = dirname(made))
+      await files.syncFolder(dirname(made));
+  }
+  // A link that was put there since the path was resolved may lead out of the workspace folder.
+  if ((await files.realPath(folder)) !== folder) throw changedSince(name);
+}
+
+function readAs({ database, path, ...before }: Snapshot): Pick<Target, 'name' | 'path' | 'before' | 'isDatabase'> {
+  return { name: database, path, before, isDatabase: true };
+}
+
+/** Nobody else has it open, and it is byte for byte what was read; what was not there has not appeared. */
+async function assertUnchanged(
+  ports: PublishPorts,
+  { name, path, before, isDatabase }: Pick<Target, 'name' | 'path' | 'before' | 'isDatabase'>,
+  applicationStopped: boolean,
+): Promise<void> {
+  if (before === null) {
+    if (!(await isTaken(ports.files, path))) return;
+    throw new CoreError('changed-since', `${name} has appeared since the run looked for it.`, {
+      path: name,
+      hint: 'Look at what is there now, then run again.',
+    });
+  }
+  await refuseHeld(ports, before.stat, name, applicationStopped);
+  if (isDatabase) await probeDatabase(ports.files, path, name);
+  const now = await ports.files.stat(path);
   const same =
-    now?.identity === snapshot.stat.identity &&
-    now.links === snapshot.stat.links &&
+    now?.identity === before.stat.identity &&
+    now.links === before.stat.links &&
     // Access that was narrowed meanwhile must not be widened again by the mode of the stage.
-    sameAccess(now, snapshot.stat) &&
-    (await sha256(await ports.files.read(snapshot.path))) === snapshot.sha256;
-  if (same) return;
-  throw new CoreError('changed-since', `${snapshot.database} was changed by somebody else since it was read.`, {
-    path: snapshot.database,
+    sameAccess(now, before.stat) &&
+    (await sha256(await ports.files.read(path))) === before.sha256;
+  if (!same) throw changedSince(name);
+}
+
+function changedSince(name: string): CoreError {
+  return new CoreError('changed-since', `${name} was changed by somebody else since it was read.`, {
+    path: name,
     hint: 'Stop the application that writes it, then run again.',
   });
 }
@@ -247,12 +357,12 @@ const backOff = [50, 100, 200, 400, 800, 1600, 3200, 3600] as const;
 
 const passingCodes: readonly (string | null)[] = ['EPERM', 'EBUSY', 'EACCES'];
 
-async function replace(ports: PublishPorts, { snapshot }: Successor, request: PublishRequest): Promise<void> {
+async function replace(ports: PublishPorts, target: Target, request: PublishRequest): Promise<void> {
   for (let tries = 0; ; tries++) {
     try {
       // Before every try: whoever kept us out for a moment may have been the database's owner, writing to it.
-      await assertUnchanged(ports, snapshot, request.applicationStopped);
-      await ports.files.rename(stagePath(snapshot, request.run), snapshot.path);
+      await assertUnchanged(ports, target, request.applicationStopped);
+      await ports.files.rename(stagePath(target, request.run), target.path);
       break;
     } catch (error) {
       const pause = backOff[tries];
@@ -261,35 +371,35 @@ async function replace(ports: PublishPorts, { snapshot }: Successor, request: Pu
       await ports.sleep(pause);
     }
   }
-  await ports.files.syncFolder(dirname(snapshot.path));
+  await ports.files.syncFolder(dirname(target.path));
 }
 
 /** What cannot be removed now is an orphan that the next run removes; the failure that led here is the one to tell. */
-async function removeStages(files: FileStore, successors: readonly Successor[], run: string): Promise<void> {
-  for (const { snapshot } of successors) {
+async function removeStages(files: FileStore, targets: readonly Target[], run: string): Promise<void> {
+  for (const target of targets) {
     try {
-      await files.remove(stagePath(snapshot, run));
+      await files.remove(stagePath(target, run));
     } catch {
       continue;
     }
   }
 }
 
-function stagePath(snapshot: Snapshot, run: string): string {
-  return join(dirname(snapshot.path), stageName(snapshot.path, run));
+function stagePath({ path }: Target, run: string): string {
+  return join(dirname(path), stageName(path, run));
 }
 
 function asPublishFailure(error: unknown): CoreError {
   return cannotWrite('No database was changed. Publishing failed', null, error);
 }
 
-function recoveryNeeded({ snapshot }: Successor, run: string, error: unknown): CoreError {
+function recoveryNeeded(target: Target, run: string, error: unknown): CoreError {
   return new CoreError(
     'recovery-needed',
-    `The publication was cut off at ${snapshot.database}, after the commit point: ${messageOf(error)}`,
+    `The publication was cut off at ${target.name}, after the commit point: ${messageOf(error)}`,
     {
-      path: snapshot.database,
-      hint: `Its successor is ${stagePath(snapshot, run)}, unless it is in place already. Stop the application and run again: the publication is continued from the manifest.`,
+      path: target.name,
+      hint: `Its successor is ${stagePath(target, run)}, unless it is in place already. Stop the application and run again: the publication is continued from the manifest.`,
       cause: error,
     },
   );

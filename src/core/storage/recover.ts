@@ -12,6 +12,7 @@ import { sha256 } from './hash';
 import { refusalOf, type HolderProbe } from './holders';
 import { readManifest, writeManifest, type Manifest, type ManifestFile } from './manifest';
 import { fromWorkspace, isInside } from './paths';
+import { isTaken, resolveRealPath } from './plain-file';
 import { probeDatabase } from './probe';
 import { stageName } from './publish';
 import { listRunFolders } from './run-folder';
@@ -64,7 +65,7 @@ export async function rollForward(
   for (const target of targets) {
     if (target.state === 'stageGone' && !isWithdrawn)
       throw cannotContinue(target, manifestPath, `its staged successor ${target.stage} is gone`);
-    if (target.state === 'staged' && !isWithdrawn) {
+    if (target.state === 'staged' && target.stat !== null && !isWithdrawn) {
       const { holders, applicationStopped } = inUse;
       const refusal = refusalOf(await holders.find(target.stat), target.file.path, applicationStopped);
       if (refusal !== null) throw refusal;
@@ -95,7 +96,8 @@ interface Target {
   readonly file: ManifestFile;
   /** The real file. */
   readonly path: string;
-  readonly stat: FileStat;
+  /** Null where the file is not there yet. */
+  readonly stat: FileStat | null;
   readonly stage: string;
   readonly state: 'replaced' | 'staged' | 'stageGone';
 }
@@ -109,9 +111,11 @@ async function examine(
 ): Promise<Target | null> {
   if (file.stage === null || file.sha256After === null) return null;
   const named = fromWorkspace(workspace, file.path);
+  const isNew = file.sha256Before === null;
   const missing = { file, path: named, stage: join(dirname(named), file.stage) };
-  if ((await files.stat(named)) === null) throw cannotContinue(missing, manifestPath, `${file.path} is not there`);
-  const path = await files.realPath(named);
+  if (!isNew && (await files.stat(named)) === null)
+    throw cannotContinue(missing, manifestPath, `${file.path} is not there`);
+  const path = await resolveRealPath(files, named);
   const stage = join(dirname(path), stageName(path, manifestName(manifestPath)));
   const place = { file, path, stage };
   // The manifest lies where anyone may have edited it: it must not lead to files that no run of ours would write.
@@ -122,11 +126,13 @@ async function examine(
   if (manifest.run !== manifestName(manifestPath) || stage !== join(dirname(path), file.stage))
     throw cannotContinue(place, manifestPath, `the manifest names the staged file ${file.stage}, which is none of its`);
 
-  const current = await sha256(await files.read(path));
   const stat = await files.stat(path);
-  if (stat === null) throw cannotContinue(place, manifestPath, `${file.path} is not there`);
+  // A new file that is not there yet is as it was before the run; a link that leads nowhere is somebody's.
+  if (stat === null && (!isNew || (await isTaken(files, path))))
+    throw cannotContinue(place, manifestPath, `${file.path} is not there`);
+  const current = stat === null ? null : await sha256(await files.read(path));
   if (current === file.sha256After) return { ...place, stat, state: 'replaced' };
-  await probeDatabase(files, path, file.path);
+  if (file.kind !== 'file') await probeDatabase(files, path, file.path);
   const staged = (await files.stat(stage)) === null ? null : await sha256(await files.read(stage));
   if (current !== file.sha256Before) throw cannotContinue(place, manifestPath, `${file.path} changed since`);
   if (staged === null) return { ...place, stat, state: 'stageGone' };
@@ -139,12 +145,13 @@ function cannotContinue(
   manifestPath: string,
   cause: string,
 ): CoreError {
+  const copy = file.copy === null ? '' : ` with its copy ${join(dirname(manifestPath), ...file.copy.split('/'))} and`;
   return new CoreError(
     'recovery-needed',
     `The publication of run ${manifestName(manifestPath)} was cut off and cannot be continued: ${cause}.`,
     {
       path: file.path,
-      hint: `Nothing was changed. Compare ${path} with its copy ${join(dirname(manifestPath), ...file.copy.split('/'))} and the staged ${stage}; keep the right one, then set "publication" to "withdrawn" in ${manifestPath}.`,
+      hint: `Nothing was changed. Compare ${path}${copy || ' with'} the staged ${stage}; keep the right one, then set "publication" to "withdrawn" in ${manifestPath}.`,
     },
   );
 }

@@ -120,6 +120,46 @@ describe('the sample databases', () => {
       assert.ok(Number(lost[0]?.[0]) > 0);
     }));
 
+  it('names full-text tables that this engine cannot open, with their shadow tables and triggers', () =>
+    withImage(files.get('data/jarvis_memory.db'), (database) => {
+      for (const name of ['facts_fts', 'reflections_fts']) {
+        assert.deepEqual(
+          query(database, `SELECT name FROM sqlite_master WHERE name GLOB '${name}*' AND type = 'table'`),
+          [[name], ...['data', 'idx', 'docsize', 'config'].map((shadow) => [`${name}_${shadow}`])],
+        );
+        assert.deepEqual(query(database, `SELECT * FROM ${name}_config`), [['version', 4]]);
+      }
+      assert.deepEqual(
+        query(database, "SELECT name FROM sqlite_master WHERE type = 'trigger' ORDER BY name"),
+        ['facts_ad', 'facts_ai', 'facts_au', 'reflections_ad', 'reflections_ai'].map((name) => [name]),
+      );
+    }));
+
+  it('holds what a consolidated table cannot take as it is', async () => {
+    await withImage(files.get('data/jarvis.db'), (database) => {
+      const count = (from: string): number => Number(query(database, `SELECT count(*) FROM ${from}`)[0]?.[0]);
+      assert.ok(count("trades WHERE tx_signature = ''") > 1);
+      assert.ok(count('trades WHERE user_id IS NULL') > 0);
+      assert.ok(count('positions WHERE user_id IS NULL') > 0);
+      assert.ok(count('positions WHERE user_id > 0') > 0);
+      assert.equal(count("trades WHERE side NOT IN ('BUY', 'SELL')"), 0);
+      assert.ok(count('trades WHERE position_id NOT IN (SELECT id FROM positions)') > 0);
+      assert.ok(count('trades WHERE position_id IS NULL') > 0);
+      assert.equal(count("scorecard WHERE last_updated = ''"), 1);
+    });
+    await withImage(files.get('data/jarvis_admin.db'), (database) => {
+      const offenders = query(
+        database,
+        'SELECT user_id IS NULL, user_id IN (SELECT user_id FROM users) FROM mod_actions ORDER BY id',
+      );
+      assert.deepEqual(offenders, [
+        [0, 1],
+        [1, null],
+        [0, 0],
+      ]);
+    });
+  });
+
   it('has views that can be read', async () => {
     for (const path of ['data/jarvis_core.db', 'data/jarvis_analytics.db', 'data/jarvis_cache.db']) {
       await withImage(files.get(path), (database) => {
@@ -151,8 +191,11 @@ describe('the sample databases', () => {
   });
 });
 
-const TABLES =
-  "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid";
+/** Ordinary tables, without those in which virtual ones keep things. */
+const TABLES = `SELECT name FROM sqlite_master AS t
+  WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND rootpage > 0 AND NOT EXISTS (
+    SELECT * FROM sqlite_master AS v WHERE v.sql LIKE 'CREATE VIRTUAL%' AND t.name GLOB v.name || '_*')
+  ORDER BY rowid`;
 
 function describeColumns(database: Database, table: string): string {
   return query(database, `SELECT name, type, pk, "notnull", dflt_value FROM pragma_table_info('${table}') ORDER BY cid`)

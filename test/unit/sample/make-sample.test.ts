@@ -3,7 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import { makeSample } from '../../../scripts/sample/make-sample.js';
-import { readTree, withTemporaryFolder } from './helpers.js';
+import { CONSOLIDATED } from '../../../scripts/sample/databases.js';
+import { query, readTree, withImage, withTemporaryFolder } from './helpers.js';
 
 const FIRST_MIGRATION = [
   '.jarvis-sample',
@@ -19,15 +20,15 @@ const FIRST_MIGRATION = [
 ];
 
 describe('makeSample', () => {
-  it('writes the five legacy databases of the first migration and the three consolidated ones', () =>
+  it('writes the five legacy databases of the first migration and the three consolidated ones when asked to', () =>
     withTemporaryFolder(async (folder) => {
-      await makeSample(folder);
+      await makeSample(folder, { all: false });
       assert.deepEqual([...(await readTree(folder)).keys()], FIRST_MIGRATION);
     }));
 
-  it('writes all 29 legacy databases when asked to', () =>
+  it('writes all 29 legacy databases', () =>
     withTemporaryFolder(async (folder) => {
-      await makeSample(folder, { all: true });
+      await makeSample(folder);
       const databases = [...(await readTree(folder)).keys()].filter((path) => path.endsWith('.db'));
       assert.equal(databases.length, 29 + 3);
       for (const path of ['data/cache/file_cache.db', 'bots/twitter/engagement.db', 'database.db']) {
@@ -39,8 +40,8 @@ describe('makeSample', () => {
     it(`writes the same bytes each time, in variant ${variant}`, () =>
       withTemporaryFolder(async (folder) => {
         const [first, second] = [join(folder, 'first'), join(folder, 'second')];
-        await makeSample(first, { all: true, variant });
-        await makeSample(second, { all: true, variant });
+        await makeSample(first, { variant, fill: true });
+        await makeSample(second, { variant, fill: true });
         assert.deepEqual(await readTree(first), await readTree(second));
       }));
   }
@@ -56,6 +57,53 @@ describe('makeSample', () => {
       }
     }));
 
+  it('writes so many times the rows, in every table that can hold more than one', () =>
+    withTemporaryFolder(async (folder) => {
+      const [once, thrice] = [join(folder, 'once'), join(folder, 'thrice')];
+      await makeSample(once);
+      await makeSample(thrice, { rows: 3 });
+      const [before, after] = [await rowsOf(once), await rowsOf(thrice)];
+      const alone = [
+        'data/jarvis.db scorecard',
+        'data/jarvis.db treasury_stats',
+        'data/jarvis_memory.db schema_version',
+        'data/raid_bot.db raid_config',
+      ];
+      for (const [table, rows] of before) {
+        const fresh =
+          table.startsWith('data/jarvis_memory.db ') || CONSOLIDATED.some(({ path }) => table.startsWith(path));
+        assert.equal(after.get(table), fresh || alone.includes(table) ? rows : 3 * rows, table);
+      }
+    }));
+
+  it('fills the tables that are empty in a real installation, and leaves the others as they are', () =>
+    withTemporaryFolder(async (folder) => {
+      const [bare, filled] = [join(folder, 'bare'), join(folder, 'filled')];
+      await makeSample(bare);
+      await makeSample(filled, { fill: true });
+      const [before, after] = [await rowsOf(bare), await rowsOf(filled)];
+      for (const [table, rows] of after) {
+        const fresh = CONSOLIDATED.some(({ path }) => table.startsWith(path));
+        const earlier = before.get(table) ?? 0;
+        const isIndex = table.includes('_fts_');
+        assert.ok(fresh || isIndex || earlier > 0 ? rows >= earlier : rows > 0, table);
+        if (!isIndex && (fresh || earlier > 0)) assert.equal(rows, earlier, table);
+      }
+      for (const [path, image] of await readTree(filled)) {
+        if (!path.endsWith('.db')) continue;
+        await withImage(image, (database) => {
+          assert.deepEqual(query(database, 'PRAGMA integrity_check'), [['ok']], path);
+          assert.deepEqual(query(database, 'PRAGMA foreign_key_check'), [], path);
+        });
+      }
+    }));
+
+  it('refuses a number of rows that is not a whole one, before it writes anything', () =>
+    withTemporaryFolder(async (folder) => {
+      for (const rows of [0, -1, 1.5, NaN]) await assert.rejects(makeSample(folder, { rows }), RangeError);
+      assert.equal((await readTree(folder)).size, 0);
+    }));
+
   it('refuses a variant that is not a whole number, before it writes anything', () =>
     withTemporaryFolder(async (folder) => {
       for (const variant of [-1, 0.5, NaN]) await assert.rejects(makeSample(folder, { variant }), RangeError);
@@ -64,11 +112,11 @@ describe('makeSample', () => {
 
   it('starts over in a folder that it wrote itself', () =>
     withTemporaryFolder(async (folder) => {
-      await makeSample(folder, { all: true });
+      await makeSample(folder);
       await mkdir(join(folder, 'data/backups/20260126_130239'), { recursive: true });
       await writeFile(join(folder, 'data/backups/20260126_130239/manifest.json'), '{}');
       await writeFile(join(folder, 'data/llm_costs.db-wal'), 'left behind');
-      await makeSample(folder);
+      await makeSample(folder, { all: false });
       assert.deepEqual([...(await readTree(folder)).keys()], FIRST_MIGRATION);
     }));
 
@@ -89,3 +137,22 @@ describe('makeSample', () => {
       assert.deepEqual(await readTree(folder), before);
     }));
 });
+
+/** The number of rows of each ordinary table below a folder. */
+async function rowsOf(folder: string): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  for (const [path, image] of await readTree(folder)) {
+    if (!path.endsWith('.db')) continue;
+    await withImage(image, (database) => {
+      const tables =
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0 AND name NOT GLOB 'sqlite_*'";
+      for (const [table] of query(database, tables)) {
+        counts.set(
+          `${path} ${String(table)}`,
+          Number(query(database, `SELECT count(*) FROM "${String(table)}"`)[0]?.[0]),
+        );
+      }
+    });
+  }
+  return counts;
+}

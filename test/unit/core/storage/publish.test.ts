@@ -156,7 +156,7 @@ describe('publish', function () {
         const holders: HolderProbe = {
           find: ({ identity }) =>
             Promise.resolve(
-              identity === scene.prepared.request.successors[1]?.snapshot.stat.identity
+              identity === scene.prepared.request.read[1]?.stat.identity
                 ? { kind: 'held', holders: [{ pid: 4711, command: 'python3' }] }
                 : { kind: 'none' },
             ),

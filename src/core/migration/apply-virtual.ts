@@ -1,0 +1,141 @@
+/** An adopt step for a virtual table: its shadow tables move as they are, and its row of the schema table with them. */
+import type { AdoptStep } from '../plan/schema';
+import type { StepReport, WarningReport } from '../report/model';
+import type { SqliteConnection } from '../sqlite/engine';
+import { quoteIdentifier as q } from '../sqlite/identifiers';
+import { readObjects } from '../sqlite/schema';
+import { subjectOf, type StepContext } from './apply-step';
+import { readLedgerEntry, writeHistory } from './ledger';
+import { notRun } from './validate-step';
+import { adoptVirtual, countVirtualRows, refreshVirtual, sameVirtual, type VirtualPlace, type VirtualTable } from './virtual-table';
+import { warning } from './warnings';
+
+export interface AppliedVirtual {
+  /** Tells it from a step of ordinary rows. */
+  readonly module: string;
+  readonly plan: AdoptStep;
+  readonly place: VirtualPlace;
+  readonly legacyRows: number;
+  readonly inserted: number;
+  readonly alreadyPresent: number;
+  readonly conflicts: number;
+  readonly leftBehind: number;
+  /** Its tables in the target hold what the legacy ones hold. */
+  readonly isCurrent: boolean;
+  readonly changed: boolean;
+  /** Shadow tables that were there and have other rows now. */
+  readonly replaced: readonly string[];
+  readonly warnings: readonly WarningReport[];
+}
+
+export function applyVirtual(
+  context: StepContext,
+  plan: AdoptStep,
+  virtual: VirtualTable,
+  name: string,
+  contentName: string | null,
+): AppliedVirtual {
+  const { target } = context;
+  const place: VirtualPlace = { virtual, name, contentName };
+  const rows = countVirtualRows(target, virtual, 'legacy') ?? 0;
+  const subject = subjectOf(plan, virtual.name);
+  const entry = readLedgerEntry(target, subject);
+  const stands = readObjects(target).some((object) => object.type === 'table' && object.name === name);
+  const base = {
+    module: virtual.module,
+    plan,
+    place,
+    legacyRows: rows,
+    inserted: 0,
+    alreadyPresent: 0,
+    conflicts: 0,
+    leftBehind: 0,
+    isCurrent: false,
+    changed: false,
+    replaced: [],
+    warnings: [],
+  };
+  const label = `${plan.legacy.database} ${virtual.name}`;
+  if (entry === null) {
+    if (!context.write) return { ...base, leftBehind: rows };
+    target.execute('BEGIN');
+    adoptVirtual(target, place);
+    const adopted = { ...base, inserted: rows, isCurrent: true, changed: true };
+    enterLedger(context, plan, adopted);
+    target.execute('COMMIT');
+    return adopted;
+  }
+  if (!stands) {
+    const gone = `${label}: ${name}, adopted by an earlier run, is gone from ${plan.target.database}: left alone.`;
+    return { ...base, conflicts: rows, warnings: [warning('adopted-table-gone', gone)] };
+  }
+  if (!context.write) {
+    const same = sameVirtual(target, place);
+    return { ...base, [same ? 'alreadyPresent' : 'leftBehind']: rows, isCurrent: same };
+  }
+  target.execute('BEGIN');
+  const state = refreshVirtual(target, place);
+  const before = entry.inserted;
+  if (state === 'replaced') {
+    const refreshed = {
+      ...base,
+      inserted: Math.max(0, rows - before),
+      alreadyPresent: Math.min(rows, before),
+      isCurrent: true,
+      changed: true,
+      replaced: virtual.shadows.map((shadow) => name + shadow.slice(virtual.name.length)),
+    };
+    enterLedger(context, plan, refreshed);
+    target.execute('COMMIT');
+    return refreshed;
+  }
+  target.execute('COMMIT');
+  if (state === 'same') return { ...base, alreadyPresent: rows, isCurrent: true };
+  const stale =
+    `${label}: the full-text index ${name} of ${plan.target.database} was left as it is, and the legacy one differs from it.` +
+    ` Bring it up to date there with: INSERT INTO ${q(name)}(${q(name)}) VALUES ('rebuild');`;
+  return { ...base, conflicts: rows, warnings: [warning('index-stale', stale)] };
+}
+
+function enterLedger(context: StepContext, plan: AdoptStep, applied: AppliedVirtual): void {
+  writeHistory(context.target, {
+    run: context.run,
+    finishedAt: context.at,
+    domain: plan.domain,
+    strategy: plan.strategy,
+    legacy: subjectOf(plan, applied.place.virtual.name),
+    legacySha256: context.legacySha256,
+    targetTable: applied.place.name,
+    sidecarTable: null,
+    keyColumns: [],
+    keyOffset: '0',
+    inserted: applied.legacyRows,
+    alreadyPresent: applied.alreadyPresent,
+    conflicts: 0,
+    tool: context.tool,
+  });
+}
+
+/** @param connection the image that is to be published, with the legacy database attached */
+export function proveVirtual(connection: SqliteConnection, step: AppliedVirtual): StepReport {
+  const { plan, place, legacyRows } = step;
+  const check = !step.isCurrent ? 'notRun' : sameVirtual(connection, place) ? 'passed' : 'failed';
+  return {
+    domain: plan.domain,
+    strategy: plan.strategy,
+    legacy: { database: plan.legacy.database, table: place.virtual.name, rows: legacyRows },
+    target: { database: plan.target.database, table: place.name },
+    inserted: step.inserted,
+    alreadyPresent: step.alreadyPresent,
+    conflicts: step.conflicts,
+    rejected: 0,
+    leftBehind: step.leftBehind,
+    residual: { columns: [], kept: null, lostValues: 0, lost: [] },
+    keyOffset: 0,
+    parents: [],
+    reason: null,
+    validation: step.isCurrent ? { schema: check, counts: check, cells: check, rebuilt: check } : notRun,
+    mapping: place.virtual.columns.map((column) => ({ legacy: column, target: column, transformation: 'unchanged' })),
+    sample: null,
+  };
+}

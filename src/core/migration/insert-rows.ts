@@ -1,0 +1,118 @@
+/**
+ * Inserting the new rows of a step inside SQLite: no value passes through JavaScript.
+ *
+ * Schema ON CONFLICT clauses are overruled by INSERT OR ABORT, since REPLACE and IGNORE lose rows without a word. Rows
+ * that the target refuses are found and told apart from those that it takes.
+ */
+import { sqliteWords, type SqliteConnection } from '../sqlite/engine';
+import { quoteIdentifier as q, quoteText } from '../sqlite/identifiers';
+import type { RowStates } from './row-states';
+import { legacySchema, type StepSql } from './step-sql';
+
+/** Thrown where rows have to be told apart and nobody has looked at them one by one yet. */
+export class RowsMustBeTold extends Error {}
+
+/**
+ * @param keepRowids the table was made for these rows: each gets its old rowid, even where that is no column
+ * @throws RowsMustBeTold where a row is refused and the states are all new
+ */
+export function insertRows(
+  connection: SqliteConnection,
+  sql: StepSql,
+  rows: RowStates,
+  table: string,
+  keepRowids: boolean,
+): void {
+  const { cells, legacy, key, keyIsRowid } = sql.step;
+  const [targetKey] = rows.targetKey;
+  const isKey = (target: string): boolean => keyIsRowid && key[0]?.target === target;
+  const hiddenKey = keyIsRowid && !cells.some(({ target }) => isKey(target)) ? (key[0]?.target ?? null) : null;
+  const hiddenRowid = hiddenKey === null && keepRowids && legacy.rowidAlias === null ? legacy.rowidName : null;
+  const values = sql.values;
+  const columns = [
+    ...(hiddenKey === null ? [] : [{ target: hiddenKey, value: targetKey ?? 'NULL' }]),
+    ...(hiddenRowid === null ? [] : [{ target: hiddenRowid, value: `x.${q(hiddenRowid)}` }]),
+    ...cells.map(({ target }, index) => ({
+      target,
+      value: isKey(target) ? (targetKey ?? 'NULL') : (values[index] ?? 'NULL'),
+    })),
+  ];
+  const insert = (verb: 'ABORT' | 'IGNORE', where: string): void => {
+    connection.execute(
+      `INSERT OR ${verb} INTO main.${q(table)} (${columns.map(({ target }) => q(target)).join(', ')})` +
+        ` SELECT ${columns.map(({ value }) => value).join(', ')} FROM ${sql.source}${rows.join('new')}${where}` +
+        ` ORDER BY ${rows.targetKey.join(', ')}`,
+    );
+  };
+
+  const whole = attempt(connection, () => insert('ABORT', ''));
+  if (whole === null) return;
+  if (rows.isAllNew) throw new RowsMustBeTold(whole);
+  const count = rows.numberNew();
+  // Taking all that is acceptable first leaves only the refused rows to be tried one by one.
+  if (attempt(connection, () => insert('IGNORE', '')) === null) {
+    for (const position of missingPositions(connection, sql, rows, table)) {
+      const reason = attempt(connection, () => insert('ABORT', ` WHERE ${rows.between(position, position)}`));
+      if (reason !== null) rows.rejectNumbered(position, reason);
+    }
+    return;
+  }
+  // Some value cannot even be computed or converted, which no OR IGNORE skips: halve until such rows stand alone.
+  const insertOrSplit = (from: number, to: number): void => {
+    const reason = attempt(connection, () => insert('ABORT', ` WHERE ${rows.between(from, to)}`));
+    if (reason === null) return;
+    if (from === to) {
+      rows.rejectNumbered(from, reason);
+      return;
+    }
+    const middle = Math.floor((from + to) / 2);
+    insertOrSplit(from, middle);
+    insertOrSplit(middle + 1, to);
+  };
+  if (count > 0) insertOrSplit(1, count);
+}
+
+/** @returns null where it went through; SQLite's words where some row was refused, with nothing done */
+function attempt(connection: SqliteConnection, action: () => void): string | null {
+  connection.execute('SAVEPOINT attempt');
+  try {
+    action();
+    connection.execute('RELEASE attempt');
+    return null;
+  } catch (error) {
+    connection.execute('ROLLBACK TO attempt; RELEASE attempt');
+    const words = sqliteWords(error);
+    // What no row is to blame for must not turn into a thousand rejects.
+    if (/out of memory|disk|no such|syntax error|too many|locked|database .*malformed|interrupted/i.test(words)) throw error;
+    return words;
+  }
+}
+
+/** The positions of new rows that are not in the target. */
+function missingPositions(
+  connection: SqliteConnection,
+  sql: StepSql,
+  rows: RowStates,
+  table: string,
+): readonly number[] {
+  return connection
+    .all(
+      `SELECT n.rowid AS position FROM ${sql.source}${rows.join('new')} JOIN temp.jarvis_new_rows AS n ON n.sid = r.sid` +
+        ` WHERE NOT EXISTS (SELECT 1 FROM main.${q(table)} AS t WHERE ${sql.meetsKey(rows.targetKey)}) ORDER BY 1`,
+    )
+    .map(({ position }) => Number(position));
+}
+
+/** Carries the AUTOINCREMENT high-water mark over: a number that was ever given out is not given out again. */
+export function carrySequence(connection: SqliteConnection, legacyTable: string, table: string): void {
+  const has = (schema: string): boolean =>
+    connection.count(`SELECT count(*) FROM ${schema}.sqlite_schema WHERE name = 'sqlite_sequence'`) > 0;
+  if (!has(legacySchema) || !has('main')) return;
+  const sequence = `(SELECT seq FROM ${legacySchema}.sqlite_sequence WHERE name = ${quoteText(legacyTable)})`;
+  if (connection.count(`SELECT count(*) FROM ${sequence}`) === 0) return;
+  connection.execute(
+    `INSERT INTO main.sqlite_sequence (name, seq) SELECT ?, 0 WHERE NOT EXISTS (SELECT 1 FROM main.sqlite_sequence WHERE name = ?)`,
+    [table, table],
+  );
+  connection.execute(`UPDATE main.sqlite_sequence SET seq = max(seq, ${sequence}) WHERE name = ?`, [table]);
+}

@@ -1,0 +1,44 @@
+/**
+ * A look at rows right after they were inserted: values that storing turned into others, and legacy columns whose
+ * declared way back does not give every value.
+ */
+import { allOf, sameCell } from '../sqlite/cells';
+import type { SqliteConnection } from '../sqlite/engine';
+import type { RowStates } from './row-states';
+import type { StepSql } from './step-sql';
+
+export interface InsertedCells {
+  /** Cells that hold another value than the plan computed, as a condition over `x` and `t`. */
+  readonly rewritten: readonly { readonly target: string; readonly rows: number; readonly condition: string }[];
+  /** Legacy columns that are not given back by what was declared for them: they join the residual columns. */
+  readonly unrecovered: readonly string[];
+}
+
+/** One pass over the rows in the given states, however many columns are in question; none where no column is. */
+export function inspectInserted(
+  connection: SqliteConnection,
+  sql: StepSql,
+  rows: RowStates,
+  table: string,
+): InsertedCells {
+  const risky = sql.cellPairs
+    .filter(({ target }) => sql.step.cells.some((cell) => cell.target === target && cell.mayRewrite))
+    .map((pair) => ({ target: pair.target, condition: `NOT ${sql.sameAsPlanned(pair)}` }));
+  const declared = sql.step.recovered
+    .filter((entry) => entry.declared)
+    .map(({ legacy }) => ({ legacy, condition: `NOT ${sameCell(sql.column(legacy), sql.recovered(legacy) ?? 'NULL')}` }));
+  const conditions = [...risky, ...declared].map(({ condition }) => condition);
+  if (conditions.length === 0) return { rewritten: [], unrecovered: [] };
+  const pairs = rows.pairs(table, 'new', 'present');
+  const any = connection.count(`SELECT EXISTS (SELECT 1 FROM ${pairs} WHERE NOT ${allOf(conditions.map((c) => `(NOT ${c})`))})`);
+  if (any === 0) return { rewritten: [], unrecovered: [] };
+  const sums = conditions.map((condition, index) => `total(${condition}) AS n${index}`);
+  const [row] = connection.all(`SELECT ${sums.join(', ')} FROM ${pairs}`);
+  const count = (index: number): number => Number(row?.[`n${index}`] ?? 0);
+  return {
+    rewritten: risky
+      .map(({ target, condition }, index) => ({ target, condition, rows: count(index) }))
+      .filter((cell) => cell.rows > 0),
+    unrecovered: declared.filter((_, index) => count(risky.length + index) > 0).map(({ legacy }) => legacy),
+  };
+}

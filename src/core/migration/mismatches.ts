@@ -1,0 +1,73 @@
+/** Cells that are other than they must be, row by row, for people: shortened literals, never values to go on with. */
+import type { MismatchReport } from '../report/model';
+import { quoteIdentifier as q } from '../sqlite/identifiers';
+import type { SqliteConnection } from '../sqlite/engine';
+import type { StepPlace, StepSql } from './step-sql';
+
+/** Longest literal that is carried out of SQLite for display. */
+const shownLength = 200;
+
+/** A pair that should be equal. */
+export interface ComparedPair {
+  readonly column: string;
+  readonly legacy: string;
+  readonly consolidated: string;
+  /** 1 where the two are equal. */
+  readonly equal: string;
+}
+
+/**
+ * @param from a FROM clause over which the pairs are expressions
+ * @param where which of its rows are asked
+ */
+export function listMismatches(
+  connection: SqliteConnection,
+  subject: { readonly database: string; readonly table: string; readonly tier: MismatchReport['tier'] },
+  from: string,
+  where: string,
+  key: string,
+  pairs: readonly ComparedPair[],
+  limit: number,
+): readonly MismatchReport[] {
+  const found: MismatchReport[] = [];
+  for (const pair of pairs) {
+    if (found.length >= limit) break;
+    const rows = connection.all(
+      `SELECT substr(quote(${key}), 1, 60) AS k, substr(quote(${pair.legacy}), 1, ${shownLength}) AS a,` +
+        ` substr(quote(${pair.consolidated}), 1, ${shownLength}) AS b FROM ${from} WHERE ${where} AND NOT ${pair.equal} LIMIT ?`,
+      [limit - found.length],
+    );
+    for (const row of rows) {
+      found.push({
+        ...subject,
+        key: String(row['k']),
+        column: pair.column,
+        legacy: String(row['a']),
+        consolidated: String(row['b']),
+      });
+    }
+  }
+  return found;
+}
+
+/** The cells of a step against the plan. */
+export function cellPairs(sql: StepSql): readonly ComparedPair[] {
+  return sql.cellPairs.map((pair) => ({
+    column: pair.target,
+    legacy: pair.planned,
+    consolidated: pair.actual,
+    equal: sql.sameAsPlanned(pair),
+  }));
+}
+
+/** The residual values of a step against its sidecar. */
+export function sidecarPairs(sql: StepSql, place: StepPlace): readonly ComparedPair[] {
+  return (place.sidecar?.columns ?? [])
+    .filter((column) => sql.step.legacy.columns.some(({ name }) => name === column))
+    .map((column) => ({
+      column,
+      legacy: sql.column(column),
+      consolidated: `s.${q(column)}`,
+      equal: sql.equalsSidecar([column]),
+    }));
+}

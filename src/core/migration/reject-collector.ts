@@ -1,0 +1,57 @@
+/**
+ * `rejects.db`: the legacy rows that a target refused, each in a table named after its legacy table, with the reason.
+ *
+ * Columns have no declared type, so that every value keeps its storage class; rows come by SQL from the legacy database.
+ */
+import type { SqliteConnection, SqliteEngine } from '../sqlite/engine';
+import { freeName, quoteIdentifier as q } from '../sqlite/identifiers';
+import { databaseStem, takenNames } from './adopt';
+import type { RowStates } from './row-states';
+import type { StepSql } from './step-sql';
+
+const schema = 'rejects';
+const overview = 'rejects';
+
+export class RejectCollector {
+  private readonly connection: SqliteConnection;
+  private rows = 0;
+
+  constructor(engine: SqliteEngine) {
+    this.connection = engine.open(new Uint8Array(), 'rejects.db');
+    this.connection.execute(
+      `CREATE TABLE ${overview} (legacy_database TEXT NOT NULL, legacy_table TEXT NOT NULL, row_id, key, reason TEXT NOT NULL, kept_in TEXT NOT NULL)`,
+    );
+  }
+
+  /** @param target the working copy, with the legacy database attached and no transaction open */
+  add(target: SqliteConnection, sql: StepSql, rows: RowStates): void {
+    const { legacy, legacyDatabase, identity } = sql.step;
+    const table = freeName([legacy.name, `${databaseStem(legacyDatabase)}_${legacy.name}`], takenNames(this.connection));
+    const columns = legacy.columns.map(({ name }) => name);
+    const own = ['reject_row_id', 'reject_key', 'reject_reason'].map((name) =>
+      freeName([name], new Set(columns.map((column) => column.toLowerCase()))),
+    );
+    target.attach(this.connection, schema);
+    const rowid = identity.isRowid ? 'r.sid' : 'NULL';
+    target.execute(
+      `CREATE TABLE ${schema}.${q(table)} (${[...own, ...columns].map(q).join(', ')});` +
+        ` INSERT INTO ${schema}.${q(table)} SELECT ${[rowid, 'r.k', 'r.reason', ...columns.map((name) => sql.column(name))].join(', ')}` +
+        ` FROM ${sql.source}${rows.join('rejected')} ORDER BY r.sid`,
+    );
+    this.rows += target.changes();
+    target.execute(
+      `INSERT INTO ${schema}.${overview} SELECT ?, ?, ${q(own[0] ?? '')}, ${q(own[1] ?? '')}, ${q(own[2] ?? '')}, ? FROM ${schema}.${q(table)}`,
+      [legacyDatabase, legacy.name, table],
+    );
+    target.detach(schema);
+  }
+
+  /** The database with every row; null where none was rejected. */
+  export(): Uint8Array | null {
+    return this.rows === 0 ? null : this.connection.export();
+  }
+
+  close(): void {
+    this.connection.close();
+  }
+}
