@@ -1,16 +1,20 @@
 /** Small plans on databases made for one test: rehearsed on real files, published by writing the proven bytes. */
-import { writeFile } from 'node:fs/promises';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readInvolved } from '../../src/core/migration/involved';
 import type { Rehearsal, RehearsalRequest } from '../../src/core/migration/rehearsal';
 import { rehearse } from '../../src/core/migration/rehearse';
-import type { Plan, PlanStep } from '../../src/core/plan/schema';
+import { planSchema, type AdoptStep, type MapStep, type PlanSource } from '../../src/core/plan/schema';
+import type { Domain } from '../../src/core/report/model';
 import type { SqliteEngine } from '../../src/core/sqlite/engine';
 import { loadSqlJs } from '../../src/core/sqlite/sql-js-engine';
 import { nodeFileStore } from '../../src/core/storage/node-file-store';
 import { create } from './sqlite';
 import { wasmPath } from './workspace';
+
+/** A step as a plan file says it: what has a default may be left out. */
+export type StepSource = PlanSource['steps'][number];
+type MapSource = Extract<StepSource, { strategy: 'map' }>;
 
 let loading: Promise<SqliteEngine> | undefined;
 
@@ -18,30 +22,35 @@ export function loadEngine(): Promise<SqliteEngine> {
   return (loading ??= readFile(wasmPath).then(loadSqlJs));
 }
 
-export function adopt(table: string, database = 'legacy.db'): PlanStep {
+export function adopt(table: string, database = 'legacy.db', target = 'target.db'): AdoptStep {
   return {
     domain: 'analytics',
     strategy: 'adopt',
     legacy: { database, table },
-    target: { database: 'target.db' },
+    target: { database: target },
   };
 }
 
+/** @param more whatever else the step says; `legacy` and `target` databases too */
 export function map(
   table: string,
   target: string,
   columns: Readonly<Record<string, string>>,
   rebuild: Readonly<Record<string, string>> = {},
-): PlanStep {
-  return {
+  more: Partial<MapSource> = {},
+): MapStep {
+  const source: MapSource = {
     domain: 'analytics',
     strategy: 'map',
     legacy: { database: 'legacy.db', table },
     target: { database: 'target.db', table: target },
     columns: { ...columns },
     rebuild: { ...rebuild },
-    residual: 'sidecar',
+    ...more,
   };
+  const [step] = planSchema.parse({ version: 1, steps: [source] }).steps;
+  if (step?.strategy !== 'map') throw new TypeError('A map step parses as one.');
+  return step;
 }
 
 /** `legacy.db` and `target.db` in a folder, from SQL. */
@@ -54,36 +63,56 @@ export async function makePair(
   await create(join(folder, 'target.db'), target);
 }
 
+export interface RehearsalOptions {
+  readonly intent?: RehearsalRequest['intent'];
+  readonly rejects?: RehearsalRequest['rejects'];
+  readonly criteria?: PlanSource['criteria'];
+  readonly domains?: readonly Domain[];
+  readonly run?: string;
+}
+
 /** The whole migration in memory, by the steps given. */
 export async function rehearsePlan(
   folder: string,
-  steps: readonly PlanStep[],
-  intent: RehearsalRequest['intent'] = 'write',
+  steps: readonly StepSource[],
+  { intent = 'write', rejects = 'fail', criteria = [], domains = ['analytics'], run }: RehearsalOptions = {},
 ): Promise<Rehearsal> {
-  const plan: Plan = { version: 1, steps: [...steps], criteria: [] };
-  const { snapshots } = await readInvolved(nodeFileStore, folder, folder, plan, ['analytics'], () => Promise.resolve());
+  const plan = planSchema.parse({ version: 1, steps, criteria });
+  const { snapshots, files } = await readInvolved(nodeFileStore, folder, folder, plan, domains, () =>
+    Promise.resolve(),
+  );
   return rehearse(
-    await loadEngine(),
+    { engine: await loadEngine(), checker: null },
     {
       plan,
-      domains: ['analytics'],
+      domains,
       snapshots,
-      run: '20260126_130239',
+      files,
+      run: run ?? '20260126_130239',
       at: '2026-01-26T13:02:39.000Z',
       tool: 'test',
       intent,
+      rejects,
     },
     () => Promise.resolve(),
   );
 }
 
-/** Rehearses and, where every tier passed, puts the proven bytes in the target's place. */
-export async function migratePlan(folder: string, steps: readonly PlanStep[]): Promise<Rehearsal> {
-  const rehearsal = await rehearsePlan(folder, steps);
-  if (rehearsal.failure === null)
-    for (const { snapshot, image } of rehearsal.successors) {
-      if (dirname(snapshot.database) !== '.') throw new Error('a target of a small plan lies in the folder itself');
-      await writeFile(join(folder, snapshot.database), image);
-    }
+/** Rehearses and, where every tier passed, puts the proven bytes in the targets' places: databases and files. */
+export async function migratePlan(
+  folder: string,
+  steps: readonly StepSource[],
+  options: RehearsalOptions = {},
+): Promise<Rehearsal> {
+  const rehearsal = await rehearsePlan(folder, steps, options);
+  if (rehearsal.failure !== null) return rehearsal;
+  for (const { snapshot, image } of rehearsal.successors) {
+    if (dirname(snapshot.database) !== '.') throw new Error('a target of a small plan lies in the folder itself');
+    await writeFile(join(folder, snapshot.database), image);
+  }
+  for (const { name, bytes } of rehearsal.files) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), bytes);
+  }
   return rehearsal;
 }

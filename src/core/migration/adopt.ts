@@ -197,8 +197,11 @@ function chooseMoves(
     const isAdopted = request.existing !== null;
     moves.set(request, { table, name, isAdopted, stands: isAdopted && hasObject(target, name) });
   };
+  const legacyTables = new Map(
+    legacy.objects.filter(({ type }) => type === 'table').map((object) => [foldName(object.name), object]),
+  );
   const found = tables.map((request) => {
-    const table = legacy.objects.find((object) => object.type === 'table' && sameName(object.name, request.table));
+    const table = legacyTables.get(foldName(request.table));
     if (table === undefined) {
       throw new CoreError('plan-invalid', `${legacyDatabase} has no table ${request.table}.`, {
         path: legacyDatabase,
@@ -256,12 +259,16 @@ function checkParents(
   moves: readonly Move[],
 ): readonly WarningReport[] {
   const warnings: WarningReport[] = [];
+  const moveOf = new Map(moves.map((move) => [foldName(move.table.name), move]));
+  const tableNames = new Set(
+    legacy.objects.filter(({ type }) => /table|view/.test(type)).map(({ name }) => foldName(name)),
+  );
   for (const { table: child, isAdopted } of moves) {
     if (isAdopted || legacy.virtuals.has(foldName(child.name))) continue;
     for (const reference of readForeignKeys(target, child.name, legacySchema)) {
       const { parent } = reference;
       const from = reference.columns.map((column) => column.child);
-      const move = moves.find(({ table }) => sameName(table.name, parent));
+      const move = moveOf.get(foldName(parent));
       const refusal = (words: string): CoreError =>
         new CoreError(
           'plan-invalid',
@@ -281,7 +288,7 @@ function checkParents(
       } else if (hasObject(target, parent)) {
         if (!hasKey(engine, target, 'main', reference))
           throw refusal('which is not adopted; the table of that name in the target has no such key');
-      } else if (legacy.objects.some(({ type, name }) => /table|view/.test(type) && sameName(name, parent))) {
+      } else if (tableNames.has(foldName(parent))) {
         throw refusal('which is neither adopted nor in the target');
       } else {
         const some = from.map((column) => `${q(column)} IS NOT NULL`).join(' AND ');
@@ -302,6 +309,9 @@ function checkParents(
 function hasKey(engine: SqliteEngine, target: SqliteConnection, schema: string, reference: ForeignKey): boolean {
   const table = readTable(target, reference.parent, schema);
   if (table === null) return false;
+  const [first, ...others] = reference.columns;
+  const isAlias = table.rowidAlias !== null && sameName(first?.parent ?? table.rowidAlias, table.rowidAlias);
+  if (isAlias && others.length === 0) return true;
   const scratch = engine.open(new Uint8Array(), target.label);
   try {
     const own = readObjects(target, schema).filter((object) => sameName(object.table, table.name));
@@ -421,6 +431,11 @@ class Scratch {
   /** The same after the tables have got their final names, before a column of a virtual table followed. */
   private beforeColumns: ReadonlyMap<string, string> | null = null;
   private afterColumns: ReadonlyMap<string, string> | null = null;
+  /** The texts as they are now; null after a change. */
+  private latest: ReadonlyMap<string, string> | null = null;
+  /** Legacy indexes and triggers by the folded name of what they belong to. */
+  private readonly owned = new Map<string, SchemaObject[]>();
+  private readonly moveOf: ReadonlyMap<string, Move>;
   private readonly views: SchemaObject[] = [];
 
   constructor(
@@ -435,8 +450,13 @@ class Scratch {
     this.connection = engine.open(new Uint8Array(), request.legacyDatabase);
     // Trusted, so that a view may say MATCH: there is no row here that anything could be run on.
     this.connection.execute('PRAGMA trusted_schema = ON; PRAGMA legacy_alter_table = OFF; BEGIN');
-    const isMoved = (object: SchemaObject): boolean =>
-      moves.some(({ table, stands }) => !stands && sameName(table.name, object.table));
+    this.moveOf = new Map(moves.map((move) => [foldName(move.table.name), move]));
+    for (const object of legacy.objects) {
+      if (object.sql === null || (object.type !== 'index' && object.type !== 'trigger')) continue;
+      const owner = foldName(object.table);
+      this.owned.set(owner, [...(this.owned.get(owner) ?? []), object]);
+    }
+    const isMoved = (object: SchemaObject): boolean => this.moveOf.get(foldName(object.table))?.stands === false;
     this.isIdle =
       !moves.some(isRenamed) &&
       !legacy.objects.some((object) => object.type === 'view' || (object.type === 'trigger' && isMoved(object)));
@@ -563,9 +583,7 @@ class Scratch {
 
   /** Indexes or triggers of a table or view, in the order of their creation. */
   ownObjects(owner: SchemaObject, type: 'index' | 'trigger'): readonly SchemaObject[] {
-    return this.legacy.objects.filter(
-      (object) => object.type === type && object.sql !== null && sameName(object.table, owner.name),
-    );
+    return (this.owned.get(foldName(owner.name)) ?? []).filter((object) => object.type === type);
   }
 
   /** The statement that makes a table under its final name. */
@@ -581,7 +599,7 @@ class Scratch {
 
   /** The statement of an index, a trigger or a view after all renames, under its own name. */
   objectSql(object: SchemaObject): string {
-    const owner = this.moves.find(({ table }) => object.type !== 'view' && sameName(table.name, object.table));
+    const owner = object.type === 'view' ? undefined : this.moveOf.get(foldName(object.table));
     const alias = this.aliases.get(object);
     const sql = this.finalSql(
       object,
@@ -607,7 +625,8 @@ class Scratch {
     const mentionsColumn = (sql: string): boolean =>
       gone.some((move) => this.legacy.virtuals.has(foldName(move.table.name)) && mentions(sql, move.name));
     // A renamed column makes SQLite rewrite string literals wherever they stand: only what names the table needs that.
-    const latest = this.readText(object.type, name);
+    this.latest ??= this.readTexts();
+    const latest = this.latest.get(key) ?? '';
     const early = this.beforeColumns?.get(key);
     const isQuotesOnly = early !== undefined && latest === this.afterColumns?.get(key) && !mentionsColumn(early);
     const after = isQuotesOnly ? early : latest;
@@ -714,6 +733,7 @@ class Scratch {
 
   /** SQLite renames nothing while it cannot read a trigger or a view: those that it cannot are taken out. */
   private alter(sql: string, object: SchemaObject, name: string): void {
+    this.latest = null;
     for (;;) {
       const words = failureOf(this.connection, sql);
       if (words === null) return;
@@ -740,14 +760,6 @@ class Scratch {
     return new Map(
       readObjects(this.connection).map(({ type, name, sql }) => [`${type} ${foldName(name)}`, sql ?? ''] as const),
     );
-  }
-
-  private readText(type: string, name: string): string {
-    const [row] = this.connection.all('SELECT sql FROM sqlite_schema WHERE type = ? AND name = ? COLLATE NOCASE', [
-      type,
-      name,
-    ]);
-    return String(row?.['sql'] ?? '');
   }
 
   /** SQLite's words with the names that the user knows. */

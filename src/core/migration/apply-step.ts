@@ -50,8 +50,6 @@ export interface StepContext {
   readonly siblings: readonly Sibling[];
   /** Tables (folded names) that later steps fill: what refers to them is judged at the end. */
   readonly notYet: ReadonlySet<string>;
-  /** Called with the rejected rows while they can be told. */
-  readonly onRejects: (sql: StepSql, rows: RowStates) => void;
 }
 
 /** A step of the same target, and the table that it fills. */
@@ -72,6 +70,8 @@ export interface AppliedStep {
   readonly plan: TableStep;
   readonly sql: StepSql;
   readonly legacyRows: number;
+  /** An earlier run has brought rows of this table. */
+  readonly wasKnown: boolean;
   /** Null where the target table does not exist: never migrated (when only looking), or dropped since. */
   readonly place: StepPlace | null;
   /** The name it has or would have. */
@@ -82,6 +82,8 @@ export interface AppliedStep {
   readonly inserted: number;
   readonly parents: readonly { readonly table: string; readonly inserted: number }[];
   readonly counts: RowCounts;
+  /** The rows by their states, as long as no other step is applied; null where nothing was written. */
+  readonly rows: RowStates | null;
   /** The first of them. */
   readonly rejects: readonly RejectReport[];
   readonly mismatches: readonly MismatchReport[];
@@ -108,7 +110,7 @@ export function applyStep(
   const step = resolve(target, plan, legacy, isNewTable ? null : existing, entry);
   const sql = new StepSql(step, keyHistory(context, plan, subject, step, existing?.name ?? null));
   const legacyRows = countRows(target, legacy.name, legacySchema);
-  const base = { plan, sql, legacyRows, warnings: findOddStorageClasses(target, plan, legacy) };
+  const base = { plan, sql, legacyRows, wasKnown: entry !== null, warnings: findOddStorageClasses(target, plan, legacy) };
   if (existing === null) return nowhere(target, base, entry, adopted?.table ?? legacy.name);
   if (!write) return look(base, target, existing, entry);
   return new StepWriter(context, { ...base, legacy, entry, existing, adopted, subject }).write();
@@ -118,6 +120,7 @@ interface StepBase {
   readonly plan: TableStep;
   readonly sql: StepSql;
   readonly legacyRows: number;
+  readonly wasKnown: boolean;
   readonly warnings: readonly WarningReport[];
 }
 
@@ -126,6 +129,7 @@ const untouched = {
   keyOffset: 0,
   inserted: 0,
   parents: [],
+  rows: null,
   rejects: [],
   mismatches: [],
   changed: false,
@@ -195,13 +199,13 @@ class StepWriter {
     const { target, sql, table, writing } = this;
     const sidecar = existingSidecar(target, writing.entry, sql.step);
     const place: StepPlace = { table, sidecar };
-    target.execute('BEGIN');
+    target.execute('SAVEPOINT step');
     const free = RowStates.allNew(target, sql, place);
     if (free !== null) {
       target.execute('SAVEPOINT all_new');
       try {
         const applied = this.move(free, place);
-        target.execute('RELEASE all_new; COMMIT');
+        target.execute('RELEASE all_new; RELEASE step');
         return applied;
       } catch (error) {
         if (!(error instanceof RowsMustBeTold)) throw error;
@@ -211,9 +215,7 @@ class StepWriter {
     const rows = RowStates.classify(target, sql, place, sql.step.takenKeys === 'shift');
     if (rows.keyOffset !== '0') this.sql = this.followingItself(rows);
     const applied = this.move(rows, place);
-    target.execute('COMMIT');
-    // A database can only be attached outside of a transaction.
-    if (applied.counts.rejected > 0) this.context.onRejects(this.sql, rows);
+    target.execute('RELEASE step');
     return applied;
   }
 
@@ -261,6 +263,7 @@ class StepWriter {
     for (const statement of adopted?.created?.triggers ?? []) target.execute(statement);
     return {
       ...writing,
+      sql,
       place,
       targetTable: table,
       residual,
@@ -269,6 +272,7 @@ class StepWriter {
       inserted,
       parents: gained.map(({ parents: { table: name }, inserted: n }) => ({ table: name, inserted: n })),
       counts,
+      rows,
       rejects: this.listRejects(rows, counts),
       mismatches: listConflicts(target, writing, rows, place),
       changed,

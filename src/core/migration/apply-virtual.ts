@@ -58,11 +58,11 @@ export function applyVirtual(
   const label = `${plan.legacy.database} ${virtual.name}`;
   if (entry === null) {
     if (!context.write) return { ...base, leftBehind: rows };
-    target.execute('BEGIN');
+    target.execute('SAVEPOINT virtual');
     adoptVirtual(target, place);
     const adopted = { ...base, inserted: rows, isCurrent: true, changed: true };
     enterLedger(context, plan, adopted);
-    target.execute('COMMIT');
+    target.execute('RELEASE virtual');
     return adopted;
   }
   if (!stands) {
@@ -73,7 +73,7 @@ export function applyVirtual(
     const same = sameVirtual(target, place);
     return { ...base, [same ? 'alreadyPresent' : 'leftBehind']: rows, isCurrent: same };
   }
-  target.execute('BEGIN');
+  target.execute('SAVEPOINT virtual');
   const state = refreshVirtual(target, place);
   const before = entry.inserted;
   if (state === 'replaced') {
@@ -86,10 +86,10 @@ export function applyVirtual(
       replaced: virtual.shadows.map((shadow) => name + shadow.slice(virtual.name.length)),
     };
     enterLedger(context, plan, refreshed);
-    target.execute('COMMIT');
+    target.execute('RELEASE virtual');
     return refreshed;
   }
-  target.execute('COMMIT');
+  target.execute('RELEASE virtual');
   if (state === 'same') return { ...base, alreadyPresent: rows, isCurrent: true };
   const stale =
     `${label}: the full-text index ${name} of ${plan.target.database} was left as it is, and the legacy one differs from it.` +

@@ -1,6 +1,6 @@
 /** One target: its steps on a working copy, the copy exported, and the exported bytes opened again and proved. */
 import { CoreError } from '../errors';
-import type { AdoptStep, TableStep } from '../plan/schema';
+import type { AdoptStep, MapStep, TableStep } from '../plan/schema';
 import type { MismatchReport, RejectReport, StepReport, TargetReport, WarningReport } from '../report/model';
 import type { SqliteConnection, SqliteEngine } from '../sqlite/engine';
 import { succeedHeader } from '../sqlite/header';
@@ -25,7 +25,7 @@ import type { IntegrityChecks } from './integrity';
 import type { RejectCollector } from './reject-collector';
 import type { OnPhase, RehearsalRequest } from './rehearsal';
 import { countConflicts } from './row-states';
-import { reportStep, stepWarnings } from './step-report';
+import { describeReject, reportStep, stepWarnings } from './step-report';
 import { legacySchema, StepSql } from './step-sql';
 import { beforeSchema, notRun, validateStep, type StepProof } from './validate-step';
 import { validateTarget } from './validate-target';
@@ -152,7 +152,11 @@ class TargetRehearsal {
           hint: 'Use the strategy adopt or skip for it.',
         });
       } else {
-        steps.push({ step, legacy, table: step.target.table, adopted: null });
+        const entry = readLedgerEntry(target, subjectOf(step, legacy.name));
+        // What an earlier run adopted instead of mapping it stays adopted.
+        if (entry?.strategy === 'adopt') {
+          adopting.push({ step: adoptInstead(step), legacy, existing: entry.targetTable });
+        } else steps.push({ step, legacy, table: step.target.table, adopted: null });
       }
     }
     if (adopting.length === 0) return { steps, views: [] };
@@ -189,7 +193,6 @@ class TargetRehearsal {
       write: request.intent === 'write',
       siblings,
       notYet,
-      onRejects: (sql: StepSql, rows: Parameters<RejectCollector['add']>[2]) => tools.collector?.add(target, sql, rows),
     };
     if ('module' in legacy) {
       const content = siblings.find(
@@ -200,11 +203,53 @@ class TargetRehearsal {
       );
       if (step.strategy !== 'adopt') throw new TypeError('Only adopt steps take virtual tables.');
       this.applied.push(applyVirtual(context, step, legacy, table, content?.table ?? null));
-    } else {
-      const applied = applyStep(context, step, legacy, adopted);
-      this.applied.push(applied);
-      this.warnings.push(...stepWarnings(applied));
+      return;
     }
+    const mayAdopt =
+      step.strategy === 'map' && step.otherwise === 'adopt' && context.write && request.rejects === 'fail';
+    if (mayAdopt) target.execute('SAVEPOINT mapped');
+    let applied = applyStep(context, step, legacy, adopted);
+    if (mayAdopt) {
+      const { rejected, taken } = applied.counts;
+      if (rejected + taken > 0 && !applied.wasKnown) {
+        target.execute('ROLLBACK TO mapped');
+        const instead = this.adoptRefused(step, legacy, applied);
+        applied = applyStep(context, instead.step, legacy, instead.adopted);
+      }
+      target.execute('RELEASE mapped');
+    }
+    this.applied.push(applied);
+    this.warnings.push(...stepWarnings(applied));
+    // A database can only be attached outside of a transaction.
+    if (applied.rows !== null && applied.counts.rejected > 0) tools.collector?.add(target, applied.sql, applied.rows);
+  }
+
+  /** A table of which the target cannot take every row goes there whole, with its own schema. */
+  private adoptRefused(
+    step: MapStep,
+    legacy: TableSchema,
+    refused: AppliedStep,
+  ): { readonly step: AdoptStep; readonly adopted: AdoptedPlace } {
+    const instead = adoptInstead(step);
+    const adoption = planAdoption(this.tools.engine, {
+      target: this.connection,
+      legacyDatabase: step.legacy.database,
+      tables: [{ table: legacy.name, existing: null, wanted: null }],
+    });
+    const schema = adoption.tables.get(foldName(legacy.name));
+    if (schema === undefined) throw new TypeError('An adoption names every table that it was asked for.');
+    this.connection.execute(schema.create);
+    const { rejected, taken } = refused.counts;
+    const [first] = refused.rejects;
+    const why = [
+      ...(taken > 0 ? [`${taken} ${taken === 1 ? 'row has a key' : 'rows have keys'} that other rows of it have`] : []),
+      ...(first === undefined ? [] : [`${rejected} ${rejected === 1 ? 'row' : 'rows'} would be refused (${describeReject(first)})`]),
+    ];
+    this.warn(
+      'adopted-instead',
+      `${step.legacy.database} ${legacy.name}: ${step.target.table} cannot take every row: ${why.join('; ')}. The table is adopted as ${schema.name} instead, whole and with its own schema.`,
+    );
+    return { step: instead, adopted: { table: schema.name, created: schema } };
   }
 
   /** The image that is to be published, opened again; null where nothing changed. */
@@ -327,6 +372,10 @@ class TargetRehearsal {
   private warn(code: string, message: string): void {
     this.warnings.push(warning(code, message));
   }
+}
+
+function adoptInstead({ domain, legacy, target }: MapStep): AdoptStep {
+  return { domain, strategy: 'adopt', legacy, target: { database: target.database } };
 }
 
 function groupByLegacy(steps: readonly TableStep[]): ReadonlyMap<string, readonly TableStep[]> {

@@ -76,10 +76,11 @@ function checkOneFile(examination: Examination): void {
   const targets = new Map<string, string>();
   for (const step of plan.steps) {
     const target = targetDatabaseOf(step);
-    if (target !== null) targets.set(examination.identityOf(target), target);
+    if (target === null) continue;
+    for (const identity of examination.identitiesOf(target)) targets.set(identity, target);
   }
   plan.steps.forEach(({ legacy }, index) => {
-    const target = targets.get(examination.identityOf(legacy.database));
+    const [target] = examination.identitiesOf(legacy.database).flatMap((identity) => targets.get(identity) ?? []);
     if (target === undefined) return;
     const message =
       target === legacy.database

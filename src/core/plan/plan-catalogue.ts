@@ -39,11 +39,23 @@ export interface PlanCatalogue {
 
 /** Every table of a database but SQLite's own. A table that cannot be described has no columns; the others stay. */
 export function readPlanTables(connection: SqliteConnection): readonly PlanTable[] {
-  return connection
+  const listed = connection
     .all(
       `SELECT name, type FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name`,
     )
-    .map((row) => describe(connection, String(row['name']), row['type'] as PlanTable['kind']));
+    .map((row) => ({ name: String(row['name']), kind: row['type'] as PlanTable['kind'] }));
+  const virtual = new Set(listed.filter(({ kind }) => kind === 'virtual').map(({ name }) => foldName(name)));
+  return listed.map(({ name, kind }) =>
+    describe(connection, name, kind === 'table' && isShadowOf(virtual, name) ? 'shadow' : kind),
+  );
+}
+
+/** SQLite knows the shadow tables of a module only where it has the module, and this one has no FTS5. */
+const shadowName = /^(.+)_(?:data|idx|content|docsize|config|segments|segdir|stat|node|rowid|parent)$/i;
+
+function isShadowOf(virtual: ReadonlySet<string>, name: string): boolean {
+  const owner = shadowName.exec(name)?.[1];
+  return owner !== undefined && virtual.has(foldName(owner));
 }
 
 const byName = new WeakMap<readonly PlanTable[], ReadonlyMap<string, PlanTable>>();

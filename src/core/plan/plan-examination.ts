@@ -57,10 +57,17 @@ export class Examination {
     return entry?.state === 'read' ? entry.tables : null;
   }
 
-  /** Equal for two names of one file, as far as that is known. */
+  /** One text for all names of one file, as far as that is known. */
   identityOf(database: string): string {
+    return this.identitiesOf(database).at(-1) ?? database;
+  }
+
+  /** By its name, whatever the case; and by the file that it leads to, where that was read. */
+  identitiesOf(database: string): readonly string[] {
+    const name = database.normalize('NFC').toLowerCase();
     const entry = this.unsafe.has(database) ? undefined : this.catalogue.databases.get(database);
-    return (entry?.state === 'read' ? entry.identity : null) ?? database.normalize('NFC').toLowerCase();
+    const identity = entry?.state === 'read' ? entry.identity : null;
+    return identity === null ? [name] : [name, `file ${identity}`];
   }
 
   /** Reports an expression that is not one over a row of the table; a table of unknown columns is left alone. */

@@ -1,73 +1,55 @@
-/** A plan as a person would write it: the keys in the order of the schema, defaults left out. */
-import type { Criterion, Plan, PlanStep } from './schema';
+/**
+ * A plan as a person would write it: the keys in the order of the schema, defaults left out.
+ *
+ * Both come from the schema itself, so that a key that is added there is printed without a word here.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { planJsonSchema } from './json-schema';
+import type { Plan } from './schema';
 
-/** JSON that {@link parsePlan} reads back as the same plan. */
+/** JSON that `parsePlan` reads back as the same plan. */
 export function printPlan(plan: Plan): string {
-  const { $schema, version, rejects, steps, criteria } = plan;
-  const printed = said({
-    $schema,
-    version,
-    rejects,
-    steps: steps.map(orderStep),
-    criteria: criteria.length === 0 ? undefined : criteria.map(orderCriterion),
-  });
-  return `${JSON.stringify(printed, null, 2)}\n`;
+  return `${JSON.stringify(arrange(plan, planJsonSchema() as SchemaNode), null, 2)}\n`;
 }
 
-function orderStep(step: PlanStep): unknown {
-  const { domain, strategy, legacy } = step;
-  const head = { domain, strategy, legacy: { database: legacy.database, table: legacy.table } };
-  switch (step.strategy) {
-    case 'map':
-      return said({
-        ...head,
-        target: { database: step.target.database, table: step.target.table },
-        columns: step.columns,
-        key: step.key,
-        takenKeys: step.takenKeys === 'shift' ? undefined : step.takenKeys,
-        references: filled(mapValues(step.references, orderReference)),
-        parents: step.parents.length === 0 ? undefined : step.parents.map(({ table, columns }) => ({ table, columns })),
-        rebuild: filled(step.rebuild),
-        // Always: what becomes of the columns without a home is what a reader asks first.
-        residual: step.residual,
-        metadata: step.metadata,
-      });
-    case 'adopt':
-      return said({ ...head, target: said({ database: step.target.database, table: step.target.table }) });
-    case 'config':
-      return { ...head, target: { file: step.target.file } };
-    case 'skip':
-      return { ...head, reason: step.reason };
+/** What becomes of columns without a home is what a reader asks first: it is said, default or not. */
+const alwaysSaid: ReadonlySet<string> = new Set(['residual']);
+
+/** As much of JSON Schema as {@link planJsonSchema} uses to say what a plan holds. */
+interface SchemaNode {
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly additionalProperties?: SchemaNode | boolean;
+  readonly items?: SchemaNode;
+  readonly oneOf?: readonly SchemaNode[];
+  readonly default?: unknown;
+  readonly const?: unknown;
+}
+
+function arrange(value: unknown, schema: SchemaNode): unknown {
+  if (Array.isArray(value)) return value.map((item) => arrange(item, schema.items ?? {}));
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value);
+  const { properties } = schema.oneOf?.find((choice) => fits(entries, choice)) ?? schema;
+  // Object.fromEntries, since a column may be called `__proto__` and stays one.
+  if (properties === undefined) {
+    const inner = typeof schema.additionalProperties === 'object' ? schema.additionalProperties : {};
+    return Object.fromEntries(entries.map(([key, item]) => [key, arrange(item, inner)]));
   }
+  const given = new Map(entries);
+  return Object.fromEntries(
+    Object.entries(properties).flatMap(([key, inner]) => {
+      const item = given.get(key);
+      if (item === undefined) return [];
+      if (inner.default !== undefined && isDeepStrictEqual(item, inner.default) && !alwaysSaid.has(key)) return [];
+      return [[key, arrange(item, inner)]];
+    }),
+  );
 }
 
-function orderReference({
-  value,
-  table,
-  column,
-  orphans,
-}: {
-  readonly value: string;
-  readonly table: string;
-  readonly column: string;
-  readonly orphans: 'reject' | 'null';
-}): unknown {
-  return said({ value, table, column, orphans: orphans === 'reject' ? undefined : orphans });
-}
-
-function orderCriterion({ label, domain, database, sql, accountedFor, expect, required }: Criterion): unknown {
-  return said({ label, domain, database, sql, accountedFor, expect, required: required ? true : undefined });
-}
-
-/** Object.fromEntries throughout: a column called `__proto__` must stay a column. */
-function said(object: Readonly<Record<string, unknown>>): unknown {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
-}
-
-function filled(record: Readonly<Record<string, unknown>>): unknown {
-  return Object.keys(record).length === 0 ? undefined : record;
-}
-
-function mapValues<T>(record: Readonly<Record<string, T>>, change: (value: T) => unknown): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+/** Whether every constant of a choice, such as a step's strategy, is what the value has. */
+function fits(entries: readonly (readonly [string, unknown])[], { properties = {} }: SchemaNode): boolean {
+  const given = new Map(entries);
+  return Object.entries(properties).every(
+    ([key, inner]) => inner.const === undefined || inner.const === given.get(key),
+  );
 }

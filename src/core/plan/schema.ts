@@ -58,6 +58,12 @@ const mapStep = z
       .describe(
         'When a row of the target has the key of another: shift the integer keys of the whole step by one offset, or leave the legacy row as a conflict (for keys that mean something, as a user id does). Keys that are no integers always conflict.',
       ),
+    otherwise: z
+      .enum(['reject', 'adopt'])
+      .default('reject')
+      .describe(
+        'When the target cannot take a row of a table that was never migrated: reject that row, or adopt the whole table with its own schema instead.',
+      ),
     references: z
       .record(z.string(), reference)
       .default({})

@@ -14,13 +14,23 @@ export interface SqliteEngine {
   /** The version of the SQLite library, e.g. `3.54.1`. */
   readonly version: string;
   /**
-   * Opens a private copy of a database image in memory; the given bytes are never changed.
+   * Opens a database image in memory; the given bytes are never changed.
    *
    * @param image the whole main file; an empty array opens a new, empty database
    * @param label the file's name, for error messages
    * @throws CoreError `not-sqlite` or `damaged` where SQLite cannot read the schema
    */
-  open(image: Uint8Array, label: string): SqliteConnection;
+  open(image: Uint8Array, label: string, options?: OpenOptions): SqliteConnection;
+}
+
+export interface OpenOptions {
+  /**
+   * `private`, the default: a copy of the image, which may be written. `shared`: the image itself, for reading only; it
+   * must stay as it is until the connection is closed.
+   */
+  readonly access?: 'private' | 'shared';
+  /** Bytes that a private image is expected to grow to: growing in steps copies it again and again. */
+  readonly room?: number;
 }
 
 export interface SqliteConnection {
@@ -37,7 +47,7 @@ export interface SqliteConnection {
   count(sql: string, parameters?: readonly SqlValue[]): number;
   /** Rows changed by the last INSERT, UPDATE or DELETE. */
   changes(): number;
-  /** The database as file bytes. Ends transactions and attachments: call it last. */
+  /** The database as file bytes, which may be those it was kept in: call it last, and nothing but `close` after it. */
   export(): Uint8Array;
   close(): void;
 }

@@ -1,9 +1,9 @@
 /** SQLite compiled to WebAssembly: the only file that imports sql.js. */
 import initSqlJs, { type Database, type SqlJsStatic } from 'sql.js';
 import { CoreError, messageOf } from '../errors';
-import { formatVersions } from './header';
 import { quoteIdentifier, quoteText } from './identifiers';
-import type { SqliteConnection, SqliteEngine, SqlRow, SqlValue } from './engine';
+import { privateImage, sharedImage, type ImageFile } from './image-file';
+import type { OpenOptions, SqliteConnection, SqliteEngine, SqlRow, SqlValue } from './engine';
 
 /** @param wasmBinary the bytes of `sql-wasm.wasm` */
 export async function loadSqlJs(wasmBinary: Uint8Array): Promise<SqliteEngine> {
@@ -11,8 +11,12 @@ export async function loadSqlJs(wasmBinary: Uint8Array): Promise<SqliteEngine> {
   return new SqlJsEngine(sql);
 }
 
+/** Bytes of an image from which its statements run long enough to be worth {@link SqlJsEngine.warmUp}. */
+const worthWarming = 8 * 1024 ** 2;
+
 class SqlJsEngine implements SqliteEngine {
   readonly version: string;
+  private warm = false;
 
   constructor(private readonly sql: SqlJsStatic) {
     const probe = new sql.Database();
@@ -20,16 +24,15 @@ class SqlJsEngine implements SqliteEngine {
     probe.close();
   }
 
-  open(image: Uint8Array, label: string): SqliteConnection {
-    // sql.js hands the buffer to its file system without copying: an UPDATE would change the caller's bytes. Not
-    // image.slice(): of a Node Buffer that is a view on the same bytes. The copy also gets the rollback-journal format bytes, since SQLite refuses a WAL-mode file where it cannot have a -wal.
-    const copy = new Uint8Array(image);
-    formatVersions.set(copy, 1);
-    const connection = new SqlJsConnection(new this.sql.Database(image.length === 0 ? null : copy), label);
+  open(image: Uint8Array, label: string, { access = 'private', room = 0 }: OpenOptions = {}): SqliteConnection {
+    if (image.length >= worthWarming) this.warmUp();
+    const file = access === 'shared' && image.length > 0 ? sharedImage(image) : privateImage(image, room);
+    const connection = new SqlJsConnection(new this.sql.Database(file.bytes), label, file);
     try {
       connection.execute(
         'PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA foreign_keys = OFF;' +
-          ' PRAGMA temp_store = MEMORY; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;',
+          ' PRAGMA temp_store = MEMORY; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;' +
+          (access === 'shared' ? ' PRAGMA query_only = ON;' : ''),
       );
       connection.count('SELECT count(*) FROM main.sqlite_schema');
     } catch (error) {
@@ -44,12 +47,36 @@ class SqlJsEngine implements SqliteEngine {
     }
     return connection;
   }
+
+  /**
+   * Lets V8 optimise SQLite's inner loops. WebAssembly has no on-stack replacement: a statement that enters them before
+   * they were optimised stays slow to its end, and ours run for seconds (the first integrity check took twice as long).
+   */
+  private warmUp(): void {
+    if (this.warm) return;
+    this.warm = true;
+    const database = new this.sql.Database();
+    try {
+      database.run(
+        'CREATE TABLE a (k INTEGER PRIMARY KEY, b, c); CREATE INDEX i ON a (b);' +
+          ' WITH RECURSIVE n (k) AS (VALUES (1) UNION ALL SELECT k + 1 FROM n WHERE k < 2000)' +
+          ' INSERT INTO a SELECT k, hex(randomblob(9)), k FROM n; CREATE TABLE w (k, b, c)',
+      );
+      for (let round = 0; round < 3; round++) {
+        database.exec('PRAGMA integrity_check');
+        database.run('INSERT INTO w SELECT * FROM a; CREATE INDEX j ON w (b); DROP INDEX j; DELETE FROM w');
+      }
+    } finally {
+      database.close();
+    }
+  }
 }
 
 class SqlJsConnection implements SqliteConnection {
   constructor(
     private readonly database: Database,
     readonly label: string,
+    private readonly file: ImageFile,
   ) {}
 
   attach(other: SqliteConnection, schema: string): void {
@@ -98,7 +125,22 @@ class SqlJsConnection implements SqliteConnection {
   }
 
   export(): Uint8Array {
-    return this.guard('export', () => this.database.export());
+    return this.guard('export', () => this.exportInPlace() ?? this.database.export());
+  }
+
+  /** The file's own bytes, where they are still those that SQLite reads and no transaction is open. */
+  private exportInPlace(): Uint8Array | null {
+    try {
+      this.database.run('BEGIN; ROLLBACK');
+    } catch {
+      return null;
+    }
+    // A page cache of nothing: what is read now is read from the file.
+    const current = this.file.isCurrent(() => {
+      this.database.run('PRAGMA shrink_memory; SELECT count(*) FROM main.sqlite_schema');
+    });
+    if (!current) return null;
+    return this.file.take(this.count('PRAGMA main.page_count') * this.count('PRAGMA main.page_size'));
   }
 
   close(): void {

@@ -32,6 +32,16 @@ export interface FileStore {
   /** Follows symbolic links; null where nothing is there. */
   stat(path: string): Promise<FileStat | null>;
   read(path: string): Promise<Uint8Array>;
+  /**
+   * A whole database file, as long as it was when it was opened; a large one in memory that another thread can see,
+   * which few APIs but SQLite and hashes take.
+   */
+  readImage(path: string): Promise<Uint8Array>;
+  /**
+   * Reads a file once more, into the bytes of an earlier reading, which hold afterwards what was read now. Where the
+   * length is another, the bytes are worth nothing any more.
+   */
+  rereadImage(path: string, image: Uint8Array): Promise<'same' | 'changed' | 'resized'>;
   /** Up to `length` bytes from the beginning. */
   readHead(path: string, length: number): Promise<Uint8Array>;
   /** Names in the order of their code units; an empty list where the folder is not there. */

@@ -1,7 +1,23 @@
 /** The file store over `node:fs`. */
 import { constants, type Stats } from 'node:fs';
-import { access, mkdir, open, readdir, readFile, realpath, rename, rm, stat, statfs } from 'node:fs/promises';
+import {
+  access,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  statfs,
+  type FileHandle,
+} from 'node:fs/promises';
+import { allocateImage } from '../sqlite/image-file';
 import { systemCode, type FileStat, type FileStore, type FolderEntry } from './file-store';
+
+/** Bytes that are compared at a time. */
+const chunkSize = 1024 ** 2;
 
 export const nodeFileStore: FileStore = {
   realPath: (path) => realpath(path),
@@ -17,17 +33,41 @@ export const nodeFileStore: FileStore = {
 
   read: (path) => readFile(path),
 
+  async readImage(path) {
+    const file = await open(path, 'r');
+    try {
+      const { size } = await file.stat();
+      const image = allocateImage(size);
+      return image.subarray(0, await fill(file, image, 0));
+    } finally {
+      await file.close();
+    }
+  },
+
+  async rereadImage(path, image) {
+    const file = await open(path, 'r');
+    try {
+      const chunk = new Uint8Array(Math.min(chunkSize, image.length));
+      let same = true;
+      for (let at = 0; at < image.length; at += chunk.length) {
+        const now = chunk.subarray(0, Math.min(chunk.length, image.length - at));
+        if ((await fill(file, now, at)) < now.length) return 'resized';
+        if (Buffer.compare(now, image.subarray(at, at + now.length)) === 0) continue;
+        same = false;
+        image.set(now, at);
+      }
+      if (await reaches(file, image.length)) return 'resized';
+      return same ? 'same' : 'changed';
+    } finally {
+      await file.close();
+    }
+  },
+
   async readHead(path, length) {
     const file = await open(path, 'r');
     try {
       const head = new Uint8Array(length);
-      let filled = 0;
-      while (filled < length) {
-        const { bytesRead } = await file.read(head, filled, length - filled, filled);
-        if (bytesRead === 0) break;
-        filled += bytesRead;
-      }
-      return head.subarray(0, filled);
+      return head.subarray(0, await fill(file, head, 0));
     } finally {
       await file.close();
     }
@@ -132,6 +172,21 @@ export const nodeFileStore: FileStore = {
     }
   },
 };
+
+/** Fills the bytes from a position of the file on; fewer than asked where it ends before. */
+async function fill(file: FileHandle, bytes: Uint8Array, position: number): Promise<number> {
+  let filled = 0;
+  while (filled < bytes.length) {
+    const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, position + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return filled;
+}
+
+async function reaches(file: FileHandle, position: number): Promise<boolean> {
+  return (await fill(file, new Uint8Array(1), position)) === 1;
+}
 
 type BigStats = { [K in keyof Stats]: Stats[K] extends number ? bigint : Stats[K] };
 

@@ -30,10 +30,11 @@ const maximumTries = 20;
 export async function readSnapshot(files: FileStore, path: string, database: string): Promise<Snapshot> {
   await probeDatabase(files, path, database);
   const real = await resolveLinks(files, path, database);
-  let previous = await collect(files, real, database);
+  let current = await collect(files, real, database, null);
   for (let tries = 1; tries < maximumTries; tries++) {
-    const current = await collect(files, real, database);
-    if (sameCollection(previous, current)) {
+    const previous = current;
+    current = await collect(files, real, database, previous.main);
+    if (current.sameMain && sameSidecars(previous, current)) {
       // Judged again: a log may have appeared since the first look.
       const { stat } = await probeDatabase(files, real, database);
       const header = parseHeader(current.main);
@@ -51,7 +52,6 @@ export async function readSnapshot(files: FileStore, path: string, database: str
         };
       }
     }
-    previous = current;
   }
   throw new CoreError('busy', `${database} kept changing while it was read.`, {
     path: database,
@@ -77,18 +77,27 @@ function unreadable(database: string, error: unknown): CoreError {
 
 interface Collection {
   readonly main: Uint8Array;
+  /** The main file was, to the byte, what the collection before found. */
+  readonly sameMain: boolean;
   readonly sidecars: readonly { readonly suffix: string; readonly bytes: Uint8Array }[];
 }
 
-async function collect(files: FileStore, path: string, database: string): Promise<Collection> {
+/** @param earlier the main file as it was read before: its memory is used again, there is never a second image */
+async function collect(
+  files: FileStore,
+  path: string,
+  database: string,
+  earlier: Uint8Array | null,
+): Promise<Collection> {
   try {
-    const main = await files.read(path);
+    const reread = earlier === null ? 'resized' : await files.rereadImage(path, earlier);
+    const main = earlier === null || reread === 'resized' ? await files.readImage(path) : earlier;
     const sidecars = [];
     for (const suffix of sidecarSuffixes) {
       const bytes = await readSidecar(files, path + suffix);
       if (bytes !== null) sidecars.push({ suffix, bytes });
     }
-    return { main, sidecars };
+    return { main, sameMain: reread === 'same', sidecars };
   } catch (error) {
     throw unreadable(database, error);
   }
@@ -109,9 +118,8 @@ function isApplied({ sidecars }: Collection): boolean {
   return sidecars.some(({ suffix, bytes }) => (suffix === '-wal' ? bytes.length > 0 : isHot(bytes)));
 }
 
-function sameCollection(a: Collection, b: Collection): boolean {
+function sameSidecars(a: Collection, b: Collection): boolean {
   return (
-    sameBytes(a.main, b.main) &&
     a.sidecars.length === b.sidecars.length &&
     a.sidecars.every(({ suffix, bytes }, index) => {
       const other = b.sidecars[index];

@@ -11,6 +11,9 @@ const unused = (): Promise<never> => Promise.reject(new Error('not faked'));
 
 const handlers: EngineHandlers = {
   'catalogue.findDataFolder': unused,
+  'plan.check': unused,
+  'plan.print': unused,
+  'plan.describe': unused,
   'catalogue.describe': ({ database }, events) => {
     events.log('info', `describing ${database}`);
     return Promise.reject(new CoreError('damaged', `${database} is damaged.`, { path: database, hint: 'Restore it.' }));

@@ -33,6 +33,7 @@ export function analyticsSteps({ inData, analytics }: Places): readonly StepSour
     {
       domain: 'analytics',
       strategy: 'map',
+      otherwise: 'adopt',
       legacy: { database: jarvis, table: 'trade_learnings' },
       target: { database: analytics, table: 'trade_learnings' },
       columns: same(
@@ -50,6 +51,7 @@ export function analyticsSteps({ inData, analytics }: Places): readonly StepSour
     {
       domain: 'analytics',
       strategy: 'map',
+      otherwise: 'adopt',
       legacy: { database: jarvis, table: 'error_logs' },
       target: { database: analytics, table: 'error_logs' },
       columns: same('id', 'error_type', 'component', 'message', 'context', 'stack_trace', 'resolved', 'created_at'),

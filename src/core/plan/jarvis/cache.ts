@@ -21,6 +21,7 @@ export function cacheSteps({ inData, cache }: Places, rateLimits: 'file' | 'data
     {
       domain: 'cache',
       strategy: 'map',
+      otherwise: 'adopt',
       legacy: { database: inData('cache/file_cache.db'), table: 'cache_entries' },
       target: { database: cache, table: 'kv_cache' },
       columns: {

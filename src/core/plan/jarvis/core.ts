@@ -16,6 +16,7 @@ export function coreSteps({ inData, core }: Places): readonly StepSource[] {
     {
       domain: 'core',
       strategy: 'map',
+      otherwise: 'adopt',
       legacy: { database: admin, table: 'users' },
       target: { database: core, table: 'users' },
       columns: {
@@ -31,6 +32,7 @@ export function coreSteps({ inData, core }: Places): readonly StepSource[] {
     {
       domain: 'core',
       strategy: 'map',
+      otherwise: 'adopt',
       legacy: { database: jarvis, table: 'positions' },
       target: { database: core, table: 'positions' },
       columns: {
@@ -62,6 +64,7 @@ export function coreSteps({ inData, core }: Places): readonly StepSource[] {
     {
       domain: 'core',
       strategy: 'map',
+      otherwise: 'adopt',
       legacy: { database: jarvis, table: 'trades' },
       target: { database: core, table: 'trades' },
       // Slippage, fee, status, error and execution time are nowhere in the legacy table: NULL, not what a DEFAULT invents.
@@ -78,6 +81,7 @@ export function coreSteps({ inData, core }: Places): readonly StepSource[] {
     {
       domain: 'core',
       strategy: 'map',
+      otherwise: 'adopt',
       legacy: { database: jarvis, table: 'scorecard' },
       target: { database: core, table: 'user_scorecard' },
       columns: {
@@ -105,6 +109,7 @@ export function coreSteps({ inData, core }: Places): readonly StepSource[] {
     {
       domain: 'core',
       strategy: 'map',
+      otherwise: 'adopt',
       legacy: { database: jarvis, table: 'daily_stats' },
       target: { database: core, table: 'daily_pnl' },
       columns: {
@@ -130,6 +135,7 @@ export function coreSteps({ inData, core }: Places): readonly StepSource[] {
     {
       domain: 'core',
       strategy: 'map',
+      otherwise: 'adopt',
       legacy: { database: admin, table: 'mod_actions' },
       target: { database: core, table: 'admin_actions' },
       columns: {

@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isRegistered } from '../../../../src/core/migration/classify';
-import { createLedger, registeredKeys } from '../../../../src/core/migration/ledger';
+import { createLedger, RegisteredKeys, registerKeys, writeHistory } from '../../../../src/core/migration/ledger';
 import { loadSqlJs } from '../../../../src/core/sqlite/sql-js-engine';
 import { hashTree, pick, withFolder } from '../../../support/folders';
 import { adopt, makePair, map, migratePlan, rehearsePlan } from '../../../support/plans';
@@ -116,7 +115,7 @@ describe('a second run', function () {
         assert.equal(second.warnings.filter(({ code }) => code === 'conflict').length, 1);
         assert.deepEqual(await readFile(target), bytes);
         // To validate is to ask for equality: a conflict is none.
-        assert.equal((await rehearsePlan(folder, steps, 'look')).failure?.code, 'validation-failed');
+        assert.equal((await rehearsePlan(folder, steps, { intent: 'look' })).failure?.code, 'validation-failed');
 
         const stood = [await query(target, 'SELECT * FROM m'), await query(target, 'SELECT * FROM s')];
         await edit(join(folder, 'legacy.db'), "INSERT INTO t VALUES (9, 9, 'k'); INSERT INTO s VALUES ('z', 9)");
@@ -246,17 +245,29 @@ describe('rows that were in the target before the first run', function () {
       assert.equal((await run(workspace)).outcome, 'nothingToDo');
     }));
 
-  it('a row of its own under an id that is needed refuses the run: exit 3, nothing changed', () =>
+  it('a row of its own under an id that is needed stays; the whole step is shifted by one offset', () =>
     withSample(async (workspace) => {
-      await edit(pathsOf(workspace).target, "INSERT INTO llm_costs (id, provider, model) VALUES (4, 'own', 'm')");
-      const stood = pick(await hashTree(workspace), isDatabase);
+      const { llm, target } = pathsOf(workspace);
+      await edit(target, "INSERT INTO llm_costs (id, provider, model) VALUES (4, 'own', 'm')");
+      const own = await query(target, 'SELECT * FROM llm_costs');
+      const dry = await run(workspace, 'dryRun');
+      assert.deepEqual([dry.outcome, stepOf(dry, 'llm_usage').keyOffset], ['committed', 4]);
       const first = await run(workspace);
-      assert.equal(first.outcome, 'refused');
-      assert.equal(first.error?.code, 'target-conflict');
-      assert.match(first.error.message, /llm_costs.*1 row of its own.*\(4\)/);
-      assert.deepEqual(pick(await hashTree(workspace), isDatabase), stood);
-      // A dry run says the same.
-      assert.equal((await run(workspace, 'dryRun')).error?.code, 'target-conflict');
+      assert.equal(first.outcome, 'committed', first.error?.message);
+      const step = stepOf(first, 'llm_usage');
+      assert.deepEqual([step.inserted, step.conflicts, step.keyOffset], [25, 0, 4]);
+      assert.ok(first.warnings.some(({ code, message }) => code === 'keys-shifted' && message.includes('llm_usage')));
+      assert.deepEqual(await query(target, "SELECT * FROM llm_costs WHERE provider = 'own'"), own);
+      assert.deepEqual(
+        await exactRows(target, "llm_costs WHERE provider <> 'own'", ['id', 'model', 'cost_usd', 'timestamp']),
+        await exactRows(llm, 'llm_usage', ['id + 4', 'model', 'cost_usd', 'timestamp']),
+      );
+      assert.deepEqual(
+        await exactRows(target, 'legacy_llm_usage', ['id', 'latency_ms', 'created_at']),
+        await exactRows(llm, 'llm_usage', ['id + 4', 'latency_ms', 'created_at']),
+      );
+      assert.equal((await run(workspace)).outcome, 'nothingToDo');
+      assert.equal((await run(workspace, 'validate')).error, null);
     }));
 
   it('predecessor: 25 unrelated rows in the target do not make a failed copy good, nor one row a good copy fail', () =>
@@ -408,16 +419,47 @@ describe('what the application does between two runs', function () {
       assert.equal((await run(workspace)).outcome, 'committed');
     }));
 
-  it('the ledger is searched by key: a second run does not compare every row with every other', async () => {
+  it('the ledger is searched by key: a second run does not compare every row with every range', async () => {
     const engine = await loadSqlJs(await readFile(wasmPath));
     const target = engine.open(new Uint8Array(), 'target');
     createLedger(target);
-    target.execute('CREATE TABLE legacy_table (id INTEGER PRIMARY KEY)');
-    const plan = target.all(
-      `EXPLAIN QUERY PLAN SELECT count(g.legacy_key) FROM legacy_table AS x LEFT JOIN ${registeredKeys(target)} AS g ON ${isRegistered('x.id')}`,
-      ['d', 't'],
+    target.execute('CREATE TABLE gaps (id INTEGER PRIMARY KEY)');
+    target.execute(
+      'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100) INSERT INTO gaps SELECT 2 * i FROM n',
     );
-    assert.match(plan.map(({ detail }) => String(detail)).join('\n'), /legacy_key=\?/);
+    const legacy = { database: 'legacy.db', table: 'T' };
+    const history = writeHistory(target, {
+      run: 'r',
+      finishedAt: '',
+      domain: 'core',
+      strategy: 'map',
+      legacy,
+      legacySha256: '',
+      targetTable: 'm',
+      sidecarTable: null,
+      keyColumns: ['id'],
+      keyOffset: '5',
+      inserted: 100,
+      alreadyPresent: 0,
+      conflicts: 0,
+      tool: 't',
+    });
+    registerKeys(target, history, 'gaps AS g', 'g.id', true);
+    assert.equal(target.count('SELECT count(*) FROM jarvis_migration_rows'), 100);
+    const keys = RegisteredKeys.read(target, { ...legacy, table: 't' });
+    const offset = keys.offset('x.id');
+    const plan = target.all(`EXPLAIN QUERY PLAN SELECT ${offset} FROM gaps AS x`);
+    assert.match(plan.map(({ detail }) => String(detail)).join('\n'), /SEARCH r USING PRIMARY KEY \(history=\? AND first_key<\?\)/);
+    const known = 'WITH x (id) AS (VALUES (2), (3), (200), (201))';
+    assert.deepEqual(
+      target.all(`${known} SELECT ${offset} AS o, ${keys.shifted('x.id')} AS s FROM x`),
+      [
+        { o: 5, s: 7 },
+        { o: null, s: 3 },
+        { o: 5, s: 205 },
+        { o: null, s: 201 },
+      ],
+    );
     target.close();
   });
 });

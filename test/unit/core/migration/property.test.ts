@@ -140,7 +140,7 @@ describe('any rows of llm_usage and llm_daily_stats', function () {
             const second = await migratePlan(folder, steps);
             assert.equal(second.failure, null, second.failure?.message);
             assert.equal(second.successors.length, 0);
-            assert.equal((await rehearsePlan(folder, steps, 'look')).failure, null);
+            assert.equal((await rehearsePlan(folder, steps, { intent: 'look' })).failure, null);
 
             // One cell of any migrated row, set to anything else that the table takes.
             const places = [
@@ -161,7 +161,7 @@ describe('any rows of llm_usage and llm_daily_stats', function () {
               return; // The table does not take that value there.
             }
             const differs = JSON.stringify(await exactRows(target, table, [quoted(column)])) !== JSON.stringify(stood);
-            const looked = await rehearsePlan(folder, steps, 'look');
+            const looked = await rehearsePlan(folder, steps, { intent: 'look' });
             assert.equal(looked.failure?.code ?? null, differs ? 'validation-failed' : null);
           }),
       ),

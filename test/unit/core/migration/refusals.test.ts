@@ -69,9 +69,13 @@ describe('a refused run changes nothing', function () {
           ),
       ],
       [
-        'a target row under a key that is needed',
+        'a target row under a key that is needed, with no room above it',
         'target-conflict',
-        (w) => edit(pathsOf(w).target, "INSERT INTO llm_costs (id, provider, model) VALUES (1, 'p', 'm')"),
+        (w) =>
+          edit(
+            pathsOf(w).target,
+            "INSERT INTO llm_costs (id, provider, model) VALUES (1, 'p', 'm'), (9223372036854775800, 'p', 'm')",
+          ),
       ],
       [
         'a source without the column that the plan names',

@@ -1,11 +1,12 @@
 /** The validator is able to fail: for each way in which an image can be wrong, the tiers that must fail, and no other. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { planAdoption } from '../../../../src/core/migration/adopt';
 import { applyStep } from '../../../../src/core/migration/apply-step';
 import { legacySchema } from '../../../../src/core/migration/step-sql';
 import { beforeSchema, validateStep } from '../../../../src/core/migration/validate-step';
-import { validateTarget } from '../../../../src/core/migration/validate-target';
-import type { PlanStep } from '../../../../src/core/plan/schema';
+import { checkIntegrity, validateTarget } from '../../../../src/core/migration/validate-target';
+import type { TableStep } from '../../../../src/core/plan/schema';
 import { readTable } from '../../../../src/core/sqlite/schema';
 import { readFile } from 'node:fs/promises';
 import { withFolder } from '../../../support/folders';
@@ -28,7 +29,7 @@ const mapped = map('t', 'm', { id: 'id', a: 'a', at: 'coalesce(at, made)' }, { a
 const adopted = adopt('s');
 
 /** Applies a step, spoils the exported image, and asks the tiers. */
-async function failingTiers(step: PlanStep, spoil: string): Promise<readonly string[]> {
+async function failingTiers(step: TableStep, spoil: string): Promise<readonly string[]> {
   return withFolder(async (folder) => {
     await makePair(folder, legacy, target);
     const engine = await loadEngine();
@@ -39,8 +40,30 @@ async function failingTiers(step: PlanStep, spoil: string): Promise<readonly str
     working.attach(source, legacySchema);
     const table = readTable(working, step.legacy.table, legacySchema);
     assert.ok(table);
-    const context = { engine, target: working, legacySha256: '', run: 'r', at: 'a', tool: 't', write: true };
-    const applied = applyStep(context, step, table);
+    const request = { table: table.name, existing: null, wanted: null };
+    const schema =
+      step.strategy === 'adopt'
+        ? planAdoption(engine, { target: working, legacyDatabase: 'legacy.db', tables: [request] }).tables.get(table.name)
+        : undefined;
+    if (schema !== undefined) working.execute(schema.create);
+    const context = {
+      target: working,
+      legacySha256: '',
+      run: 'r',
+      at: 'a',
+      tool: 't',
+      write: true,
+      siblings: [{ step, table: 'm' }],
+      notYet: new Set<string>(),
+      onRejects: () => assert.fail('no row is rejected here'),
+    };
+    const rowsBefore = schema === undefined ? 1 : 0;
+    const applied = applyStep(
+      context,
+      step,
+      table,
+      schema === undefined ? null : { table: schema.name, created: schema },
+    );
     assert.ok(applied.place);
     assert.equal(applied.inserted, applied.legacyRows);
     const exported = working.export();
@@ -55,15 +78,21 @@ async function failingTiers(step: PlanStep, spoil: string): Promise<readonly str
       proved.attach(before, beforeSchema);
       proved.attach(source, legacySchema);
       const { validation } = validateStep(proved, {
+        database: 'legacy.db',
         sql: applied.sql,
         place: applied.place,
         matching: applied.legacyRows,
         aside: 0,
-        targetRows: applied.rowsBefore + applied.inserted,
+        targetRows: rowsBefore + applied.inserted,
         accounted: true,
       });
       proved.detach(legacySchema);
-      const { untouchedRows, integrity, foreignKeys } = validateTarget(proved, before);
+      const { untouchedRows, integrity, foreignKeys } = validateTarget(
+        proved,
+        before,
+        { widened: new Set(), replaced: new Set() },
+        checkIntegrity(proved),
+      );
       const tiers = { ...validation, untouchedRows, integrity, foreignKeys };
       return Object.entries(tiers)
         .filter(([, check]) => check !== 'passed')
@@ -80,7 +109,7 @@ const reindexed = (name: string, sql: string): string =>
 describe('the tiers', function () {
   this.timeout(15_000);
 
-  const cases: readonly (readonly [what: string, step: PlanStep, spoil: string, tiers: readonly string[]])[] = [
+  const cases: readonly (readonly [what: string, step: TableStep, spoil: string, tiers: readonly string[]])[] = [
     ['nothing', mapped, 'SELECT 1', []],
     ['nothing', adopted, 'SELECT 1', []],
     ['a value', mapped, "UPDATE m SET a = 'three' WHERE id = 2", ['cells', 'rebuilt']],

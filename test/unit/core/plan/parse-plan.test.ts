@@ -21,9 +21,10 @@ function marks(text: string): readonly string[] {
 describe('parsePlan', () => {
   it('takes comments, trailing commas and a byte order mark, and keeps offsets those of the text', () => {
     const text = '\uFEFF// mine\n{ "version": 1, /* all */ "steps": [], "criteria": [], }\n';
-    const { plan, problems, locate } = parsePlan(text);
+    const parsed = parsePlan(text);
+    const { plan, problems } = parsed;
     assert.deepEqual([plan, problems], [{ version: 1, steps: [], criteria: [] }, []]);
-    const { offset, length } = locate(['steps'], 'key');
+    const { offset, length } = parsed.locate(['steps'], 'key');
     assert.equal(text.slice(offset, offset + length), '"steps"');
     assert.deepEqual(positionsOf(text)(offset), { line: 2, column: 27 });
   });
@@ -37,6 +38,7 @@ describe('parsePlan', () => {
       target: { database: 'b.db', table: 'u' },
       columns: { id: 'id' },
       takenKeys: 'shift',
+      otherwise: 'reject',
       references: {},
       parents: [],
       rebuild: {},
@@ -54,8 +56,8 @@ describe('parsePlan', () => {
 
   const wrong: readonly (readonly [what: string, text: string, expected: readonly string[]])[] = [
     ['nothing', '', ['syntax: ']],
-    ['no JSON', 'hello', ['syntax: hello']],
-    ['an unfinished object', '{"version": 1, "steps": [}', ['syntax: }', 'syntax: ']],
+    ['no JSON', 'hello', ['syntax: hello', 'syntax: ']],
+    ['an unfinished object', '{"version": 1, "steps": [}', ['syntax: }', 'syntax: ', 'syntax: ']],
     ['no object', '[]', ['wrong-type: []']],
     ['a missing key', '{"version": 1}', ['missing-key: {']],
     ['another version', '{"version": 2, "steps": []}', ['wrong-value: 2']],
@@ -116,7 +118,7 @@ describe('parsePlan', () => {
         'unknown-key: "__proto__"',
         'unknown-key: "constructor"',
       ]);
-      assert.deepEqual(marks('{"__proto__": {"version": 1, "steps": []}}').sort(), [
+      assert.deepEqual([...marks('{"__proto__": {"version": 1, "steps": []}}')].sort(), [
         'missing-key: {',
         'missing-key: {',
         'unknown-key: "__proto__"',
@@ -147,7 +149,8 @@ describe('parsePlan', () => {
 
   it('locates what is there, and the holder of what is not', () => {
     const text = map('{"id": "a", "n": "b"}');
-    const { locate } = parsePlan(text);
+    const parsed = parsePlan(text);
+    const locate: typeof parsed.locate = (path, what) => parsed.locate(path, what);
     const at = (range: { offset: number; length: number }): string =>
       text.slice(range.offset, range.offset + range.length);
     assert.equal(at(locate(['steps', 0, 'columns', 'n'])), '"b"');
