@@ -5,11 +5,15 @@
 
 /** Commands of the palette. */
 export const paletteCommands = [
+  'jarvis.migrateAll',
+  'jarvis.migrateCore',
   'jarvis.migrateAnalytics',
+  'jarvis.migrateCache',
   'jarvis.dryRun',
   'jarvis.backUp',
   'jarvis.validate',
   'jarvis.openLatestReport',
+  'jarvis.createPlanFile',
   'jarvis.selectDataFolder',
   'jarvis.showLog',
   'jarvis.refresh',
@@ -19,7 +23,14 @@ export const paletteCommands = [
 export const nodeCommands = ['jarvis.countRows', 'jarvis.revealInExplorer', 'jarvis.copyPath'] as const;
 
 /** Commands that write: refused in an untrusted workspace, by the manifest and again by the code. */
-export const writingCommands = ['jarvis.migrateAnalytics', 'jarvis.backUp'] as const;
+export const writingCommands = [
+  'jarvis.migrateAll',
+  'jarvis.migrateCore',
+  'jarvis.migrateAnalytics',
+  'jarvis.migrateCache',
+  'jarvis.backUp',
+  'jarvis.createPlanFile',
+] as const;
 
 export type CommandId = (typeof paletteCommands)[number] | (typeof nodeCommands)[number];
 
@@ -32,7 +43,16 @@ export const reportScheme = 'jarvis-report';
 /** Settings, with the section and the key that VS Code's configuration API wants. */
 export const settings = {
   dataFolder: { section: 'jarvis', key: 'dataFolder' },
+  planFile: { section: 'jarvis', key: 'planFile' },
+  rejects: { section: 'jarvis', key: 'rejects' },
+  rateLimits: { section: 'jarvis', key: 'rateLimits.strategy' },
 } as const;
+
+/** The plan file that counts where `jarvis.planFile` names no other: the engine's own default. */
+export const planFileName = 'jarvis.plan.json';
+
+/** Who a problem of a plan file is from, in the Problems panel. */
+export const problemSource = 'Jarvis';
 
 /** Context keys that the extension sets, for `when` clauses. */
 export const contextKeys = {

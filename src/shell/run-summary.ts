@@ -8,6 +8,16 @@ export interface RunSummary {
   readonly conflicts: number;
   readonly rejected: number;
   readonly leftBehind: number;
+  /** Values that are in no target and no sidecar afterwards. */
+  readonly lostValues: number;
+  /** Steps whose integer keys were taken: all keys of each get one offset. */
+  readonly shifted: readonly { readonly table: string; readonly offset: number }[];
+  /** Rows that targets demanded before those of the steps. */
+  readonly parentRows: number;
+  /** Paths of the configuration files that are written. */
+  readonly configurationFiles: readonly string[];
+  /** Where the rows go, in the order of the steps: one entry for each target file. */
+  readonly destinations: readonly { readonly file: string; readonly tables: number; readonly rows: number }[];
   /** File names of the databases that rows went into. */
   readonly targets: readonly string[];
   /** Every cell that this run migrated was compared, and was equal. False also where the comparison did not run. */
@@ -23,19 +33,32 @@ export function summarize(report: RunReport): RunSummary {
     report.steps.reduce((sum, step) => sum + step[key], 0);
   const moved = report.steps.filter((step) => step.inserted > 0);
   const checks = allChecks(report);
+  const destinations = new Map<string, { file: string; tables: number; rows: number }>();
+  for (const { target, inserted } of moved) {
+    if (target === null) continue;
+    const file = 'database' in target ? target.database : target.file;
+    const { tables, rows } = destinations.get(file) ?? { tables: 0, rows: 0 };
+    destinations.set(file, { file, tables: tables + 1, rows: rows + inserted });
+  }
   return {
     inserted: total('inserted'),
     alreadyPresent: total('alreadyPresent'),
     conflicts: total('conflicts'),
     rejected: total('rejected'),
     leftBehind: total('leftBehind'),
-    targets: [
-      ...new Set(
-        moved.flatMap(({ target }) =>
-          target === null ? [] : [baseName('database' in target ? target.database : target.file)],
-        ),
-      ),
+    lostValues: report.steps.reduce((sum, { residual }) => sum + residual.lostValues, 0),
+    shifted: report.steps
+      .filter(({ keyOffset }) => keyOffset > 0)
+      .map(({ legacy, keyOffset }) => ({ table: legacy.table, offset: keyOffset })),
+    parentRows: report.steps.reduce(
+      (sum, { parents }) => sum + parents.reduce((rows, { inserted }) => rows + inserted, 0),
+      0,
+    ),
+    configurationFiles: [
+      ...new Set(moved.flatMap(({ target }) => (target !== null && 'file' in target ? [target.file] : []))),
     ],
+    destinations: [...destinations.values()],
+    targets: [...destinations.values()].map(({ file }) => baseName(file)),
     everyCellChecked: moved.length > 0 && moved.every((step) => step.validation.cells === 'passed'),
     failedChecks: checks.filter(([, check]) => check === 'failed').map(([name]) => name),
     passedChecks: checks.filter(([, check]) => check === 'passed').length,

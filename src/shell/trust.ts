@@ -20,7 +20,12 @@ export function writesFiles(mode: RunMode): boolean {
  * @throws CoreError `untrusted`
  */
 export function requireTrust(mode: RunMode, isTrusted: boolean): void {
-  if (isTrusted || !writesFiles(mode)) return;
+  if (writesFiles(mode)) requireTrustToWrite(isTrusted);
+}
+
+/** The same for what is no run. */
+export function requireTrustToWrite(isTrusted: boolean): void {
+  if (isTrusted) return;
   throw new CoreError('untrusted', 'This workspace is not trusted, so nothing is written in it.', {
     hint: 'Trust the workspace first (Workspaces: Manage Workspace Trust). Viewing, dry runs and validating work as they are.',
   });

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { DataFolderResult } from '../core/catalogue/model';
 import type { Engine, Place } from '../engine/protocol';
 import { DisposableStore } from './disposable-store';
-import { affectsDataFolder, dataFolderSetting, setDataFolderSetting } from './settings';
+import { affects, dataFolderSetting, setDataFolderSetting } from './settings';
 
 export interface FolderPlace {
   readonly folder: vscode.WorkspaceFolder;
@@ -25,7 +25,7 @@ export class WorkspaceModel {
     this.store.add(vscode.workspace.onDidGrantWorkspaceTrust(() => this.invalidate()));
     this.store.add(
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (affectsDataFolder(event)) this.invalidate();
+        if (affects(event, 'dataFolder')) this.invalidate();
       }),
     );
   }
@@ -45,6 +45,12 @@ export class WorkspaceModel {
       result.catch(() => this.resolved.delete(key));
     }
     return result;
+  }
+
+  /** Where a plan of this folder is at home: plans can be written before there is any data. */
+  async planPlace(folder: vscode.WorkspaceFolder): Promise<Place> {
+    const result = await this.resolve(folder);
+    return placeOf(folder, result.kind === 'found' ? result.dataFolder : (dataFolderSetting(folder) ?? 'data'));
   }
 
   /** What there is to choose from, whatever was chosen before. */

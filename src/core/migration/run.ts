@@ -10,11 +10,10 @@ import { loadPlan } from '../plan/load-plan';
 import type { Domain, RunMode, RunReport, WarningReport } from '../report/model';
 import { reportFiles } from '../report/model';
 import { backUp, type BackedUpFile } from '../storage/backup';
-import { refusalOf } from '../storage/holders';
+import { assertNobodyHas, refusalOf } from '../storage/holders';
 import { writeManifest, type Manifest } from '../storage/manifest';
 import { displayPath } from '../storage/paths';
 import {
-  assertNotHeld,
   assertReplaceable,
   assertSpace,
   describeFiles,
@@ -235,15 +234,20 @@ class Run {
   /** A run that will write refuses what it cannot do safely; one that only looks says what it saw. */
   private async guard({ snapshots, targets, files }: InvolvedDatabases): Promise<void> {
     const { mode, applicationStopped, expected } = this.request;
+    const { holders } = this.ports;
+    const plain = [...files.values()];
+    const all = [
+      ...[...snapshots.values()].map(({ database, stat }) => ({ name: database, stat })),
+      ...plain.flatMap(({ name, before }) => (before === null ? [] : [{ name, stat: before.stat }])),
+    ];
     if (mode === 'migrate') {
-      for (const file of files.values()) await assertReplaceable(this.ports, file, this.id, applicationStopped);
-      for (const snapshot of snapshots.values()) {
-        if (targets.includes(snapshot)) await assertReplaceable(this.ports, snapshot, this.id, applicationStopped);
-        else await assertNotHeld(this.ports, snapshot, applicationStopped);
-      }
+      for (const file of [...targets, ...plain]) await assertReplaceable(this.ports, file, this.id);
+      await assertNobodyHas(holders, all, applicationStopped);
     } else {
-      for (const { database, stat } of snapshots.values()) {
-        const refusal = refusalOf(await this.ports.holders.find(stat), database, true);
+      const answers = await holders.find(all.map(({ stat }) => stat));
+      for (const [index, { name }] of all.entries()) {
+        const answer = answers[index];
+        const refusal = answer === undefined ? null : refusalOf(answer, name, true);
         if (refusal !== null) this.warn('in-use', `${refusal.message} Stop that process before you migrate.`);
       }
     }

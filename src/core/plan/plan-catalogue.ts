@@ -1,4 +1,5 @@
 /** The real schemas that a plan is compared with. */
+import { shadowTables } from '../migration/virtual-table';
 import type { SqliteConnection } from '../sqlite/engine';
 import { foldName } from '../sqlite/identifiers';
 import {
@@ -44,18 +45,10 @@ export function readPlanTables(connection: SqliteConnection): readonly PlanTable
       `SELECT name, type FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name`,
     )
     .map((row) => ({ name: String(row['name']), kind: row['type'] as PlanTable['kind'] }));
-  const virtual = new Set(listed.filter(({ kind }) => kind === 'virtual').map(({ name }) => foldName(name)));
+  const shadows = shadowTables(connection);
   return listed.map(({ name, kind }) =>
-    describe(connection, name, kind === 'table' && isShadowOf(virtual, name) ? 'shadow' : kind),
+    describe(connection, name, kind === 'table' && shadows.has(foldName(name)) ? 'shadow' : kind),
   );
-}
-
-/** SQLite knows the shadow tables of a module only where it has the module, and this one has no FTS5. */
-const shadowName = /^(.+)_(?:data|idx|content|docsize|config|segments|segdir|stat|node|rowid|parent)$/i;
-
-function isShadowOf(virtual: ReadonlySet<string>, name: string): boolean {
-  const owner = shadowName.exec(name)?.[1];
-  return owner !== undefined && virtual.has(foldName(owner));
 }
 
 const byName = new WeakMap<readonly PlanTable[], ReadonlyMap<string, PlanTable>>();

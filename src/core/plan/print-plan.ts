@@ -9,7 +9,7 @@ import type { Plan } from './schema';
 
 /** JSON that `parsePlan` reads back as the same plan. */
 export function printPlan(plan: Plan): string {
-  return `${JSON.stringify(arrange(plan, planJsonSchema() as SchemaNode), null, 2)}\n`;
+  return `${JSON.stringify(arrange(plan, planJsonSchema()), null, 2)}\n`;
 }
 
 /** What becomes of columns without a home is what a reader asks first: it is said, default or not. */
@@ -28,7 +28,7 @@ interface SchemaNode {
 function arrange(value: unknown, schema: SchemaNode): unknown {
   if (Array.isArray(value)) return value.map((item) => arrange(item, schema.items ?? {}));
   if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value);
+  const entries: readonly (readonly [string, unknown])[] = Object.entries(value);
   const { properties } = schema.oneOf?.find((choice) => fits(entries, choice)) ?? schema;
   // Object.fromEntries, since a column may be called `__proto__` and stays one.
   if (properties === undefined) {

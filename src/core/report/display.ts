@@ -153,8 +153,11 @@ export function mermaidLabel(value: string, limit = 48): string {
   return showPlain(value, limit).replace(outsideLabel, (c) => `#${String(c.codePointAt(0))};`);
 }
 
-/** `_`, `.`, `/` and `-` stay where a letter or digit stands on both sides: `data/llm_costs.db` is readable as it is. */
-const outsideLabel = /(?!(?<=[\p{L}\p{N}])[_./-](?=[\p{L}\p{N}]))[^\p{L}\p{M}\p{N} ]/gu;
+/**
+ * `_`, `.`, `/` and `-` stay where a letter or digit stands on both sides: `data/llm_costs.db` is readable as it is. A
+ * comma means nothing inside quotes and stays anywhere: `1,760 rows, 4 tables`.
+ */
+const outsideLabel = /(?!(?<=[\p{L}\p{N}])[_./-](?=[\p{L}\p{N}]))[^\p{L}\p{M}\p{N} ,]/gu;
 
 /** Columns that the text takes in a fixed-width font; used to line up tables. */
 export function displayWidth(text: string): number {

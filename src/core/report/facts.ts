@@ -1,5 +1,6 @@
 /** What follows from a run's report: tallies, states and flows that several sections and the summary share. */
 import type { Check, DatabaseState, RunReport, StepReport } from './model';
+import { quotePosix } from './shell-quote';
 
 /** A state in words, with a symbol that is never the only carrier of the meaning. */
 export const checkWords: Readonly<Record<Check, string>> = {
@@ -72,6 +73,90 @@ export function isProven(report: RunReport): boolean {
   return checks.total > 0 && checks.passed === checks.total && report.lost.rows === 0 && report.lost.values === 0;
 }
 
+/** The run published nothing, or only looked: what its steps hold beside their counts was done in memory. */
+export function isUnpublished(report: RunReport): boolean {
+  return report.outcome !== 'committed' && report.outcome !== 'nothingToDo';
+}
+
+/** `was` for what happened, `would be` for a dry run, `would have been` for what was not published. */
+export function auxiliary(report: RunReport, count = 1): string {
+  if (report.dryRun) return 'would be';
+  if (isUnpublished(report)) return 'would have been';
+  return count === 1 ? 'was' : 'were';
+}
+
+/** Values that the plan itself drops, of all the values that were measured as lost. */
+export function droppedValues(report: RunReport): number {
+  return report.steps.reduce((sum, { residual }) => sum + residual.lost.reduce((n, { values }) => n + values, 0), 0);
+}
+
+/** Rows were refused, and the run went on with the others: collected in `rejects.db`, or to be collected by a run. */
+export function collectsRejects(report: RunReport): boolean {
+  return report.rejectsFile !== null || (isPublished(report) && totalRows(report.steps).rejected > 0);
+}
+
+/** Above this many steps, tables without rows are gathered into lines: a table of them all is a page of zeros. */
+const gatherAbove = 20;
+
+/** A step that is one of many and has nothing to tell but its name: no rows, no parents, no check that failed. */
+export function isGathered(report: RunReport, step: StepReport): boolean {
+  return (
+    report.steps.length > gatherAbove &&
+    step.legacy.rows === 0 &&
+    step.inserted + step.alreadyPresent + step.conflicts + step.rejected + step.leftBehind === 0 &&
+    step.residual.lostValues === 0 &&
+    step.keyOffset === 0 &&
+    step.parents.every(({ inserted }) => inserted === 0) &&
+    tiers.every((tier) => step.validation[tier] !== 'failed')
+  );
+}
+
+/** Items under one key, in the order in which the keys appear. */
+export function groupBy<T>(items: readonly T[], keyOf: (item: T) => readonly (string | null)[]): readonly (readonly T[])[] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = JSON.stringify(keyOf(item));
+    const members = groups.get(key) ?? [];
+    groups.set(key, members);
+    members.push(item);
+  }
+  return [...groups.values()];
+}
+
+/** The first items of each group, and how many of the group were left out. */
+export interface Excerpt<T> {
+  readonly group: readonly [T, ...T[]];
+  readonly shown: readonly T[];
+}
+
+export function excerpts<T>(
+  items: readonly T[],
+  keyOf: (item: T) => readonly (string | null)[],
+  limit: number,
+): readonly Excerpt<T>[] {
+  return groupBy(items, keyOf).flatMap(([first, ...rest]) =>
+    first === undefined ? [] : [{ group: [first, ...rest], shown: [first, ...rest].slice(0, limit) }],
+  );
+}
+
+/** The step of a legacy table. */
+export function stepOf(
+  report: RunReport,
+  { database, table }: { readonly database: string; readonly table: string },
+): StepReport | undefined {
+  return report.steps.find(({ legacy }) => legacy.database === database && legacy.table === table);
+}
+
+/** How `plan/resolve.ts` describes the JSON column that takes residual columns: words, unlike other expressions. */
+export const residualJson = 'residual columns as JSON under "legacy"';
+
+/** The residual columns are kept in a JSON column of the target table itself, not in a sidecar. */
+export function isKeptAsJson({ residual, mapping }: StepReport): boolean {
+  return mapping.some(
+    ({ target, transformation }) => target === residual.kept && transformation === `computed: ${residualJson}`,
+  );
+}
+
 /** Where a step writes, as the report names it; null where it writes nowhere. */
 export function targetFile(step: StepReport): string | null {
   if (step.target === null) return null;
@@ -86,6 +171,20 @@ export function targetTable(step: StepReport): string | null {
 export function targetFiles(report: RunReport): readonly string[] {
   const files = report.steps.map(targetFile).filter((file) => file !== null);
   return [...new Set([...report.targets.map((target) => target.database), ...files])];
+}
+
+/** The configuration files among them. */
+export function configFiles(report: RunReport): readonly string[] {
+  return [...new Set(report.steps.flatMap(({ target }) => (target !== null && 'file' in target ? [target.file] : [])))];
+}
+
+/** Configuration files that this run wrote, and whether each was there before: what was there has a copy. */
+export function writtenConfigFiles(report: RunReport): readonly { readonly file: string; readonly isNew: boolean }[] {
+  if (report.mode !== 'migrate' || report.outcome !== 'committed') return [];
+  const copied = new Set(report.backedUp.map(({ path }) => path));
+  return configFiles(report)
+    .filter((file) => report.steps.some((step) => step.inserted > 0 && targetFile(step) === file))
+    .map((file) => ({ file, isNew: !copied.has(file) }));
 }
 
 /** One word and a symbol for what became of a step. */
@@ -143,12 +242,28 @@ export function shortPath(report: RunReport, path: string): string {
   return path.startsWith(folder) ? path.slice(folder.length) : path;
 }
 
-/** The domain flags of `jarvis-db migrate` that repeat this run; empty if all domains took part. */
-export function domainFlags(report: RunReport): string {
+/** The flags of `jarvis-db migrate` that repeat this run: its domains (none for all), its plan, what became of rejects. */
+export function migrateFlags(report: RunReport): string {
+  return `${domainFlags(report)}${planFlag(report)}${collectsRejects(report) ? ' --rejects collect' : ''}`;
+}
+
+/** The flags that tell `jarvis-db validate` to look at the same steps. */
+export function validateFlags(report: RunReport): string {
+  return `${domainFlags(report)}${planFlag(report)}`;
+}
+
+function domainFlags(report: RunReport): string {
   const domains = new Set(report.steps.map((step) => step.domain));
   if (domains.size === 0 || domains.size === 3) return '';
   return (['analytics', 'cache', 'core'] as const)
     .filter((domain) => domains.has(domain))
     .map((domain) => ` --${domain}`)
     .join('');
+}
+
+/** Plans that are found without a flag: the built-in one, and the file of the usual name; `not read` is none at all. */
+const foundPlans: readonly string[] = ['built in', 'jarvis.plan.json', 'not read'];
+
+function planFlag({ plan }: RunReport): string {
+  return foundPlans.includes(plan) ? '' : ` --plan ${quotePosix(plan)}`;
 }

@@ -1,7 +1,17 @@
 /** The one-line result: the first thing one reads, and the first line of the summary in a terminal. */
-import { formatCount, formatSize } from './format';
-import { isInterrupted, isPublished, tallyChecks, tallyCriteria, targetFiles, totalRows } from './facts';
-import type { RunReport } from './model';
+import { formatCount, formatNumber, formatSize } from './format';
+import {
+  collectsRejects,
+  configFiles,
+  droppedValues,
+  isInterrupted,
+  isPublished,
+  tallyChecks,
+  tallyCriteria,
+  targetFiles,
+  totalRows,
+} from './facts';
+import { reportFiles, type RunReport } from './model';
 import { bold, code, join, message, say, words, type Inline } from './nodes';
 
 export function headline(report: RunReport): Inline {
@@ -35,8 +45,11 @@ function outcomeOf(report: RunReport): Result {
       return { symbol: '✗', result: would ? 'Would be rolled back.' : untouched('Rolled back'), detail: cause(report) };
     case 'committed':
     case 'nothingToDo':
-      if (report.error !== null) return { symbol: '✗', result: 'Failed.', detail: cause(report) };
       if (report.mode === 'validate') return validated(report);
+      if (report.error !== null) {
+        const result = isInterrupted(report) ? 'Interrupted during publication.' : 'Failed.';
+        return { symbol: '✗', result, detail: cause(report) };
+      }
       if (report.mode === 'backupOnly') return backedUp(report);
       return report.outcome === 'committed' ? committed(report) : nothingToDo(report);
   }
@@ -62,16 +75,35 @@ function cause(report: RunReport): Inline {
 function committed(report: RunReport): Result {
   const checks = tallyChecks(report);
   const totals = totalRows(report.steps);
-  const lost = report.lost.rows + report.lost.values;
-  const files = targetFiles(report).map((file) => code(file));
-  const into = files.length > 3 ? words(formatCount(files.length, 'file')) : join(files);
   const verb = report.dryRun ? 'would be migrated into' : 'migrated into';
   const moving = report.steps.filter((step) => step.strategy !== 'skip').length;
+  const kept = collectsRejects(report) ? say`, ${rejectsKept(report)}` : [];
   const detail = say`${words(formatCount(totals.inserted, 'row'))} of ${words(
     formatCount(moving, 'legacy table'),
-  )} ${words(verb)} ${into}; ${checksPassed(report)}; ${words(lostWords(report))}${attention(report)}.`;
-  const symbol = checks.failed > 0 || lost > 0 ? '✗' : checks.notRun > 0 || checks.total === 0 ? '○' : '✓';
+  )} ${words(verb)} ${destinations(report)}${kept}; ${checksPassed(report)}; ${words(lostWords(report))}${attention(report)}.`;
+  // What the plan drops was meant to be lost: no success to be proud of, but no failure either.
+  const isUnmeant = report.lost.rows > 0 || report.lost.values > droppedValues(report);
+  const isWhole = checks.notRun === 0 && checks.total > 0 && report.lost.values === 0;
+  const symbol = checks.failed > 0 || isUnmeant ? '✗' : isWhole ? '✓' : '○';
   return { symbol, result: report.dryRun ? 'Would be committed.' : 'Committed.', detail };
+}
+
+/** Files by name while they are few: `3 databases and 1 configuration file`. */
+function destinations(report: RunReport): Inline {
+  const files = targetFiles(report);
+  if (files.length <= 3) return join(files.map((file) => code(file)));
+  const configuration = configFiles(report).length;
+  const databases = files.length - configuration;
+  return join([
+    ...(databases > 0 ? [words(formatCount(databases, 'database'))] : []),
+    ...(configuration > 0 ? [words(formatCount(configuration, 'configuration file'))] : []),
+  ]);
+}
+
+/** `2 rejected rows kept in rejects.db`. */
+function rejectsKept(report: RunReport): Inline {
+  const rows = formatCount(totalRows(report.steps).rejected, 'rejected row');
+  return say`${words(rows)} ${words(report.rejectsFile === null ? 'would be kept' : 'kept')} in ${reportFiles.rejects}`;
 }
 
 function nothingToDo(report: RunReport): Result {
@@ -81,9 +113,9 @@ function nothingToDo(report: RunReport): Result {
     return { symbol: '✓', result, detail: words('The plan has no step; no file was changed.') };
   const detail = say`${words(formatCount(totals.alreadyPresent, 'row'))} of ${words(
     formatCount(report.steps.length, 'legacy table'),
-  )} ${words(totals.alreadyPresent === 1 ? 'was' : 'were')} in place already; no database was changed; ${checksPassed(
-    report,
-  )}${attention(report)}.`;
+  )} ${words(totals.alreadyPresent === 1 ? 'was' : 'were')} in place already${
+    collectsRejects(report) ? say`, ${rejectsKept(report)}` : []
+  }; no file was changed; ${checksPassed(report)}${attention(report)}.`;
   return { symbol: tallyChecks(report).failed > 0 ? '✗' : '✓', result, detail };
 }
 
@@ -93,8 +125,9 @@ function validated(report: RunReport): Result {
   const detail = say`On what is on disk now, ${checksPassed(report)}; ${words(
     formatCount(totals.rows, 'row'),
   )} of ${words(formatCount(report.steps.length, 'legacy table'))} looked for${attention(report)}.`;
-  if (checks.failed > 0 || report.outcome === 'rolledBack') {
-    return { symbol: '✗', result: 'Validation failed.', detail: say`${detail} ${report.error ? cause(report) : []}` };
+  if (checks.failed > 0 || report.outcome === 'rolledBack' || report.error !== null) {
+    const found = report.error === null ? [] : say` ${cause(report)}`;
+    return { symbol: '✗', result: 'Validation failed.', detail: say`${detail}${found}` };
   }
   if (checks.passed === 0) return { symbol: '○', result: 'Nothing was validated.', detail };
   return checks.notRun > 0
@@ -123,16 +156,19 @@ function checksPassed(report: RunReport): Inline {
   const parts = [
     all
       ? `all ${formatCount(checks.total, 'check')} passed`
-      : `${String(checks.passed)} of ${formatCount(checks.total, 'check')} passed`,
+      : `${formatNumber(checks.passed)} of ${formatCount(checks.total, 'check')} passed`,
   ];
-  if (checks.failed > 0) parts.push(`${String(checks.failed)} failed`);
-  if (checks.notRun > 0) parts.push(`${String(checks.notRun)} not run`);
+  if (checks.failed > 0) parts.push(`${formatNumber(checks.failed)} failed`);
+  if (checks.notRun > 0) parts.push(`${formatNumber(checks.notRun)} not run`);
   return words(parts.join(', '));
 }
 
 /** "0 rows and 0 values lost" is a measurement; it is said whether or not it is pleasant. */
 export function lostWords(report: RunReport): string {
-  return `${formatCount(report.lost.rows, 'row')} and ${formatCount(report.lost.values, 'value')} lost`;
+  const lost = `${formatCount(report.lost.rows, 'row')} and ${formatCount(report.lost.values, 'value')} lost`;
+  const dropped = Math.min(droppedValues(report), report.lost.values);
+  if (dropped === 0) return lost;
+  return `${lost} (${dropped === report.lost.values ? '' : `${formatNumber(dropped)} of them `}dropped as the plan says)`;
 }
 
 /** What a reader should know beside the good news. */
@@ -140,7 +176,9 @@ function attention(report: RunReport): Inline {
   const totals = totalRows(report.steps);
   const parts = [
     ...(totals.conflicts > 0 ? [words(`${formatCount(totals.conflicts, 'conflict')} left alone`)] : []),
-    ...(totals.rejected > 0 ? [words(`${formatCount(totals.rejected, 'row')} rejected`)] : []),
+    ...(totals.rejected > 0 && !collectsRejects(report)
+      ? [words(`${formatCount(totals.rejected, 'row')} rejected`)]
+      : []),
     ...((isPublished(report) || report.outcome === 'nothingToDo') && totals.leftBehind > 0
       ? [words(`${formatCount(totals.leftBehind, 'row')} left behind`)]
       : []),

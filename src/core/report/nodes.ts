@@ -7,7 +7,7 @@
  */
 import type { AlignType, Heading, List, PhrasingContent, RootContent, Table } from 'mdast';
 import { show, splitMessage } from './display';
-import { formatNumber } from './format';
+import { formatCount, formatNumber } from './format';
 
 export type Inline = readonly PhrasingContent[];
 
@@ -43,6 +43,17 @@ export function code(value: string, limit?: number): Inline {
   return shown.cutFrom === null ? [node] : [node, ...words(` (${formatNumber(shown.cutFrom)} characters)`)];
 }
 
+/**
+ * A value as a SQL literal that SQLite may have cut already: its length here says nothing of the value's, so none is
+ * given, and the cut is marked.
+ */
+export function literal(text: string): Inline {
+  const { text: shown } = show(text);
+  if (shown === '') return code('');
+  const isOpen = /^X?'/i.test(text) && !/^X?'.*'$/is.test(text) && !shown.endsWith('…');
+  return [{ type: 'inlineCode', value: isOpen ? `${shown}…` : shown }];
+}
+
 /** A message of another module, which may have names and values in it. */
 export function message(text: string): Inline {
   // The serialiser would have to write spaces at either end as entities.
@@ -69,6 +80,12 @@ function joinText(nodes: readonly PhrasingContent[]): PhrasingContent[] {
     } else joined.push(node);
   }
   return joined;
+}
+
+/** Names in a row; above the limit the others are counted. */
+export function namesOf(names: readonly Inline[], limit = Infinity): Inline {
+  if (names.length <= limit) return join(names);
+  return join([...names.slice(0, limit), words(formatCount(names.length - limit, 'other'))]);
 }
 
 /** The nodes as plain text, for terminals. */

@@ -1,9 +1,31 @@
 /** Migration Execution: when, what, by which strategy, and what became of each step. */
 import type { RootContent } from 'mdast';
-import { stepStatus, totalRows, type Totals } from './facts';
+import {
+  auxiliary,
+  groupBy,
+  isGathered,
+  stepStatus,
+  targetFile,
+  targetTable,
+  totalRows,
+  type Totals,
+} from './facts';
 import { formatCount, formatDuration, formatNumber, formatTime } from './format';
-import type { RunMode, RunReport } from './model';
-import { code, heading, join, message, paragraph, right, say, table, words, type Column, type Inline } from './nodes';
+import type { RunMode, RunReport, StepReport } from './model';
+import {
+  code,
+  heading,
+  join,
+  list,
+  message,
+  paragraph,
+  right,
+  say,
+  table,
+  words,
+  type Column,
+  type Inline,
+} from './nodes';
 
 const modeWords: Readonly<Record<RunMode, string>> = {
   migrate: 'migration',
@@ -35,6 +57,7 @@ function runFacts(report: RunReport): RootContent {
     ['Duration', words(Number.isNaN(duration) ? 'unknown' : formatDuration(duration))],
     ['Workspace folder', code(report.workspace, 200)],
     ['Data folder', code(report.dataFolder, 200)],
+    ['Plan', plan(report)],
     ['Backup', backup(report)],
     ['Jarvis Databases', code(report.versions.extension)],
     ['SQLite', code(report.versions.sqlite)],
@@ -50,6 +73,10 @@ function backup(report: RunReport): Inline {
   const files = report.backedUp.length;
   if (files === 0) return say`${report.backup} (no copies)`;
   return say`${report.backup} (${words(formatCount(files, 'file'))}, verified by SHA-256)`;
+}
+
+function plan(report: RunReport): Inline {
+  return report.plan === 'built in' || report.plan === 'not read' ? words(report.plan) : code(report.plan, 200);
 }
 
 function time(iso: string): Inline {
@@ -80,27 +107,7 @@ function steps(report: RunReport): RootContent[] {
   const totals = totalRows(report.steps);
   const shown = optionalColumns.filter((column) => totals[column.of] > 0);
   const absent = optionalColumns.filter((column) => totals[column.of] === 0);
-  const columns: (Column | string)[] = [
-    right('Step'),
-    'Domain',
-    'Legacy table',
-    'Strategy',
-    right('Rows'),
-    right(report.dryRun ? 'Would insert' : 'Inserted'),
-    ...shown.map((column) => right(column.head)),
-    'Status',
-  ];
-  const rows = report.steps.map((step, index): Inline[] => [
-    words(formatNumber(index + 1)),
-    words(step.domain),
-    say`${step.legacy.database} ${step.legacy.table}`,
-    words(step.strategy),
-    words(formatNumber(step.legacy.rows)),
-    words(formatNumber(step.inserted)),
-    ...shown.map((column) => words(formatNumber(step[column.of]))),
-    words(stepStatus(report, step)),
-  ]);
-  const nodes: RootContent[] = [table(columns, rows)];
+  const nodes: RootContent[] = [...overview(report, shown), stepTable(report, shown), ...gathered(report)];
   if (absent.length > 0) {
     const none = join(
       absent.map((column) => words(column.none)),
@@ -113,5 +120,127 @@ function steps(report: RunReport): RootContent[] {
   if (report.steps.some((step) => step.rejected > 0 && step.rejected + step.leftBehind > step.legacy.rows)) {
     nodes.push(paragraph(words('The rejected rows are among the rows left behind.')));
   }
-  return nodes;
+  return [...nodes, ...besides(report)];
+}
+
+type OptionalColumn = (typeof optionalColumns)[number];
+
+/** Where there is more than one, each domain and target first. */
+function overview(report: RunReport, shown: readonly OptionalColumn[]): RootContent[] {
+  const groups = groupBy(report.steps, (step) => [step.domain, targetFile(step)]);
+  if (groups.length < 2) return [];
+  const rows = groups.map((steps): Inline[] => {
+    const [first] = steps;
+    const file = first === undefined ? null : targetFile(first);
+    return [
+      words(first?.domain ?? '—'),
+      file === null ? words('none, skipped') : code(file),
+      words(formatNumber(steps.length)),
+      ...rowCounts(totalRows(steps), shown),
+      words(statuses(report, steps)),
+    ];
+  });
+  return [
+    paragraph(words(`${formatCount(report.steps.length, 'step')}, by domain and target:`)),
+    table(['Domain', 'Target', right('Steps'), ...rowHeads(report, shown), 'Status'], rows),
+    paragraph(words('Step by step:')),
+  ];
+}
+
+/** `✓ 71 adopted, 3 migrated`: each state once, with the number of steps. */
+function statuses(report: RunReport, steps: readonly StepReport[]): string {
+  return groupBy(steps, (step) => [stepStatus(report, step)])
+    .map((members) => {
+      const [first] = members;
+      const [symbol = '', ...rest] = first === undefined ? [] : stepStatus(report, first).split(' ');
+      return `${symbol} ${formatNumber(members.length)} ${rest.join(' ')}`;
+    })
+    .join(', ');
+}
+
+function rowHeads(report: RunReport, shown: readonly OptionalColumn[]): Column[] {
+  const inserted = right(report.dryRun ? 'Would insert' : 'Inserted');
+  return [right('Rows'), inserted, ...shown.map((column) => right(column.head))];
+}
+
+function rowCounts(totals: Totals, shown: readonly OptionalColumn[]): Inline[] {
+  const counts = [totals.rows, totals.inserted, ...shown.map((column) => totals[column.of])];
+  return counts.map((count) => words(formatNumber(count)));
+}
+
+function stepTable(report: RunReport, shown: readonly OptionalColumn[]): RootContent {
+  const rows = report.steps.flatMap((step, index): Inline[][] =>
+    isGathered(report, step)
+      ? []
+      : [
+          [
+            words(formatNumber(index + 1)),
+            words(step.domain),
+            say`${step.legacy.database} ${step.legacy.table}`,
+            words(step.strategy),
+            ...rowCounts(totalRows([step]), shown),
+            words(stepStatus(report, step)),
+          ],
+        ],
+  );
+  return table([right('Step'), 'Domain', 'Legacy table', 'Strategy', ...rowHeads(report, shown), 'Status'], rows);
+}
+
+/** Steps of one legacy database that have no rows, in a line. */
+function gathered(report: RunReport): RootContent[] {
+  const empty = report.steps.filter((step) => isGathered(report, step));
+  if (empty.length === 0) return [];
+  const lines = groupBy(empty, (step) => [
+    step.domain,
+    step.legacy.database,
+    targetFile(step),
+    step.strategy,
+    stepStatus(report, step),
+  ]).flatMap((steps): Inline[] => {
+    const [first] = steps;
+    if (first === undefined) return [];
+    const file = targetFile(first);
+    const names = join(steps.map(nameAfter));
+    const status = `${first.domain}, ${first.strategy}, ${stepStatus(report, first)}`;
+    return [say`${first.legacy.database} → ${file ?? words('nowhere')} (${words(status)}): ${names}`];
+  });
+  return [
+    paragraph(words(`${formatCount(empty.length, 'more step has', 'more steps have')} no rows in the legacy table:`)),
+    list(lines),
+  ];
+}
+
+/** A table and, where it differs, its name in the target. */
+function nameAfter(step: StepReport): Inline {
+  const name = targetTable(step);
+  return name === null || name === step.legacy.table ? code(step.legacy.table) : say`${step.legacy.table} as ${name}`;
+}
+
+/** What the steps did or left beside moving rows. */
+function besides(report: RunReport): RootContent[] {
+  const items = report.steps.flatMap((step): Inline[] => {
+    const name = say`${step.legacy.database} ${step.legacy.table}`;
+    const file = targetFile(step);
+    return [
+      ...step.parents
+        .filter(({ inserted }) => inserted > 0)
+        .map(({ table: parent, inserted }) => {
+          const added = `${formatCount(inserted, 'parent row')} ${auxiliary(report, inserted)} added to`;
+          return say`${name}: ${words(added)} ${parent}${file === null ? [] : say` of ${file}`} before the step's own rows, which refer to it; the plan declares it.`;
+        }),
+      ...(step.keyOffset === 0
+        ? []
+        : [
+            say`${name}: the keys are taken in the target, so ${step.keyOffset} ${words(auxiliary(report))} added to every integer key of the rows inserted; rows that refer to them follow.`,
+          ]),
+      ...(step.strategy === 'skip'
+        ? [
+            say`${name} is skipped, with ${words(formatCount(step.legacy.rows, 'row'))}: ${
+              step.reason === null ? words('the plan gives no reason.') : message(step.reason)
+            }`,
+          ]
+        : []),
+    ];
+  });
+  return items.length === 0 ? [] : [paragraph(words('Beside the rows:')), list(items)];
 }

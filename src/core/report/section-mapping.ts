@@ -1,33 +1,53 @@
 /** Schema Mapping: per step, legacy column, target column, transformation. */
 import type { RootContent } from 'mdast';
-import { targetFile, targetTable } from './facts';
-import { formatCount } from './format';
+import { auxiliary, checkWords, isKeptAsJson, isUnpublished, residualJson, targetFile, targetTable } from './facts';
+import { formatCount, formatNumber } from './format';
 import type { ColumnMapping, RunReport, StepReport } from './model';
-import { code, heading, message, paragraph, say, table, words, type Inline } from './nodes';
+import { code, heading, message, paragraph, right, say, table, words, type Inline } from './nodes';
 
 export function schemaMapping(report: RunReport): RootContent[] {
   const nodes: RootContent[] = [heading(2, words('Schema Mapping'))];
   const moving = report.steps.filter((step) => step.strategy !== 'skip' && step.mapping.length > 0);
   if (moving.length === 0) return [...nodes, paragraph(words('No column was mapped.'))];
   for (const step of moving.filter((s) => !isUnchanged(s))) {
-    nodes.push(heading(3, route(step)), mappingTable(step));
+    nodes.push(heading(3, route(step)), mappingTable(report, step), ...residual(report, step));
   }
-  const unchanged = moving.filter(isUnchanged);
-  if (unchanged.length > 0) {
-    nodes.push(
-      heading(3, words('Tables whose columns are all unchanged')),
-      table(
-        ['Legacy table', 'Target table', 'Columns', 'Transformation'],
-        unchanged.map((step) => [
-          say`${step.legacy.database} ${step.legacy.table}`,
-          destination(step),
-          words(formatCount(step.mapping.length, 'column')),
-          words('unchanged'),
-        ]),
-      ),
-    );
-  }
-  return nodes;
+  return [...nodes, ...unchangedTables(moving.filter(isUnchanged))];
+}
+
+/** Tables that are as they were but for their place: one table for all of them. */
+function unchangedTables(steps: readonly StepReport[]): RootContent[] {
+  if (steps.length === 0) return [];
+  const anyAdopted = steps.some((step) => step.strategy === 'adopt');
+  return [
+    heading(3, words('Tables whose columns are all unchanged')),
+    ...(anyAdopted
+      ? [
+          paragraph(
+            words(
+              'An adopted table has its own indexes and triggers in the target, and its AUTOINCREMENT state; the last column says whether the schema was found as it must be.',
+            ),
+          ),
+        ]
+      : []),
+    table(
+      ['Legacy table', 'Target', 'Name in the target', 'Strategy', right('Columns'), 'Schema'],
+      steps.map((step) => [
+        say`${step.legacy.database} ${step.legacy.table}`,
+        code(targetFile(step) ?? ''),
+        nameInTarget(step),
+        words(step.strategy),
+        words(formatNumber(step.mapping.length)),
+        words(checkWords[step.validation.schema]),
+      ]),
+    ),
+  ];
+}
+
+function nameInTarget(step: StepReport): Inline {
+  const name = targetTable(step);
+  if (name === null) return words('—');
+  return name === step.legacy.table ? words('the same') : code(name);
 }
 
 function isUnchanged(step: StepReport): boolean {
@@ -46,11 +66,41 @@ function destination(step: StepReport): Inline {
   return name === null ? code(file) : say`${file} ${name}`;
 }
 
-function mappingTable(step: StepReport): RootContent {
+function mappingTable(report: RunReport, step: StepReport): RootContent {
   return table(
     ['Legacy column', 'Target column', 'Transformation'],
-    step.mapping.map((mapping) => [column(mapping.legacy), column(mapping.target), transformation(mapping)]),
+    step.mapping.map((mapping) => [
+      column(mapping.legacy),
+      column(mapping.target),
+      say`${transformation(mapping)}${lostOf(report, step, mapping)}`,
+    ]),
   );
+}
+
+/** What a dropped column costs, beside the word. */
+function lostOf(report: RunReport, step: StepReport, { legacy, target }: ColumnMapping): Inline {
+  if (target !== null) return [];
+  const found = step.residual.lost.find(({ column: name }) => name === legacy);
+  return found === undefined ? [] : words(`, ${lostHere(report, found.values)}`);
+}
+
+/** `25 values lost`, `25 values would be lost`. */
+export function lostHere(report: RunReport, values: number): string {
+  const isDone = !report.dryRun && !isUnpublished(report);
+  return `${formatCount(values, 'value')} ${isDone ? '' : `${auxiliary(report)} `}lost`;
+}
+
+/** Where the columns without a home are. */
+function residual(report: RunReport, step: StepReport): RootContent[] {
+  const { columns, kept } = step.residual;
+  if (columns.length === 0 || kept === null) return [];
+  const verb = words(report.dryRun ? 'would be kept' : 'are kept');
+  const what = words(formatCount(columns.length, 'column without a home', 'columns without a home'));
+  const file = targetFile(step);
+  const place = isKeptAsJson(step)
+    ? say`in the JSON column ${kept} of the target table itself, under the key ${'legacy'}`
+    : say`in the sidecar table ${kept}${file === null ? [] : say` of ${file}`}, by the key of the target row`;
+  return [paragraph(say`${what} ${verb} ${place}.`)];
 }
 
 function column(name: string | null): Inline {
@@ -59,6 +109,9 @@ function column(name: string | null): Inline {
 
 /** `computed: a + b`: our word, then an expression of the plan. */
 export function transformation(mapping: ColumnMapping): Inline {
+  if (mapping.transformation === `computed: ${residualJson}`) {
+    return say`computed: the columns without a home, as JSON under ${'legacy'}`;
+  }
   const [, kind, expression] = /^([a-z]+(?: [a-z]+)*): (.+)$/s.exec(mapping.transformation) ?? [];
   if (kind !== undefined && expression !== undefined) return say`${words(kind)}: ${code(expression, 160)}`;
   const [, kept] = /^kept in (.+)$/s.exec(mapping.transformation) ?? [];

@@ -15,8 +15,30 @@ export type HolderAnswer =
   | { readonly kind: 'unknown'; readonly reason: string };
 
 export interface HolderProbe {
-  /** Looks for other processes that have the file of this device and inode open. */
-  find(file: FileStat): Promise<HolderAnswer>;
+  /**
+   * Looks for other processes that have the files of these devices and inodes open: one look at the machine, however
+   * many files. Answers come in the order of the files.
+   */
+  find(files: readonly FileStat[]): Promise<readonly HolderAnswer[]>;
+}
+
+/** A file by its name in messages. */
+export interface NamedFile {
+  readonly name: string;
+  readonly stat: FileStat;
+}
+
+/** @throws CoreError `in-use` or `in-use-unknown` for the first file that another process has, or may have, open */
+export async function assertNobodyHas(
+  probe: HolderProbe,
+  files: readonly NamedFile[],
+  applicationStopped: boolean,
+): Promise<void> {
+  const answers = await probe.find(files.map(({ stat }) => stat));
+  for (const [index, { name }] of files.entries()) {
+    const refusal = refusalOf(answers[index] ?? { kind: 'unknown', reason: 'no answer' }, name, applicationStopped);
+    if (refusal !== null) throw refusal;
+  }
 }
 
 /**

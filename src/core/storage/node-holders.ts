@@ -18,45 +18,55 @@ function othersWho(file: FileStat): number {
 }
 
 export const nodeHolders: HolderProbe = {
-  async find(file) {
-    if (process.platform !== 'linux')
-      return { kind: 'unknown', reason: `${process.platform} does not show it to this version` };
-    return findInProc(file);
+  async find(files) {
+    if (process.platform !== 'linux') {
+      const reason = `${process.platform} does not show it to this version`;
+      return files.map(() => ({ kind: 'unknown', reason }));
+    }
+    return findInProc(files);
   },
 };
 
-async function findInProc(file: FileStat): Promise<HolderAnswer> {
+async function findInProc(files: readonly FileStat[]): Promise<readonly HolderAnswer[]> {
   let processes: string[];
   try {
     processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
   } catch {
-    return { kind: 'unknown', reason: '/proc cannot be read' };
+    return files.map(() => ({ kind: 'unknown', reason: '/proc cannot be read' }));
   }
-  const found = await Promise.all(processes.map((pid) => holds(pid, file)));
-  const pids = new Set(processes.filter((_, index) => found[index] === 'yes'));
-  for (const pid of await lockOwners(file)) pids.add(pid);
-  if (pids.size > 0) {
-    const holders: Holder[] = [];
-    for (const pid of pids) holders.push({ pid: Number(pid), command: await commandOf(pid) });
-    return { kind: 'held', holders };
-  }
+  const wanted = new Set(files.map(({ identity }) => identity));
+  const open = await Promise.all(processes.map(async (pid) => ({ pid, held: await heldBy(pid, wanted) })));
   // Without process 1 in the list, /proc hides the processes of other users altogether (mount option hidepid).
-  const hidden = found.includes('hidden') || !(processes.includes('1') || process.pid === 1);
-  const writable = (file.mode & othersWho(file)) !== 0 || file.uid !== process.geteuid?.();
-  if (hidden && writable) {
-    return { kind: 'unknown', reason: 'other users may write it, and their processes hide their files' };
-  }
-  return { kind: 'none' };
+  const someHide = open.some(({ held }) => held === 'hidden') || !(processes.includes('1') || process.pid === 1);
+  const locks = await readLocks();
+  return Promise.all(
+    files.map(async (file): Promise<HolderAnswer> => {
+      const pids = new Set(lockOwners(locks, file));
+      for (const { pid, held } of open) if (held !== 'hidden' && held.has(file.identity)) pids.add(pid);
+      if (pids.size > 0) {
+        const holders: Holder[] = [];
+        for (const pid of pids) holders.push({ pid: Number(pid), command: await commandOf(pid) });
+        return { kind: 'held', holders };
+      }
+      const writable = (file.mode & othersWho(file)) !== 0 || file.uid !== process.geteuid?.();
+      if (someHide && writable) {
+        return { kind: 'unknown', reason: 'other users may write it, and their processes hide their files' };
+      }
+      return { kind: 'none' };
+    }),
+  );
 }
 
-async function holds(pid: string, file: FileStat): Promise<'yes' | 'no' | 'hidden'> {
+/** Those of the wanted files (device and inode) that a process has open. */
+async function heldBy(pid: string, wanted: ReadonlySet<string>): Promise<ReadonlySet<string> | 'hidden'> {
   const folder = `/proc/${pid}/fd`;
+  const held = new Set<string>();
   let descriptors: string[];
   try {
     descriptors = await readdir(folder);
   } catch (error) {
     // A process that ended while we looked holds nothing any more.
-    return isDenied(error) ? 'hidden' : 'no';
+    return isDenied(error) ? 'hidden' : held;
   }
   for (const descriptor of descriptors) {
     const path = `${folder}/${descriptor}`;
@@ -64,22 +74,24 @@ async function holds(pid: string, file: FileStat): Promise<'yes' | 'no' | 'hidde
       // Most descriptors are sockets and pipes; only a path is worth a stat.
       if (!(await readlink(path)).startsWith('/')) continue;
       const { dev, ino } = await stat(path, { bigint: true });
-      if (`${dev}:${ino}` === file.identity) return 'yes';
+      if (wanted.has(`${dev}:${ino}`)) held.add(`${dev}:${ino}`);
     } catch {
       // Closed meanwhile, or a deleted file: not ours.
     }
   }
-  return 'no';
+  return held;
+}
+
+async function readLocks(): Promise<string> {
+  try {
+    return await readFile('/proc/locks', 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** Owners of POSIX locks on the file, which show even where descriptors are hidden. Lines: proc(5), /proc/locks. */
-async function lockOwners(file: FileStat): Promise<readonly string[]> {
-  let locks: string;
-  try {
-    locks = await readFile('/proc/locks', 'utf8');
-  } catch {
-    return [];
-  }
+function lockOwners(locks: string, file: FileStat): readonly string[] {
   const device = BigInt(file.device);
   const major = ((device >> 8n) & 0xfffn) | ((device >> 32n) & ~0xfffn);
   const minor = (device & 0xffn) | ((device >> 12n) & ~0xffn);

@@ -11,7 +11,7 @@ import type { BackedUpFile } from './backup';
 import { cannotWrite } from './cannot-write';
 import { systemCode, type FileStat, type FileStore } from './file-store';
 import { sha256 } from './hash';
-import { refusalOf, type HolderProbe } from './holders';
+import { assertNobodyHas, type HolderProbe } from './holders';
 import { readManifest, writeManifest, type Manifest, type ManifestFile } from './manifest';
 import { probeDatabase } from './probe';
 import { isTaken, type PlainFile } from './plain-file';
@@ -60,12 +60,15 @@ export function stageName(path: string, run: string): string {
   return `.${basename(path)}.${run}.stage`;
 }
 
-/** What can be known before anything is written. @throws CoreError `hard-linked`, `read-only`, `name-too-long`, `in-use`… */
+/**
+ * What can be known before anything is written, but for who has the file open: that is asked of all files at once.
+ *
+ * @throws CoreError `hard-linked`, `read-only` or `name-too-long`
+ */
 export async function assertReplaceable(
-  ports: PublishPorts,
+  ports: Pick<PublishPorts, 'files'>,
   file: Snapshot | PlainFile,
   run: string,
-  applicationStopped: boolean,
 ): Promise<void> {
   const { name, path, stat } = 'database' in file ? { ...file, name: file.database } : flatten(file);
   if (stat !== null && stat.links > 1) {
@@ -92,7 +95,6 @@ export async function assertReplaceable(
       hint: 'Allow writing to the file and its folder, then try again.',
     });
   }
-  if (stat !== null) await refuseHeld(ports, stat, name, applicationStopped);
 }
 
 function flatten({ name, path, before }: PlainFile): { name: string; path: string; stat: FileStat | null } {
@@ -103,24 +105,6 @@ async function deepestFolder(files: FileStore, folder: string): Promise<string> 
   let there = folder;
   while ((await files.stat(there)) === null && dirname(there) !== there) there = dirname(there);
   return there;
-}
-
-export async function assertNotHeld(
-  ports: PublishPorts,
-  snapshot: Snapshot,
-  applicationStopped: boolean,
-): Promise<void> {
-  await refuseHeld(ports, snapshot.stat, snapshot.database, applicationStopped);
-}
-
-async function refuseHeld(
-  ports: PublishPorts,
-  stat: FileStat,
-  name: string,
-  applicationStopped: boolean,
-): Promise<void> {
-  const refusal = refusalOf(await ports.holders.find(stat), name, applicationStopped);
-  if (refusal !== null) throw refusal;
 }
 
 /** @param needed bytes @throws CoreError `no-space` */
@@ -195,8 +179,9 @@ export async function publish(ports: PublishPorts, request: PublishRequest): Pro
   const staged: Target[] = [];
   try {
     for (const target of targets) await stage(files, target, run, staged);
-    for (const snapshot of request.read) await assertUnchanged(ports, readAs(snapshot), applicationStopped);
-    for (const target of targets) if (!target.isDatabase) await assertUnchanged(ports, target, applicationStopped);
+    const all = [...request.read.map(readAs), ...targets.filter(({ isDatabase }) => !isDatabase)];
+    await assertNobodyHas(ports.holders, all.flatMap(named), applicationStopped);
+    for (const file of all) await assertUnchanged(files, file);
     await request.onCommit();
   } catch (error) {
     await removeStages(files, staged, run);
@@ -317,28 +302,29 @@ function readAs({ database, path, ...before }: Snapshot): Pick<Target, 'name' | 
 }
 
 /** Nobody else has it open, and it is byte for byte what was read; what was not there has not appeared. */
-async function assertUnchanged(
-  ports: PublishPorts,
-  { name, path, before, isDatabase }: Pick<Target, 'name' | 'path' | 'before' | 'isDatabase'>,
-  applicationStopped: boolean,
-): Promise<void> {
+async function assertUnchanged(files: FileStore, { name, path, before, isDatabase }: ReadFile): Promise<void> {
   if (before === null) {
-    if (!(await isTaken(ports.files, path))) return;
+    if (!(await isTaken(files, path))) return;
     throw new CoreError('changed-since', `${name} has appeared since the run looked for it.`, {
       path: name,
       hint: 'Look at what is there now, then run again.',
     });
   }
-  await refuseHeld(ports, before.stat, name, applicationStopped);
-  if (isDatabase) await probeDatabase(ports.files, path, name);
-  const now = await ports.files.stat(path);
+  if (isDatabase) await probeDatabase(files, path, name);
+  const now = await files.stat(path);
   const same =
     now?.identity === before.stat.identity &&
     now.links === before.stat.links &&
     // Access that was narrowed meanwhile must not be widened again by the mode of the stage.
     sameAccess(now, before.stat) &&
-    (await sha256(await ports.files.read(path))) === before.sha256;
+    (await sha256(await files.read(path))) === before.sha256;
   if (!same) throw changedSince(name);
+}
+
+type ReadFile = Pick<Target, 'name' | 'path' | 'before' | 'isDatabase'>;
+
+function named({ name, before }: ReadFile): readonly { readonly name: string; readonly stat: FileStat }[] {
+  return before === null ? [] : [{ name, stat: before.stat }];
 }
 
 function changedSince(name: string): CoreError {
@@ -361,7 +347,8 @@ async function replace(ports: PublishPorts, target: Target, request: PublishRequ
   for (let tries = 0; ; tries++) {
     try {
       // Before every try: whoever kept us out for a moment may have been the database's owner, writing to it.
-      await assertUnchanged(ports, target, request.applicationStopped);
+      await assertNobodyHas(ports.holders, named(target), request.applicationStopped);
+      await assertUnchanged(ports.files, target);
       await ports.files.rename(stagePath(target, request.run), target.path);
       break;
     } catch (error) {

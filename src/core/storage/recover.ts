@@ -9,7 +9,7 @@ import { CoreError, messageOf } from '../errors';
 import { reportFiles } from '../report/model';
 import type { FileStat, FileStore } from './file-store';
 import { sha256 } from './hash';
-import { refusalOf, type HolderProbe } from './holders';
+import { assertNobodyHas, type HolderProbe } from './holders';
 import { readManifest, writeManifest, type Manifest, type ManifestFile } from './manifest';
 import { fromWorkspace, isInside } from './paths';
 import { isTaken, resolveRealPath } from './plain-file';
@@ -66,9 +66,8 @@ export async function rollForward(
     if (target.state === 'stageGone' && !isWithdrawn)
       throw cannotContinue(target, manifestPath, `its staged successor ${target.stage} is gone`);
     if (target.state === 'staged' && target.stat !== null && !isWithdrawn) {
-      const { holders, applicationStopped } = inUse;
-      const refusal = refusalOf(await holders.find(target.stat), target.file.path, applicationStopped);
-      if (refusal !== null) throw refusal;
+      const held = [{ name: target.file.path, stat: target.stat }];
+      await assertNobodyHas(inUse.holders, held, inUse.applicationStopped);
     }
   }
   const publication = isWithdrawn ? 'withdrawn' : 'done';

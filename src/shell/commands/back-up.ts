@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { offer } from '../present-error';
 import type { Services } from '../services';
+import { allDomains } from './domains';
 import { pickPlace } from './pick-place';
 import { exclusively, openReportAction, presentFailure, run, showLogAction } from './run';
 
@@ -9,7 +10,7 @@ export async function backUp(services: Services, argument: unknown): Promise<voi
   const picked = await pickPlace(services, argument);
   if (picked === undefined) return;
   await exclusively(async () => {
-    const result = await run(services, picked.place, { mode: 'backupOnly' });
+    const result = await run(services, picked, { mode: 'backupOnly', domains: allDomains });
     if (result === undefined) return;
     const { backedUp, backup, error } = result.report;
     if (error !== null || backup === null) {

@@ -3,10 +3,11 @@ import * as vscode from 'vscode';
 import type { RunReport, StepReport } from '../../core/report/model';
 import { baseName, formatBytes } from '../format';
 import { summarize } from '../run-summary';
-import { countedRows } from '../words';
+import { countedRows, formatCount } from '../words';
 
 /** A dialog that does not fit the screen is read by nobody. */
 const mostSteps = 12;
+const mostShifts = 5;
 
 export async function confirmMigration(rehearsal: RunReport): Promise<boolean> {
   const migrate = vscode.l10n.t('Migrate');
@@ -20,34 +21,54 @@ export async function confirmMigration(rehearsal: RunReport): Promise<boolean> {
 }
 
 function detailOf(rehearsal: RunReport): string {
-  const { alreadyPresent, conflicts, rejected, leftBehind } = summarize(rehearsal);
-  const moved = rehearsal.steps.filter((step) => step.inserted > 0);
-  const steps = moved.slice(0, mostSteps).map(stepLine);
-  if (moved.length > mostSteps) steps.push(vscode.l10n.t('… and {0} more tables', moved.length - mostSteps));
-
-  const targets = rehearsal.targets.map(({ database, sizeBefore, sizeAfter }) =>
-    vscode.l10n.t('{0} grows from {1} to {2}.', baseName(database), formatBytes(sizeBefore), formatBytes(sizeAfter)),
-  );
+  const summary = summarize(rehearsal);
+  const { alreadyPresent, conflicts, rejected, leftBehind, lostValues, shifted, parentRows } = summary;
+  const targets = rehearsal.targets
+    .filter(({ sizeBefore, sizeAfter }) => sizeBefore !== sizeAfter)
+    .map(({ database, sizeBefore, sizeAfter }) =>
+      vscode.l10n.t('{0} grows from {1} to {2}.', baseName(database), formatBytes(sizeBefore), formatBytes(sizeAfter)),
+    );
   const facts = [
     ...targets,
+    ...summary.configurationFiles.map((file) => vscode.l10n.t('The configuration file {0} is written.', file)),
     vscode.l10n.t('Every file involved is first copied to {0}, and the copies are verified.', backupsOf(rehearsal)),
     vscode.l10n.t('The legacy databases stay as they are.'),
     ...(alreadyPresent > 0 ? [vscode.l10n.t('There already: {0}.', countedRows(alreadyPresent))] : []),
+    ...(shifted.length > 0 ? [shiftLine(shifted)] : []),
+    ...(parentRows > 0 ? [vscode.l10n.t('Added because the targets demand them: {0}.', countedRows(parentRows))] : []),
     leftBehind > 0
       ? vscode.l10n.t('Left behind: {0}.', countedRows(leftBehind))
       : vscode.l10n.t('Nothing is left behind.'),
     ...(conflicts > 0 ? [vscode.l10n.t('Conflicts, left alone: {0}.', countedRows(conflicts))] : []),
-    ...(rejected > 0 ? [vscode.l10n.t('Rejected: {0}.', countedRows(rejected))] : []),
+    ...(rejected > 0 ? [vscode.l10n.t('Rejected, to be collected in rejects.db: {0}.', countedRows(rejected))] : []),
+    ...(lostValues > 0 ? [vscode.l10n.t('Values lost, as the plan says: {0}.', formatCount(lostValues))] : []),
     ...(rehearsal.warnings.length > 0
       ? [vscode.l10n.t('Warnings: {0}. The dry run lists them.', rehearsal.warnings.length)]
       : []),
   ];
-  return [steps.join('\n'), facts.join('\n')].join('\n\n');
+  return [rowLines(rehearsal).join('\n'), facts.join('\n')].join('\n\n');
+}
+
+/** Table by table, as long as that can be read at a glance; else target by target. */
+function rowLines(rehearsal: RunReport): readonly string[] {
+  const moved = rehearsal.steps.filter((step) => step.inserted > 0);
+  if (moved.length <= mostSteps) return moved.map(stepLine);
+  return summarize(rehearsal).destinations.map(({ file, tables, rows }) =>
+    tables === 1
+      ? vscode.l10n.t('1 table → {0}: {1}', baseName(file), countedRows(rows))
+      : vscode.l10n.t('{0} tables → {1}: {2}', tables, baseName(file), countedRows(rows)),
+  );
 }
 
 function stepLine({ legacy, target, inserted }: StepReport): string {
   const into = target === null ? '' : 'table' in target ? target.table : baseName(target.file);
   return vscode.l10n.t('{0} {1} → {2}: {3}', baseName(legacy.database), legacy.table, into, countedRows(inserted));
+}
+
+function shiftLine(shifted: readonly { readonly table: string; readonly offset: number }[]): string {
+  const shown = shifted.slice(0, mostShifts).map(({ table, offset }) => `${table} +${formatCount(offset)}`);
+  const more = shifted.length > mostShifts ? vscode.l10n.t(' and {0} more', shifted.length - mostShifts) : '';
+  return vscode.l10n.t('Keys that are taken are shifted: {0}{1}.', shown.join(', '), more);
 }
 
 function backupsOf({ dataFolder }: RunReport): string {

@@ -1,13 +1,35 @@
+import * as vscode from 'vscode';
+import type { FolderPlace } from '../workspace-model';
+import { asPlanScope } from '../plan/plan-scope';
 import type { Services } from '../services';
+import { runSettings } from '../settings';
+import { pickDomains } from './domains';
 import { pickPlace } from './pick-place';
-import { exclusively, presentFailure, run, showReport } from './run';
+import { exclusively, presentFailure, run, showReport, type RunOptions } from './run';
 
 /** "Dry Run": the whole migration in memory, and its report. Nothing is written, not even the report. */
 export async function dryRun(services: Services, argument: unknown): Promise<void> {
-  const picked = await pickPlace(services, argument);
+  const scope = asPlanScope(argument);
+  if (scope === undefined) {
+    const picked = await pickPlace(services, argument);
+    if (picked === undefined) return;
+    const domains = await pickDomains(argument, vscode.l10n.t('Dry Run'));
+    if (domains !== undefined) await rehearse(services, picked, { mode: 'dryRun', domains });
+    return;
+  }
+  const { uri, folder, domain } = scope;
+  // The engine reads the file, so what is on the screen has to be in it.
+  const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
+  if (document?.isDirty === true && !(await document.save())) return;
+  const picked = await pickPlace(services, undefined, [folder]);
   if (picked === undefined) return;
+  const settings = { ...runSettings(folder), planFile: uri.fsPath };
+  await rehearse(services, picked, { mode: 'dryRun', domains: [domain], settings });
+}
+
+async function rehearse(services: Services, picked: FolderPlace, options: RunOptions): Promise<void> {
   await exclusively(async () => {
-    const result = await run(services, picked.place, { mode: 'dryRun' });
+    const result = await run(services, picked, options);
     if (result === undefined) return;
     await showReport(services, result);
     if (result.report.error !== null) presentFailure(services, result);

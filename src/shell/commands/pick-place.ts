@@ -12,9 +12,13 @@ import { askForDataFolder } from './ask-for-data-folder';
  *
  * @throws CoreError where there is no data folder to work on
  */
-export async function pickPlace(services: Services, argument: unknown): Promise<FolderPlace | undefined> {
+export async function pickPlace(
+  services: Services,
+  argument: unknown,
+  among?: readonly vscode.WorkspaceFolder[],
+): Promise<FolderPlace | undefined> {
   const node = asNode(argument);
-  const folders = node === undefined ? openFolders(services) : [node.folder];
+  const folders = node === undefined ? (among ?? openFolders(services)) : [node.folder];
   const resolved = await Promise.all(
     folders.map(async (folder) => ({ folder, result: await services.model.resolve(folder) })),
   );

@@ -6,8 +6,10 @@ import type { Services } from '../services';
 import { backUp } from './back-up';
 import { copyPath } from './copy-path';
 import { countRows } from './count-rows';
+import { createPlanFile } from './create-plan-file';
+import { allDomains } from './domains';
 import { dryRun } from './dry-run';
-import { migrateAnalytics } from './migrate-analytics';
+import { migrating } from './migrate';
 import { openLatestReport } from './open-latest-report';
 import { refresh } from './refresh';
 import { revealInExplorer } from './reveal-in-explorer';
@@ -20,11 +22,15 @@ export type Command = (services: Services, argument: unknown) => Promise<void> |
 
 /** The type makes sure that every command of the manifest is here, and no other. */
 const commands: Readonly<Record<CommandId, Command>> = {
-  'jarvis.migrateAnalytics': migrateAnalytics,
+  'jarvis.migrateAll': migrating('jarvis.migrateAll', allDomains),
+  'jarvis.migrateCore': migrating('jarvis.migrateCore', ['core']),
+  'jarvis.migrateAnalytics': migrating('jarvis.migrateAnalytics', ['analytics']),
+  'jarvis.migrateCache': migrating('jarvis.migrateCache', ['cache']),
   'jarvis.dryRun': dryRun,
   'jarvis.backUp': backUp,
   'jarvis.validate': validate,
   'jarvis.openLatestReport': openLatestReport,
+  'jarvis.createPlanFile': createPlanFile,
   'jarvis.selectDataFolder': selectDataFolder,
   'jarvis.showLog': showLog,
   'jarvis.refresh': refresh,

@@ -1,14 +1,20 @@
 /** Runs of every kind: one at a time, with a cancellable progress notification, and their report on the screen. */
 import * as vscode from 'vscode';
 import { CoreError, describeError, type CoreErrorData } from '../../core/errors';
-import type { RunMode, RunReport } from '../../core/report/model';
-import type { Place, ProgressEvent, RunParams, RunResult } from '../../engine/protocol';
+import type { Domain, RunMode, RunReport } from '../../core/report/model';
+import type { ProgressEvent, RunParams, RunResult } from '../../engine/protocol';
 import { presentError, wordsFor, type ErrorAction } from '../present-error';
+import type { RunSettings } from '../run-settings';
 import type { Services } from '../services';
+import { runSettings } from '../settings';
 import { requireTrust } from '../trust';
+import type { FolderPlace } from '../workspace-model';
 
 export interface RunOptions {
   readonly mode: RunMode;
+  readonly domains: readonly Domain[];
+  /** Default: what the settings of the folder say now. */
+  readonly settings?: RunSettings;
   readonly expected?: RunParams['expected'];
 }
 
@@ -30,37 +36,38 @@ export async function exclusively(work: () => Promise<void>): Promise<void> {
 }
 
 /**
- * Runs the analytics domain, and asks whether the application is stopped where the system does not tell.
+ * Runs the domains, and asks whether the application is stopped where the system does not tell.
  * Undefined where the user says no, or cancels.
  *
  * @throws CoreError where the run could not even report
  */
-export async function run(services: Services, place: Place, options: RunOptions): Promise<RunResult | undefined> {
-  requireTrust(options.mode, vscode.workspace.isTrusted);
-  const first = await attempt(services, place, options, false);
+export async function run(
+  services: Services,
+  { folder, place }: FolderPlace,
+  { mode, domains, expected, settings = runSettings(folder) }: RunOptions,
+): Promise<RunResult | undefined> {
+  requireTrust(mode, vscode.workspace.isTrusted);
+  const params: RunParams = {
+    ...place,
+    ...settings,
+    mode,
+    domains,
+    applicationStopped: false,
+    ...(expected === undefined ? {} : { expected }),
+  };
+  const first = await attempt(services, params);
   if (first?.report.error?.code !== 'in-use-unknown') return first;
   if (!(await confirmStopped(first.report.error))) return undefined;
-  return attempt(services, place, options, true);
+  return attempt(services, { ...params, applicationStopped: true });
 }
 
-async function attempt(
-  { engine, log }: Services,
-  place: Place,
-  { mode, expected }: RunOptions,
-  applicationStopped: boolean,
-): Promise<RunResult | undefined> {
+async function attempt({ engine, log }: Services, params: RunParams): Promise<RunResult | undefined> {
+  const { mode } = params;
   const progressOptions = { location: vscode.ProgressLocation.Notification, title: titleOf(mode), cancellable: true };
   try {
     const result = await vscode.window.withProgress(progressOptions, (progress, token) => {
       const abort = new AbortController();
       token.onCancellationRequested(() => abort.abort());
-      const params: RunParams = {
-        ...place,
-        mode,
-        domains: ['analytics'],
-        applicationStopped,
-        ...(expected === undefined ? {} : { expected }),
-      };
       return engine.request('migration.run', params, {
         signal: abort.signal,
         onProgress: (event) => progress.report({ message: progressMessage(mode, event) }),

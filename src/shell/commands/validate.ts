@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { offer } from '../present-error';
 import { summarize } from '../run-summary';
 import type { Services } from '../services';
+import { pickDomains } from './domains';
 import { pickPlace } from './pick-place';
 import { exclusively, openReportAction, presentFailure, run, showLogAction, showReport } from './run';
 
@@ -9,8 +10,10 @@ import { exclusively, openReportAction, presentFailure, run, showLogAction, show
 export async function validate(services: Services, argument: unknown): Promise<void> {
   const picked = await pickPlace(services, argument);
   if (picked === undefined) return;
+  const domains = await pickDomains(argument, vscode.l10n.t('Validate Migration'));
+  if (domains === undefined) return;
   await exclusively(async () => {
-    const result = await run(services, picked.place, { mode: 'validate' });
+    const result = await run(services, picked, { mode: 'validate', domains });
     if (result === undefined) return;
     await showReport(services, result);
     const { failedChecks, passedChecks } = summarize(result.report);

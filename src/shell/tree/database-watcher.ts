@@ -9,7 +9,8 @@ import type { CatalogueStore } from './catalogue-store';
 
 const extensions = ['db', 'sqlite', 'sqlite3'];
 const sidecars = ['-wal', '-journal'];
-const filePattern = `**/*.{${extensions.flatMap((name) => ['', ...sidecars].map((end) => name + end)).join(',')}}`;
+/** Database files and the sidecars that change with them. */
+export const databaseFilePattern = `**/*.{${extensions.flatMap((name) => ['', ...sidecars].map((end) => name + end)).join(',')}}`;
 
 /** A burst of writes is one change. Milliseconds. */
 const debounceTime = 300;
@@ -55,7 +56,7 @@ export class DatabaseWatcher {
     this.watchers.dispose();
     this.watchers = new DisposableStore();
     for (const folder of folders) {
-      const pattern = new vscode.RelativePattern(folder, filePattern);
+      const pattern = new vscode.RelativePattern(folder, databaseFilePattern);
       const watcher = this.watchers.add(vscode.workspace.createFileSystemWatcher(pattern));
       for (const event of [watcher.onDidCreate, watcher.onDidChange, watcher.onDidDelete]) {
         this.watchers.add(event(() => this.changeSoon()));

@@ -1,6 +1,7 @@
 /** Rows that the target refuses, and rows that are not what their columns declare. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import type { RejectReport } from '../../../../src/core/report/model';
 import { hashTree, pick, withFolder } from '../../../support/folders';
 import { adopt, makePair, map, migratePlan, rehearsePlan } from '../../../support/plans';
 import { cell, column, edit, exactRows, query } from '../../../support/sqlite';
@@ -30,14 +31,16 @@ describe('rejects', function () {
       const step = stepOf(report, 'llm_usage');
       assert.deepEqual([step.inserted, step.rejected, step.leftBehind, step.legacy.rows], [0, 3, 22, 25]);
       assert.equal(step.residual.kept, null);
-      assert.deepEqual(
-        report.warnings.filter(({ code }) => code === 'rejected-row').map(({ message }) => message),
-        [
-          'data/llm_costs.db llm_usage: the row with key 3 is refused by llm_costs: NOT NULL constraint failed: llm_costs.provider',
-          'data/llm_costs.db llm_usage: the row with key 9 is refused by llm_costs: NOT NULL constraint failed: llm_costs.model',
-          'data/llm_costs.db llm_usage: the row with key 17 is refused by llm_costs: NOT NULL constraint failed: llm_costs.provider',
-        ],
-      );
+      const reject = (rowid: string, column: string): RejectReport => ({
+        database: 'data/llm_costs.db',
+        table: 'llm_usage',
+        rowid,
+        key: rowid,
+        reason: `NOT NULL constraint failed: llm_costs.${column}`,
+      });
+      assert.deepEqual(report.rejects, [reject('3', 'provider'), reject('9', 'model'), reject('17', 'provider')]);
+      assert.match(report.error.message, /^3 legacy rows are refused.*data\/llm_costs\.db llm_usage, row 3 \(key 3\): NOT NULL/);
+      assert.equal(report.rejectsFile, null);
       assert.deepEqual(report.lost, { rows: 0, values: 0 });
       assert.deepEqual(pick(await hashTree(workspace), isDatabase), stood);
       // A dry run says the same, before anybody is asked to confirm.
@@ -75,7 +78,12 @@ describe('rejects', function () {
       'cannot store TEXT value in INTEGER column m.a',
       3,
     ],
-    ['a key that must be an integer', 'CREATE TABLE m (a INTEGER PRIMARY KEY, id)', 'datatype mismatch', 3],
+    [
+      'a key that must be an integer',
+      'CREATE TABLE m (a INTEGER PRIMARY KEY, id)',
+      'its key in the target is no integer',
+      3,
+    ],
   ];
   for (const [what, sql, reason, rows] of constraints) {
     it(`${what} refuses ${rows} of 4 rows, one by one and in SQLite's words`, () =>
@@ -88,9 +96,11 @@ describe('rejects', function () {
         const rehearsal = await rehearsePlan(folder, [map('t', 'm', { id: 'id', a: 'a' })]);
         assert.equal(rehearsal.failure?.code, 'rejected-rows');
         assert.deepEqual([rehearsal.steps[0]?.rejected, rehearsal.steps[0]?.inserted], [rows, 4 - rows]);
-        const listed = rehearsal.warnings.filter(({ code }) => code === 'rejected-row');
-        assert.equal(listed.length, rows);
-        for (const { message } of listed) assert.ok(message.endsWith(reason), message);
+        assert.equal(rehearsal.rejects.length, rows);
+        for (const reject of rehearsal.rejects) {
+          assert.deepEqual([reject.database, reject.table, reject.reason], ['legacy.db', 't', reason]);
+          assert.match(reject.rowid ?? '', /^[1-4]$/);
+        }
       }));
   }
 
@@ -101,13 +111,10 @@ describe('rejects', function () {
         'CREATE TABLE t (id INTEGER PRIMARY KEY, a); WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500) INSERT INTO t SELECT i, iif(i % 2, NULL, i) FROM n',
         'CREATE TABLE m (id INTEGER PRIMARY KEY, a NOT NULL)',
       );
-      const { warnings, steps } = await rehearsePlan(folder, [map('t', 'm', { id: 'id', a: 'a' })]);
+      const { rejects, steps } = await rehearsePlan(folder, [map('t', 'm', { id: 'id', a: 'a' })]);
       assert.equal(steps[0]?.rejected, 250);
-      const listed = warnings
-        .filter(({ code }) => code === 'rejected-row')
-        .map(({ message }) => /key (\d+)/.exec(message)?.[1]);
       assert.deepEqual(
-        listed,
+        rejects.map(({ rowid }) => rowid),
         Array.from({ length: 250 }, (_, index) => String(2 * index + 1)),
       );
     }));
@@ -172,6 +179,7 @@ describe('values that their column did not declare', function () {
         columns: ['timestamp', 'latency_ms', 'success', 'error', 'created_at'],
         kept: 'legacy_llm_usage',
         lostValues: 0,
+        lost: [],
       });
       assert.deepEqual(
         await exactRows(target, 'llm_costs', ['id', 'timestamp']),
@@ -185,20 +193,24 @@ describe('values that their column did not declare', function () {
       assert.equal((await run(workspace, 'validate')).error, null);
     }));
 
-  it('a NULL timestamp that comes after the first run is not lost either: the run stops and says why', () =>
+  it('a NULL timestamp that comes after the first run is not lost either: the sidecar gets a column for it', () =>
     withSample(async (workspace) => {
-      const { llm } = pathsOf(workspace);
+      const { llm, target } = pathsOf(workspace);
       await edit(llm, loosened);
       assert.equal((await run(workspace)).outcome, 'committed');
       await edit(llm, "INSERT INTO llm_usage (id, provider, model, created_at) VALUES (900, 'p', 'm', '2026')");
-      const stood = pick(await hashTree(workspace), isDatabase);
       const second = await run(workspace);
-      assert.deepEqual([second.outcome, second.error?.code], ['rolledBack', 'validation-failed']);
-      assert.match(second.error?.message ?? '', /legacy_llm_usage has no column for timestamp/);
-      assert.deepEqual(pick(await hashTree(workspace), isDatabase), stood);
+      assert.equal(second.outcome, 'committed', second.error?.message);
+      assert.deepEqual([stepOf(second, 'llm_usage').inserted, stepOf(second, 'llm_usage').alreadyPresent], [1, 25]);
+      assert.deepEqual(
+        await exactRows(target, 'legacy_llm_usage', ['id', 'timestamp', 'created_at', 'error']),
+        await exactRows(llm, 'llm_usage', ['id', 'timestamp', 'created_at', 'error']),
+      );
+      assert.equal((await run(workspace)).outcome, 'nothingToDo');
+      assert.equal((await run(workspace, 'validate')).error, null);
     }));
 
-  it('V5: text that looks like a number in a column without affinity is flagged, and nothing is published', () =>
+  it('V5: text that looks like a number in a column without affinity is a reject, and nothing is published', () =>
     withSample(async (workspace) => {
       const { llm } = pathsOf(workspace);
       await edit(
@@ -207,8 +219,13 @@ describe('values that their column did not declare', function () {
       );
       const stood = pick(await hashTree(workspace), isDatabase);
       const report = await run(workspace);
-      assert.deepEqual([report.outcome, report.error?.code], ['rolledBack', 'validation-failed']);
-      assert.equal(stepOf(report, 'llm_usage').validation.cells, 'failed');
+      assert.deepEqual([report.outcome, report.error?.code], ['rolledBack', 'rejected-rows']);
+      // In a TEXT column every count is text: each one would turn into another value.
+      assert.equal(stepOf(report, 'llm_usage').rejected, 25);
+      assert.deepEqual(
+        [report.rejects[0]?.rowid, report.rejects[0]?.reason],
+        ['1', "prompt_tokens would not keep its value: the column's type turns it into another"],
+      );
       assert.deepEqual(pick(await hashTree(workspace), isDatabase), stood);
     }));
 });

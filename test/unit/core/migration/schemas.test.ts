@@ -119,6 +119,7 @@ describe('names', function () {
           columns: [`kept ${name}`],
           kept: `legacy_${name}`,
           lostValues: 0,
+          lost: [],
         });
         const target = join(folder, 'target.db');
         assert.deepEqual(await query(target, `SELECT * FROM ${q} ORDER BY id`), [
@@ -346,8 +347,14 @@ describe('adopting', function () {
         await migratePlan(folder, [adopt(table)]);
         await create(legacy, sql);
         if (what.endsWith('key with NULLs')) {
-          // The empty table was adopted by its declared key, by which these rows cannot be told apart.
-          await assert.rejects(rehearsePlan(folder, [adopt(table)]), { code: 'plan-invalid' });
+          // The empty table was adopted by its declared key, by which rows with a NULL in it cannot be told apart.
+          const refused = await rehearsePlan(folder, [adopt(table)]);
+          assert.equal(refused.failure?.code, 'rejected-rows');
+          const nulls = refused.steps[0]?.rejected ?? 0;
+          assert.ok(nulls > 1 && refused.rejects.every(({ reason }) => reason === 'its key in the target is NULL'));
+          const collected = await migratePlan(folder, [adopt(table)], { rejects: 'collect' });
+          assert.equal(collected.failure, null, collected.failure?.message);
+          assert.deepEqual([collected.steps[0]?.inserted, collected.steps[0]?.rejected], [1, nulls]);
           return;
         }
         const rehearsal = await migratePlan(folder, [adopt(table)]);
@@ -419,7 +426,7 @@ describe('adopting', function () {
       assert.equal(rehearsal.targets[0]?.foreignKeys, 'passed');
     }));
 
-  it('S7: a new violation stops the run', () =>
+  it('S7: a row that would be a new violation is a reject', () =>
     withFolder(async (folder) => {
       await makePair(
         folder,
@@ -427,8 +434,12 @@ describe('adopting', function () {
         `CREATE TABLE p (id INTEGER PRIMARY KEY)`,
       );
       const rehearsal = await rehearsePlan(folder, [adopt('t')]);
-      assert.equal(rehearsal.failure?.code, 'validation-failed');
-      assert.equal(rehearsal.targets[0]?.foreignKeys, 'failed');
+      assert.equal(rehearsal.failure?.code, 'rejected-rows');
+      assert.deepEqual(
+        rehearsal.rejects.map(({ rowid, reason }) => [rowid, reason]),
+        [['1', 'FOREIGN KEY constraint failed: p refers to a row of p that is not there']],
+      );
+      assert.equal(rehearsal.targets[0]?.foreignKeys, 'passed');
     }));
 
   it('says in plain words that the legacy table has a column which the adopted one lacks', () =>
@@ -503,11 +514,11 @@ describe('the target', function () {
         assert.equal(rehearsal.steps[0]?.rejected, 3);
         assert.equal(rehearsal.targets[0]?.untouchedRows, 'passed');
         assert.deepEqual(
-          rehearsal.warnings.filter(({ code }) => code === 'rejected-row').map(({ message }) => message),
+          rehearsal.rejects.map(({ rowid, key, reason }) => [rowid, key, reason]),
           [
-            'legacy.db t: the row with key 1 is refused by m: UNIQUE constraint failed: m.a',
-            'legacy.db t: the row with key 3 is refused by m: UNIQUE constraint failed: m.a',
-            'legacy.db t: the row with key 4 is refused by m: NOT NULL constraint failed: m.n',
+            ['1', '1', 'UNIQUE constraint failed: m.a'],
+            ['3', '3', 'UNIQUE constraint failed: m.a'],
+            ['4', '4', 'NOT NULL constraint failed: m.n'],
           ],
         );
       }));

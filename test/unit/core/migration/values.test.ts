@@ -125,7 +125,7 @@ describe('values', function () {
       ['TEXT', "' 42 '", 'NUMERIC'],
     ];
     for (const [from, literal, to] of rewritten) {
-      it(`flags ${literal} of a ${from} column on its way to a ${to} column, and publishes nothing`, () =>
+      it(`rejects ${literal} of a ${from} column on its way to a ${to} column, and publishes nothing`, () =>
         withFolder(async (folder) => {
           await makePair(
             folder,
@@ -133,9 +133,13 @@ describe('values', function () {
             `CREATE TABLE mapped (id INTEGER PRIMARY KEY, v ${to})`,
           );
           const rehearsal = await rehearsePlan(folder, [map('t', 'mapped', { id: 'id', v: 'v' })]);
-          assert.equal(rehearsal.failure?.code, 'validation-failed');
-          assert.equal(rehearsal.steps[0]?.validation.cells, 'failed');
-          assert.equal(rehearsal.steps[0].validation.schema, 'passed');
+          assert.equal(rehearsal.failure?.code, 'rejected-rows');
+          assert.deepEqual(
+            rehearsal.rejects.map(({ rowid, reason }) => [rowid, reason]),
+            [['1', "v would not keep its value: the column's type turns it into another"]],
+          );
+          assert.deepEqual([rehearsal.steps[0]?.inserted, rehearsal.steps[0]?.rejected], [1, 1]);
+          assert.equal(rehearsal.steps[0]?.validation.cells, 'passed');
         }));
     }
   });

@@ -329,10 +329,10 @@ describe('checkPlan', function () {
     assert.deepEqual(check([{ ...usage, columns: filled }]), []);
   });
 
-  it('S4: shadow tables go with their virtual table, also where SQLite lacks its module', () => {
+  it('S4: shadow tables go with their virtual table, also where this SQLite lacks the module', () => {
     const virtual = `PRAGMA writable_schema = ON;
       INSERT INTO sqlite_schema (type, name, tbl_name, rootpage, sql)
-      VALUES ('table', 'notes', 'notes', 0, 'CREATE VIRTUAL TABLE notes USING nosuchmodule(a)'); PRAGMA writable_schema = RESET`;
+      VALUES ('table', 'notes', 'notes', 0, 'CREATE VIRTUAL TABLE notes USING fts5(a)'); PRAGMA writable_schema = RESET`;
     databases.set('legacy.db', read(`CREATE TABLE notes_data (id); CREATE TABLE notes_own (id); ${virtual}`, '1:1'));
     assert.deepEqual(check([adopt('notes')]), ['warning unplanned-table: "steps"']);
     assert.deepEqual(check([adopt('notes'), adopt('notes_own'), adopt('notes_data')]), [

@@ -1,23 +1,39 @@
 import assert from 'node:assert/strict';
 import { jarvisPlan } from '../../../../src/core/plan/jarvis-plan';
 import { describeMapping, resolveAdopt, resolveMap } from '../../../../src/core/plan/resolve';
-import { planSchema, type AdoptStep, type MapStep } from '../../../../src/core/plan/schema';
-import { readTable, type TableSchema } from '../../../../src/core/sqlite/schema';
+import { planSchema, type MapStep } from '../../../../src/core/plan/schema';
+import { readTable, readUniqueKeys, type TableSchema } from '../../../../src/core/sqlite/schema';
 import { adopt, loadEngine, map } from '../../../support/plans';
 
 async function tableOf(sql: string, name: string): Promise<TableSchema> {
+  return (await keyedTableOf(sql, name)).table;
+}
+
+type Keyed = readonly [table: TableSchema, uniqueKeys: readonly (readonly string[])[]];
+
+/** A target table, and the sets of columns that it keeps unique. */
+async function targetOf(sql: string): Promise<Keyed> {
+  const { table, uniqueKeys } = await keyedTableOf(sql, 'm');
+  return [table, uniqueKeys];
+}
+
+async function keyedTableOf(
+  sql: string,
+  name: string,
+): Promise<{ readonly table: TableSchema; readonly uniqueKeys: readonly (readonly string[])[] }> {
   const connection = (await loadEngine()).open(new Uint8Array(), 'test.db');
   try {
     connection.execute(sql);
     const table = readTable(connection, name);
     assert.ok(table);
-    return table;
+    return { table, uniqueKeys: readUniqueKeys(connection, table) };
   } finally {
     connection.close();
   }
 }
 
-const mapStep = (columns: Readonly<Record<string, string>>): MapStep => map('t', 'm', columns) as MapStep;
+const mapStep = (columns: Readonly<Record<string, string>>, more: Parameters<typeof map>[4] = {}): MapStep =>
+  map('t', 'm', columns, {}, more);
 
 describe('the built-in plan', () => {
   it('has the shape that a plan file must have', () => {
@@ -70,9 +86,9 @@ describe('resolveMap', function () {
   ];
   for (const [what, legacy, target, columns, message] of refusals) {
     it(`refuses ${what}`, async () => {
-      const [from, to] = [await tableOf(legacy, 't'), await tableOf(target, 'm')];
+      const [from, to] = [await tableOf(legacy, 't'), await targetOf(target)];
       assert.throws(
-        () => resolveMap(mapStep(columns), from, to),
+        () => resolveMap(mapStep(columns), from, ...to),
         (error: Error & { code?: string }) => {
           assert.equal(error.code, 'plan-invalid');
           assert.match(error.message, message);
@@ -86,7 +102,7 @@ describe('resolveMap', function () {
     const step = resolveMap(
       mapStep({ ID: '"Id"', a: 'A', b: "x || '!'" }),
       await tableOf('CREATE TABLE t (id INTEGER, a, x, y, g AS (x))', 't'),
-      await tableOf('CREATE TABLE m (id INTEGER PRIMARY KEY, A, B, c DEFAULT 5)', 'm'),
+      ...(await targetOf('CREATE TABLE m (id INTEGER PRIMARY KEY, A, B, c DEFAULT 5)')),
     );
     assert.deepEqual(
       step.cells.map(({ target, expression }) => [target, expression]),
@@ -119,7 +135,7 @@ describe('resolveMap', function () {
     const step = resolveMap(
       mapStep({ id: 'id', Ä: 'a' }),
       await tableOf('CREATE TABLE t (id, a)', 't'),
-      await tableOf('CREATE TABLE m (id INTEGER PRIMARY KEY, Ä, ä)', 'm'),
+      ...(await targetOf('CREATE TABLE m (id INTEGER PRIMARY KEY, Ä, ä)')),
     );
     assert.deepEqual(
       step.cells.map(({ expression }) => expression),
@@ -139,7 +155,7 @@ describe('resolveAdopt', () => {
   ];
   for (const [sql, holdsNull, expected] of keys) {
     it(`${sql}${holdsNull ? ' with a NULL in its key' : ''}: rows are known by ${expected.join(', ')}`, async () => {
-      const step = resolveAdopt(adopt('t') as AdoptStep, await tableOf(sql, 't'), holdsNull);
+      const step = resolveAdopt(adopt('t'), await tableOf(sql, 't'), holdsNull);
       assert.deepEqual(
         step.key.map(({ target }) => target),
         expected,

@@ -4,10 +4,11 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, open, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { refusalOf } from '../../../../src/core/storage/holders';
+import type { FileStat } from '../../../../src/core/storage/file-store';
+import { assertNobodyHas, refusalOf, type HolderAnswer } from '../../../../src/core/storage/holders';
 import { nodeFileStore } from '../../../../src/core/storage/node-file-store';
 import { nodeHolders } from '../../../../src/core/storage/node-holders';
-import { assertNotHeld, publish } from '../../../../src/core/storage/publish';
+import { publish } from '../../../../src/core/storage/publish';
 import { readSnapshot } from '../../../../src/core/storage/snapshot';
 import { furnish, portsOf, prepare, targetNames } from '../../../fixtures/publication';
 import { refusal, refusesUnchanged } from '../../../fixtures/refusals';
@@ -76,10 +77,16 @@ describe('holders', function () {
     });
   }
 
+  const answerFor = async (file: FileStat): Promise<HolderAnswer> => {
+    const [answer] = await nodeHolders.find([file]);
+    assert.ok(answer !== undefined);
+    return answer;
+  };
+
   const find = async (path: string) => {
     const file = await nodeFileStore.stat(path);
     assert.ok(file !== null);
-    return nodeHolders.find(file);
+    return answerFor(file);
   };
 
   it('L1: nobody has a fresh file open, and our own descriptors do not count', () =>
@@ -142,7 +149,7 @@ describe('holders', function () {
             });
             if (snapshot !== null)
               await refusesUnchanged(folder, 'in-use', () =>
-                assertNotHeld(portsOf(nodeFileStore, [], nodeHolders), snapshot, false),
+                assertNobodyHas(nodeHolders, [{ name: 'a.db', stat: snapshot.stat }], false),
               );
             assert.deepEqual(await hashTree(folder), before);
           });
@@ -183,7 +190,7 @@ describe('holders', function () {
       const file = await nodeFileStore.stat(path);
       assert.ok(file !== null);
       const ask = async (uid: number, mode: number): Promise<string> =>
-        (await nodeHolders.find({ ...file, uid, mode })).kind;
+        (await answerFor({ ...file, uid, mode })).kind;
       // Root sees every process: nothing is hidden, so nothing is unknown.
       assert.equal(await ask(4711, 0o100666), 'none');
       const kinds: string[] = [];

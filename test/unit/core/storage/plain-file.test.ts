@@ -4,7 +4,7 @@ import { link, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path';
 import { backUp } from '../../../../src/core/storage/backup';
 import type { FileStore } from '../../../../src/core/storage/file-store';
-import type { HolderProbe } from '../../../../src/core/storage/holders';
+import { assertNobodyHas, type HolderProbe } from '../../../../src/core/storage/holders';
 import { readManifest, type Manifest } from '../../../../src/core/storage/manifest';
 import { nodeFileStore } from '../../../../src/core/storage/node-file-store';
 import { assertDistinctFiles, plainFileCap, readPlainFile } from '../../../../src/core/storage/plain-file';
@@ -378,15 +378,17 @@ describe('publishing a plain file with databases', function () {
     withTemporaryFolder(async (workspace) => {
       await furnishBoth(nodeFileStore, workspace, after);
       const held: HolderProbe = {
-        find: () => Promise.resolve({ kind: 'held', holders: [{ pid: 1, command: 'vim' }] }),
+        find: (files) => Promise.resolve(files.map(() => ({ kind: 'held', holders: [{ pid: 1, command: 'vim' }] }))),
       };
       const ports = portsOf(nodeFileStore, [], held);
       const read = (name: string) => readPlainFile(nodeFileStore, workspace, join(workspace, 'data'), name);
       const there = await read(config);
-      await refusesUnchanged(workspace, 'in-use', () => assertReplaceable(ports, there, '20260126_130239', true));
-      await assertReplaceable(ports, await read('config/new/x.yaml'), '20260126_130239', false);
+      assert.ok(there.before !== null);
+      const named = [{ name: there.name, stat: there.before.stat }];
+      await refusesUnchanged(workspace, 'in-use', () => assertNobodyHas(held, named, true));
+      await assertReplaceable(ports, await read('config/new/x.yaml'), '20260126_130239');
       const long = await read(`config/${'x'.repeat(240)}.yaml`);
-      await refusesUnchanged(workspace, 'name-too-long', () => assertReplaceable(ports, long, '20260126_130239', true));
+      await refusesUnchanged(workspace, 'name-too-long', () => assertReplaceable(ports, long, '20260126_130239'));
     }));
 
   it('a copy never lies where the run writes its own report', () =>

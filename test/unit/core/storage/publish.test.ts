@@ -154,11 +154,13 @@ describe('publish', function () {
       withPublication(async (scene) => {
         const before = await treeOf(scene);
         const holders: HolderProbe = {
-          find: ({ identity }) =>
+          find: (files) =>
             Promise.resolve(
-              identity === scene.prepared.request.read[1]?.stat.identity
-                ? { kind: 'held', holders: [{ pid: 4711, command: 'python3' }] }
-                : { kind: 'none' },
+              files.map(({ identity }) =>
+                identity === scene.prepared.request.read[1]?.stat.identity
+                  ? { kind: 'held', holders: [{ pid: 4711, command: 'python3' }] }
+                  : { kind: 'none' },
+              ),
             ),
         };
         const error = await refusal(() => run(scene, () => undefined, [], holders), 'in-use');
@@ -168,7 +170,7 @@ describe('publish', function () {
 
     it('L2: refuses where the system does not tell, and believes the user only then', () =>
       withPublication(async (scene) => {
-        const holders: HolderProbe = { find: () => Promise.resolve({ kind: 'unknown', reason: 'it hides it' }) };
+        const holders: HolderProbe = { find: (files) => Promise.resolve(files.map(() => ({ kind: 'unknown', reason: 'it hides it' }))) };
         const before = await treeOf(scene);
         await refusal(() => run(scene, () => undefined, [], holders), 'in-use-unknown');
         assert.deepEqual(await treeOf(scene), before);
@@ -465,7 +467,7 @@ describe('publish', function () {
 
 describe('publish: what the file is', () => {
   const replaceable = async (path: string, name = basename(path)): Promise<void> =>
-    assertReplaceable(portsOf(nodeFileStore), await readSnapshot(nodeFileStore, path, name), '20260126_130239', false);
+    assertReplaceable(portsOf(nodeFileStore), await readSnapshot(nodeFileStore, path, name), '20260126_130239');
 
   async function withTarget(body: (path: string, folder: string) => Promise<void>): Promise<void> {
     await withTemporaryFolder(async (folder) => {

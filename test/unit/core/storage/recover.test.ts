@@ -103,9 +103,9 @@ describe('recovery', () => {
       const [pending] = await findPendingPublications(nodeFileStore, join(scene.workspace, 'data'));
       assert.ok(pending !== undefined);
       const held: HolderProbe = {
-        find: () => Promise.resolve({ kind: 'held', holders: [{ pid: 1, command: 'jarvis' }] }),
+        find: (files) => Promise.resolve(files.map(() => ({ kind: 'held', holders: [{ pid: 1, command: 'jarvis' }] }))),
       };
-      const unknown: HolderProbe = { find: () => Promise.resolve({ kind: 'unknown', reason: 'hidden' }) };
+      const unknown: HolderProbe = { find: (files) => Promise.resolve(files.map(() => ({ kind: 'unknown', reason: 'hidden' }))) };
       const forward = (holders: HolderProbe, applicationStopped: boolean) => () =>
         rollForward(nodeFileStore, scene.workspace, pending, { holders, applicationStopped });
       const error = await refusesUnchanged(scene.workspace, 'in-use', forward(held, true));
@@ -120,7 +120,7 @@ describe('recovery', () => {
       const [pending] = await findPendingPublications(nodeFileStore, join(scene.workspace, 'data'));
       assert.ok(pending !== undefined);
       const holders: HolderProbe = {
-        find: () => Promise.resolve({ kind: 'held', holders: [{ pid: 1, command: 'jarvis' }] }),
+        find: (files) => Promise.resolve(files.map(() => ({ kind: 'held', holders: [{ pid: 1, command: 'jarvis' }] }))),
       };
       const inUse = { holders, applicationStopped: false };
       assert.equal(await rollForward(nodeFileStore, scene.workspace, pending, inUse), 'done');

@@ -1,24 +1,42 @@
-/** "Migrate Analytics": rehearse, ask, migrate, show the report. */
+/** "Migrate All", "Migrate Core", "Migrate Analytics", "Migrate Cache": rehearse, ask, migrate, show the report. */
 import * as vscode from 'vscode';
 import { CoreError } from '../../core/errors';
+import type { Domain } from '../../core/report/model';
 import type { RunResult } from '../../engine/protocol';
+import type { CommandId } from '../contributions';
 import { offer, presentError } from '../present-error';
 import { expectedHashes, summarize } from '../run-summary';
 import type { Services } from '../services';
+import { runSettings } from '../settings';
 import { requireTrust } from '../trust';
-import { countedRows } from '../words';
+import { countedRows, formatCount } from '../words';
 import { confirmMigration } from './confirm-migration';
 import { pickPlace } from './pick-place';
 import { exclusively, openReportAction, presentFailure, run, showLogAction, showReport } from './run';
 
-export async function migrateAnalytics(services: Services, argument: unknown): Promise<void> {
+/** @param id the command itself, for "Try Again" */
+export function migrating(
+  id: CommandId,
+  domains: readonly Domain[],
+): (services: Services, argument: unknown) => Promise<void> {
+  return (services, argument) =>
+    migrate(services, argument, domains, () => vscode.commands.executeCommand(id, argument));
+}
+
+async function migrate(
+  services: Services,
+  argument: unknown,
+  domains: readonly Domain[],
+  tryAgain: () => unknown,
+): Promise<void> {
   // Before the rehearsal, not after it: nobody should read and confirm what is then refused.
   requireTrust('migrate', vscode.workspace.isTrusted);
   const picked = await pickPlace(services, argument);
   if (picked === undefined) return;
-  const { place } = picked;
   await exclusively(async () => {
-    const rehearsal = await run(services, place, { mode: 'dryRun' });
+    // Once for both: what was confirmed is what runs.
+    const settings = runSettings(picked.folder);
+    const rehearsal = await run(services, picked, { mode: 'dryRun', domains, settings });
     if (rehearsal === undefined) return;
     if (rehearsal.report.outcome !== 'committed') {
       tellOutcome(services, rehearsal);
@@ -27,16 +45,14 @@ export async function migrateAnalytics(services: Services, argument: unknown): P
     const held = rehearsal.report.warnings.filter(({ code }) => code === 'in-use');
     if (held.length > 0) {
       // Nobody should read and confirm what is refused the moment it is confirmed.
-      tellHeld(
-        services,
-        held.map(({ message }) => message),
-        () => vscode.commands.executeCommand('jarvis.migrateAnalytics', argument),
-      );
+      const messages = held.map(({ message }) => message);
+      tellHeld(services, messages, tryAgain);
       return;
     }
     if (!(await confirmMigration(rehearsal.report))) return;
     try {
-      const result = await run(services, place, { mode: 'migrate', expected: expectedHashes(rehearsal.report) });
+      const expected = expectedHashes(rehearsal.report);
+      const result = await run(services, picked, { mode: 'migrate', domains, settings, expected });
       if (result === undefined) return;
       if (result.reportPath !== null || result.report.outcome === 'rolledBack') await showReport(services, result);
       tellOutcome(services, result);
@@ -74,15 +90,20 @@ function tellHeld(services: Services, messages: readonly string[], tryAgain: () 
 }
 
 function tellCommitted(services: Services, result: RunResult): void {
-  const { inserted, targets, everyCellChecked } = summarize(result.report);
+  const { inserted, rejected, lostValues, targets, everyCellChecked } = summarize(result.report);
   const rows = countedRows(inserted);
   const into = targets.join(', ');
-  if (everyCellChecked) {
-    tell(services, result, 'information', vscode.l10n.t('{0} migrated into {1}; every cell checked.', rows, into));
-  } else {
-    const text = vscode.l10n.t('{0} migrated into {1}; not every cell could be checked.', rows, into);
-    tell(services, result, 'warning', text);
-  }
+  const text = everyCellChecked
+    ? vscode.l10n.t('{0} migrated into {1}; every cell checked.', rows, into)
+    : vscode.l10n.t('{0} migrated into {1}; not every cell could be checked.', rows, into);
+  const losses = [
+    ...(rejected > 0
+      ? [vscode.l10n.t('Rejected: {0}, in {1}.', countedRows(rejected), result.report.rejectsFile ?? '')]
+      : []),
+    ...(lostValues > 0 ? [vscode.l10n.t('Values lost: {0}.', formatCount(lostValues))] : []),
+  ];
+  const severity = everyCellChecked && losses.length === 0 ? 'information' : 'warning';
+  tell(services, result, severity, [text, ...losses].join(' '));
 }
 
 function tellNothingToDo(services: Services, result: RunResult): void {
