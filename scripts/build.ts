@@ -21,6 +21,7 @@ const bundles: Readonly<
 > = {
   extension: { entry: 'src/extension.ts', external: ['vscode'] },
   engine: { entry: 'src/engine/main.ts', external: [] },
+  'integrity-worker': { entry: 'src/engine/integrity-worker.ts', external: [] },
   cli: { entry: 'src/cli/main.ts', external: [], banner: '#!/usr/bin/env node' },
 };
 

@@ -4,6 +4,7 @@ import { createEngine } from './engine/client';
 import type { EngineEvents } from './engine/protocol';
 import { registerCommands } from './shell/commands/register-commands';
 import { DisposableStore } from './shell/disposable-store';
+import { PlanLanguage } from './shell/plan/plan-language';
 import { ReportPreview } from './shell/report-preview';
 import { CatalogueStore } from './shell/tree/catalogue-store';
 import { DatabasesView } from './shell/tree/databases-view';
@@ -37,7 +38,8 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const catalogue = store.add(new CatalogueStore(engine, model));
   const view = store.add(new DatabasesView(catalogue, model, log));
   const preview = store.add(new ReportPreview());
-  store.add(registerCommands({ engine, log, model, catalogue, view, preview }));
+  const plans = store.add(new PlanLanguage(engine, model, log));
+  store.add(registerCommands({ engine, log, model, catalogue, view, preview, plans }));
 
   return {
     engineStarted: () => engine.starts > 0,

@@ -90,8 +90,10 @@ export function createHandlers(ports: HandlerPorts): EngineHandlers {
           onLog: (level, line) => events.log(level, line),
         },
       );
-      const reportPath = folder === null ? null : await tryWriteReport(files, folder, report, lines, events);
-      return { report, markdown: renderMarkdown(report), reportPath };
+      const markdown = renderMarkdown(report);
+      const reportPath =
+        folder === null ? null : await tryWriteReport(files, folder, { report, markdown, lines }, events);
+      return { report, markdown, reportPath };
     },
 
     'report.latest': ({ workspace, dataFolder }) => findLatestReport(files, resolve(workspace, dataFolder)),
@@ -112,12 +114,15 @@ async function tellProgress(
 async function tryWriteReport(
   files: FileStore,
   folder: string,
-  report: RunReport,
-  lines: readonly string[],
+  {
+    report,
+    markdown,
+    lines,
+  }: { readonly report: RunReport; readonly markdown: string; readonly lines: readonly string[] },
   events: HandlerEvents,
 ): Promise<string | null> {
   try {
-    return await writeReport(files, folder, report, lines);
+    return await writeReport(files, folder, report, markdown, lines);
   } catch (error) {
     events.log('error', `The report could not be written to ${folder}: ${messageOf(error)}`);
     return null;

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { version } from '../../package.json';
 import type { SqliteEngine } from '../core/sqlite/engine';
@@ -10,6 +10,7 @@ import { loadSqlJs } from '../core/sqlite/sql-js-engine';
 import { nodeFileStore } from '../core/storage/node-file-store';
 import { nodeHolders } from '../core/storage/node-holders';
 import type { HandlerPorts } from './handlers';
+import { createIntegrityPool } from './integrity-pool';
 
 /** @param wasmPath `sql-wasm.wasm`; beside the running bundle unless given */
 export function machinePorts(wasmPath = join(__dirname, 'sql-wasm.wasm')): HandlerPorts {
@@ -18,7 +19,7 @@ export function machinePorts(wasmPath = join(__dirname, 'sql-wasm.wasm')): Handl
     files: nodeFileStore,
     holders: nodeHolders,
     loadEngine: () => (engine ??= readFile(wasmPath).then(loadSqlJs)),
-    checker: null,
+    checker: createIntegrityPool(join(dirname(wasmPath), 'integrity-worker.js'), wasmPath),
     now: () => new Date(),
     sleep: async (milliseconds) => {
       await sleep(milliseconds);

@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { Engine } from '../engine/protocol';
+import type { PlanLanguage } from './plan/plan-language';
 import type { ReportPreview } from './report-preview';
 import type { CatalogueStore } from './tree/catalogue-store';
 import type { DatabasesView } from './tree/databases-view';
@@ -13,4 +14,5 @@ export interface Services {
   readonly catalogue: CatalogueStore;
   readonly view: DatabasesView;
   readonly preview: ReportPreview;
+  readonly plans: PlanLanguage;
 }

@@ -1,20 +1,17 @@
 /** Small plans on databases made for one test: rehearsed on real files, published by writing the proven bytes. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { readInvolved } from '../../src/core/migration/involved';
 import type { Rehearsal, RehearsalRequest } from '../../src/core/migration/rehearsal';
 import { rehearse } from '../../src/core/migration/rehearse';
-import { planSchema, type AdoptStep, type MapStep, type PlanSource } from '../../src/core/plan/schema';
+import { planSchema, type AdoptStep, type MapStep, type Plan, type PlanStep } from '../../src/core/plan/schema';
 import type { Domain } from '../../src/core/report/model';
 import type { SqliteEngine } from '../../src/core/sqlite/engine';
 import { loadSqlJs } from '../../src/core/sqlite/sql-js-engine';
 import { nodeFileStore } from '../../src/core/storage/node-file-store';
 import { create } from './sqlite';
-import { wasmPath } from './workspace';
 
-/** A step as a plan file says it: what has a default may be left out. */
-export type StepSource = PlanSource['steps'][number];
-type MapSource = Extract<StepSource, { strategy: 'map' }>;
+const wasmPath = resolve('node_modules', 'sql.js', 'dist', 'sql-wasm.wasm');
 
 let loading: Promise<SqliteEngine> | undefined;
 
@@ -23,34 +20,40 @@ export function loadEngine(): Promise<SqliteEngine> {
 }
 
 export function adopt(table: string, database = 'legacy.db', target = 'target.db'): AdoptStep {
-  return {
-    domain: 'analytics',
-    strategy: 'adopt',
-    legacy: { database, table },
-    target: { database: target },
-  };
+  return { domain: 'analytics', strategy: 'adopt', legacy: { database, table }, target: { database: target } };
 }
 
-/** @param more whatever else the step says; `legacy` and `target` databases too */
+/** Every default of a map step. */
+const [blank] = planSchema.parse({
+  version: 1,
+  steps: [
+    {
+      domain: 'analytics',
+      strategy: 'map',
+      legacy: { database: 'legacy.db', table: 't' },
+      target: { database: 'target.db', table: 'm' },
+      columns: {},
+    },
+  ],
+}).steps;
+
+/** @param more whatever else the step says */
 export function map(
   table: string,
   target: string,
   columns: Readonly<Record<string, string>>,
   rebuild: Readonly<Record<string, string>> = {},
-  more: Partial<MapSource> = {},
+  more: Partial<MapStep> = {},
 ): MapStep {
-  const source: MapSource = {
-    domain: 'analytics',
-    strategy: 'map',
+  if (blank?.strategy !== 'map') throw new TypeError('A map step is parsed as one.');
+  return {
+    ...blank,
     legacy: { database: 'legacy.db', table },
     target: { database: 'target.db', table: target },
     columns: { ...columns },
     rebuild: { ...rebuild },
     ...more,
   };
-  const [step] = planSchema.parse({ version: 1, steps: [source] }).steps;
-  if (step?.strategy !== 'map') throw new TypeError('A map step parses as one.');
-  return step;
 }
 
 /** `legacy.db` and `target.db` in a folder, from SQL. */
@@ -66,7 +69,7 @@ export async function makePair(
 export interface RehearsalOptions {
   readonly intent?: RehearsalRequest['intent'];
   readonly rejects?: RehearsalRequest['rejects'];
-  readonly criteria?: PlanSource['criteria'];
+  readonly criteria?: readonly Plan['criteria'][number][];
   readonly domains?: readonly Domain[];
   readonly run?: string;
 }
@@ -74,10 +77,10 @@ export interface RehearsalOptions {
 /** The whole migration in memory, by the steps given. */
 export async function rehearsePlan(
   folder: string,
-  steps: readonly StepSource[],
+  steps: readonly PlanStep[],
   { intent = 'write', rejects = 'fail', criteria = [], domains = ['analytics'], run }: RehearsalOptions = {},
 ): Promise<Rehearsal> {
-  const plan = planSchema.parse({ version: 1, steps, criteria });
+  const plan: Plan = { version: 1, steps: [...steps], criteria: [...criteria] };
   const { snapshots, files } = await readInvolved(nodeFileStore, folder, folder, plan, domains, () =>
     Promise.resolve(),
   );
@@ -101,7 +104,7 @@ export async function rehearsePlan(
 /** Rehearses and, where every tier passed, puts the proven bytes in the targets' places: databases and files. */
 export async function migratePlan(
   folder: string,
-  steps: readonly StepSource[],
+  steps: readonly PlanStep[],
   options: RehearsalOptions = {},
 ): Promise<Rehearsal> {
   const rehearsal = await rehearsePlan(folder, steps, options);

@@ -27,7 +27,7 @@ describe(`a table of ${rows.toLocaleString('en')} rows in the window`, function 
   before(async () => {
     stage = await Stage.start();
     workspace = join(stage.folder, 'jarvis');
-    await makeSample(workspace);
+    await makeSample(workspace, { all: false });
     const grown = stopwatch();
     await edit(join(workspace, 'data', 'llm_costs.db'), growTo(rows));
     const { size } = await stat(join(workspace, 'data', 'llm_costs.db'));

@@ -28,6 +28,7 @@ describe('the package', () => {
       'dist/cli.js',
       'dist/engine.js',
       'dist/extension.js',
+      'dist/jarvis.plan.schema.json',
       'dist/sql-wasm.wasm',
       'media/icon.png',
       'media/jarvis.svg',
@@ -44,7 +45,7 @@ describe('the package', () => {
 
     before(async () => {
       workspace = await mkdtemp(join(tmpdir(), 'jarvis-package-'));
-      await makeSample(workspace);
+      await makeSample(workspace, { all: false });
       server = await startServer({ installVsix: [vsix], smokeTestDriver: false });
       browser = await launchBrowser();
       driver = await Driver.open(server, browser, { folder: workspace });

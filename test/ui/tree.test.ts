@@ -22,7 +22,7 @@ describe('the tree in the window', () => {
   before(async () => {
     stage = await Stage.start();
     workspace = join(stage.folder, 'jarvis');
-    await makeSample(workspace);
+    await makeSample(workspace, { all: false });
     await writeBrokenDatabases();
     await create(inData('many.db'), (database) => {
       database.run('BEGIN');

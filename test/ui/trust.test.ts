@@ -21,7 +21,7 @@ describe('Restricted Mode in the window', () => {
       settings: { 'security.workspace.trust.startupPrompt': 'never', 'security.workspace.trust.banner': 'never' },
     });
     workspace = join(stage.folder, 'jarvis');
-    await makeSample(workspace);
+    await makeSample(workspace, { all: false });
     const bindings = Object.entries(shortcuts).map(([command, key]) => ({ key, command }));
     await writeFile(join(stage.server.folder, 'user', 'User', 'keybindings.json'), JSON.stringify(bindings));
     driver = await stage.open({ folder: workspace });
@@ -41,7 +41,14 @@ describe('Restricted Mode in the window', () => {
   it('the palette offers what reads and not what writes', async () => {
     const offered = await driver.quickInput.findCommands('Jarvis: ');
     for (const title of ['Jarvis: Dry Run', 'Jarvis: Validate Migration']) assert.ok(offered.includes(title), title);
-    for (const title of ['Jarvis: Migrate Analytics', 'Jarvis: Back Up Databases'])
+    for (const title of [
+      'Jarvis: Migrate All',
+      'Jarvis: Migrate Analytics',
+      'Jarvis: Migrate Cache',
+      'Jarvis: Migrate Core',
+      'Jarvis: Back Up Databases',
+      'Jarvis: Create Plan File',
+    ])
       assert.ok(!offered.includes(title), title);
   });
 
@@ -59,6 +66,7 @@ describe('Restricted Mode in the window', () => {
 
   it('a dry run works', async () => {
     await driver.runCommand('Jarvis: Dry Run');
+    await driver.quickPick('All Domains');
     await driver.previewBody().getByText('Would be committed').first().waitFor();
   });
 

@@ -21,7 +21,7 @@ describe('the window', () => {
 
   before(async () => {
     workspace = await mkdtemp(join(tmpdir(), 'jarvis-window-'));
-    await makeSample(workspace);
+    await makeSample(workspace, { all: false });
     await writeFile(join(workspace, 'data', 'health.db'), '');
     server = await startServer();
     browser = await launchBrowser();
@@ -65,6 +65,8 @@ describe('the window', () => {
   it('a dry run from the palette shows what would happen and writes nothing', async () => {
     const before = await listFiles(workspace);
     await driver.runCommand('Jarvis: Dry Run');
+    assert.deepEqual(await driver.quickInput.listRows(), ['All Domains', 'Core', 'Analytics', 'Cache']);
+    await driver.quickPick('All Domains');
     await driver.previewBody().locator('h1').waitFor();
     assert.match(await driver.previewBody().innerText(), /Would be committed/);
     assert.deepEqual(await listFiles(workspace), before);
@@ -116,6 +118,7 @@ describe('the window', () => {
 
   it('validates what is on disk', async () => {
     await driver.runCommand('Jarvis: Validate Migration');
+    await driver.quickPick('Analytics');
     await driver.previewBody().getByText('Valid.').first().waitFor();
   });
 

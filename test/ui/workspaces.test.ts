@@ -15,7 +15,7 @@ describe('workspaces in the window', () => {
   before(async () => {
     stage = await Stage.start();
     sample = join(stage.folder, 'first');
-    await makeSample(sample);
+    await makeSample(sample, { all: false });
   });
   after(() => stage.stop());
   afterEach(async function () {
@@ -77,7 +77,7 @@ describe('workspaces in the window', () => {
   });
 
   it('several folders are nodes, each with its own databases or what is wrong, and a command asks which', async () => {
-    await makeSample(inStage('second'));
+    await makeSample(inStage('second'), { all: false });
     await rm(inStage('second', 'data', 'metrics.db'));
     await mkdir(inStage('third'));
     const file = inStage('both.code-workspace');
@@ -90,6 +90,7 @@ describe('workspaces in the window', () => {
     await driver.runCommand('Jarvis: Dry Run');
     assert.deepEqual(await driver.quickInput.listRows(), ['first', 'second']);
     await driver.quickPick('second');
+    await driver.quickPick('All Domains');
     const body = driver.previewBody();
     await body.locator('h1').waitFor();
     // Only the second folder lacks this database.

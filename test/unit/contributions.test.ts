@@ -2,12 +2,14 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { defaultPlanFile } from '../../src/core/plan/load-plan';
 import {
   contextKeys,
   databasesViewId,
   nodeCommands,
   nodeContexts,
   paletteCommands,
+  planFileName,
   settings,
   viewContainerId,
   writingCommands,
@@ -32,7 +34,26 @@ interface Manifest {
       readonly category: string;
       readonly enablement?: string;
     }[];
-    readonly configuration: { readonly properties: Readonly<Record<string, unknown>> };
+    readonly configuration: {
+      readonly properties: Readonly<
+        Record<
+          string,
+          {
+            readonly scope: string;
+            readonly order: number;
+            readonly default: unknown;
+            readonly enum?: readonly string[];
+            readonly enumDescriptions?: readonly string[];
+          }
+        >
+      >;
+    };
+    readonly languages: readonly {
+      readonly id: string;
+      readonly filenames: readonly string[];
+      readonly extensions: readonly string[];
+    }[];
+    readonly jsonValidation: readonly { readonly fileMatch: readonly string[]; readonly url: string }[];
     readonly viewsContainers: { readonly activitybar: readonly { readonly id: string; readonly icon: string }[] };
     readonly views: Readonly<Record<string, readonly { readonly id: string; readonly icon: string }[]>>;
     readonly viewsWelcome: readonly { readonly view: string; readonly contents: string; readonly when: string }[];
@@ -91,8 +112,11 @@ describe('the manifest', () => {
     const inPalette = menu('commandPalette').filter(({ when }) => when?.includes('isWorkspaceTrusted') === true);
     assert.deepEqual(sorted(inPalette.map(({ command }) => command)), sorted(writingCommands));
     assert.equal(manifest.capabilities.untrustedWorkspaces.supported, 'limited');
-    // An absolute folder that an untrusted workspace names must not be read.
-    assert.deepEqual(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations, ['jarvis.dataFolder']);
+    // An absolute path that an untrusted workspace names must not be read.
+    assert.deepEqual(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations, [
+      'jarvis.dataFolder',
+      'jarvis.planFile',
+    ]);
   });
 
   it('tests no context key that nobody sets', () => {
@@ -141,8 +165,33 @@ describe('the manifest', () => {
     assert.ok(links.includes('jarvis.selectDataFolder'));
   });
 
-  it('does no work at start-up: the views and commands activate the extension', () => {
-    assert.deepEqual(manifest.activationEvents, []);
+  it('settles what belongs to a folder by folder, and says what each choice of a setting means', () => {
+    const all = Object.values(contributes.configuration.properties);
+    for (const setting of all) {
+      assert.equal(setting.scope, 'resource');
+      assert.equal(setting.enumDescriptions?.length, setting.enum?.length);
+      if (setting.enum !== undefined) assert.ok(setting.enum.includes(String(setting.default)));
+    }
+    assert.deepEqual(
+      all.map(({ order }) => order),
+      all.map((_, index) => index + 1),
+    );
+  });
+
+  it('makes the plan file JSON with comments that is checked by the schema of the core', () => {
+    assert.equal(planFileName, defaultPlanFile);
+    const [language, ...others] = contributes.languages;
+    assert.deepEqual(others, []);
+    assert.deepEqual(language, { id: 'jsonc', filenames: [planFileName], extensions: [`.${planFileName}`] });
+    assert.deepEqual(contributes.jsonValidation, [
+      { fileMatch: [planFileName, `*.${planFileName}`], url: './dist/jarvis.plan.schema.json' },
+    ]);
+    // Written by the build, and by nothing that could be forgotten.
+    assert.match(readFileSync(join(root, 'scripts', 'build.ts'), 'utf8'), /'jarvis\.plan\.schema\.json'/);
+  });
+
+  it('does no work at start-up: views, commands and documents that may be plan files activate the extension', () => {
+    assert.deepEqual(manifest.activationEvents, ['onLanguage:json', 'onLanguage:jsonc']);
   });
 
   it('names files that exist', () => {

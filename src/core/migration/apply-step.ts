@@ -105,12 +105,19 @@ export function applyStep(
   const { target, write } = context;
   const subject = subjectOf(plan, legacy.name);
   const entry = readLedgerEntry(target, subject);
-  const isNewTable = adopted?.created !== null && adopted !== null;
-  const existing = plan.strategy === 'map' ? readMapped(target, plan.target.table, plan) : readAdopted(target, adopted);
+  const isNewTable = adopted !== null && adopted.created !== null;
+  const existing =
+    plan.strategy === 'map' ? readMapped(target, plan.target.table, plan) : readAdopted(target, adopted, legacy);
   const step = resolve(target, plan, legacy, isNewTable ? null : existing, entry);
   const sql = new StepSql(step, keyHistory(context, plan, subject, step, existing?.name ?? null));
   const legacyRows = countRows(target, legacy.name, legacySchema);
-  const base = { plan, sql, legacyRows, wasKnown: entry !== null, warnings: findOddStorageClasses(target, plan, legacy) };
+  const base = {
+    plan,
+    sql,
+    legacyRows,
+    wasKnown: entry !== null,
+    warnings: findOddStorageClasses(target, plan, legacy),
+  };
   if (existing === null) return nowhere(target, base, entry, adopted?.table ?? legacy.name);
   if (!write) return look(base, target, existing, entry);
   return new StepWriter(context, { ...base, legacy, entry, existing, adopted, subject }).write();
@@ -152,7 +159,15 @@ function nowhere(
         },
       ]
     : [];
-  return { ...base, ...untouched, warnings: [...base.warnings, ...gone], place: null, targetTable, residual: [], counts };
+  return {
+    ...base,
+    ...untouched,
+    warnings: [...base.warnings, ...gone],
+    place: null,
+    targetTable,
+    residual: [],
+    counts,
+  };
 }
 
 function look(base: StepBase, target: SqliteConnection, existing: TableSchema, entry: LedgerEntry | null): AppliedStep {
@@ -241,7 +256,9 @@ class StepWriter {
         rows.takeBack(table, condition, `${column} would not keep its value: the column's type turns it into another`);
       }
       unrecovered =
-        inspected.rewritten.length === 0 ? inspected.unrecovered : inspectInserted(target, sql, rows, table).unrecovered;
+        inspected.rewritten.length === 0
+          ? inspected.unrecovered
+          : inspectInserted(target, sql, rows, table).unrecovered;
     }
     if (counted.new > 0 && hasOrphans(target, rows, table, demands)) {
       if (rows.isAllNew) throw new RowsMustBeTold();
@@ -254,8 +271,7 @@ class StepWriter {
     const inserted = countRows(target, table) - rowsBefore;
 
     const counts = rows.counts();
-    const gained =
-      plan.strategy === 'map' ? pruneParents(target, plan, sql, rows, parents, counts.rejected > 0) : [];
+    const gained = plan.strategy === 'map' ? pruneParents(target, plan, sql, rows, parents, counts.rejected > 0) : [];
     const residual = this.residual(unrecovered);
     const place = this.keepResidual(rows, before, counts, unrecovered);
     const kept = fillSidecar(target, sql, rows, place);
@@ -288,7 +304,8 @@ class StepWriter {
     const declared = step.references.filter(({ table }) => sameName(table, this.table)).map(({ target }) => target);
     const parents = new Map(history.parents);
     for (const { target } of step.cells) {
-      if ([...own, ...declared].some((column) => sameName(column, target))) parents.set(target, rows.following(history.own));
+      if ([...own, ...declared].some((column) => sameName(column, target)))
+        parents.set(target, rows.following(history.own));
     }
     return new StepSql(step, { ...history, parents });
   }
@@ -420,7 +437,15 @@ function listConflicts(
   const cells =
     counts.changed + counts.taken === 0
       ? []
-      : listMismatches(target, subject, rows.pairs(place.table, 'changed', 'taken'), '1', sql.key, cellPairs(sql), limit);
+      : listMismatches(
+          target,
+          subject,
+          rows.pairs(place.table, 'changed', 'taken'),
+          '1',
+          sql.key,
+          cellPairs(sql),
+          limit,
+        );
   if (counts.aside === 0 || place.sidecar === null) return cells;
   const from = `${rows.pairs(place.table, 'aside')} LEFT JOIN main.${q(place.sidecar.table)} AS s ON ${sql.sidecarMeets(place)}`;
   return [...cells, ...listMismatches(target, subject, from, '1', sql.key, sidecarPairs(sql, place), limit)];
@@ -435,8 +460,9 @@ function readMapped(target: SqliteConnection, table: string, plan: TableStep): T
   });
 }
 
-function readAdopted(target: SqliteConnection, adopted: AdoptedPlace | null): TableSchema | null {
-  return adopted === null ? null : readTable(target, adopted.table);
+function readAdopted(target: SqliteConnection, adopted: AdoptedPlace | null, legacy: TableSchema): TableSchema | null {
+  if (adopted === null) return null;
+  return adopted.created === null ? readTable(target, adopted.table) : { ...legacy, name: adopted.table };
 }
 
 function resolve(
@@ -532,14 +558,22 @@ export function keyHistory(
 }
 
 export function subjectOf(plan: TableStep, legacyTable: string): LedgerSubject {
-  return { database: ledgerName(plan.legacy.database, plan.target.database), table: legacyTable };
+  return {
+    database: ledgerName(plan.legacy.database, plan.target.database),
+    table: legacyTable,
+    strategy: plan.strategy,
+    target: plan.strategy === 'map' ? plan.target.table : null,
+  };
 }
 
 /** The tables, folded, that a step's rows refer to. */
 export function tablesReferredTo(target: SqliteConnection, plan: TableStep, table: string): readonly string[] {
   const declared =
     plan.strategy === 'map'
-      ? [...Object.values(plan.references).map(({ table: name }) => name), ...plan.parents.map(({ table: name }) => name)]
+      ? [
+          ...Object.values(plan.references).map(({ table: name }) => name),
+          ...plan.parents.map(({ table: name }) => name),
+        ]
       : [];
   return [...readForeignKeys(target, table).map(({ parent }) => parent), ...declared].map(foldName);
 }

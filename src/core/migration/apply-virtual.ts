@@ -7,7 +7,14 @@ import { readObjects } from '../sqlite/schema';
 import { subjectOf, type StepContext } from './apply-step';
 import { readLedgerEntry, writeHistory } from './ledger';
 import { notRun } from './validate-step';
-import { adoptVirtual, countVirtualRows, refreshVirtual, sameVirtual, type VirtualPlace, type VirtualTable } from './virtual-table';
+import {
+  adoptVirtual,
+  countVirtualRows,
+  refreshVirtual,
+  sameVirtual,
+  type VirtualPlace,
+  type VirtualTable,
+} from './virtual-table';
 import { warning } from './warnings';
 
 export interface AppliedVirtual {

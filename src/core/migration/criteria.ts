@@ -55,17 +55,22 @@ function measure(
   const connection = database === undefined ? undefined : connections.get(database);
   if (connection === undefined || sql === undefined) return null;
   // A criterion measures: whatever its SQL says, it changes nothing.
+  const [before] = connection.all('PRAGMA query_only');
   connection.execute('PRAGMA query_only = ON');
   try {
     return connection.count(sql);
   } catch (error) {
-    throw new CoreError('plan-invalid', `The criterion "${criterion.label}" cannot be measured: ${sqliteWords(error)}.`, {
-      path: database ?? null,
-      hint: 'Correct its SQL in the plan; nothing was published.',
-      cause: error,
-    });
+    throw new CoreError(
+      'plan-invalid',
+      `The criterion "${criterion.label}" cannot be measured: ${sqliteWords(error)}.`,
+      {
+        path: database ?? null,
+        hint: 'Correct its SQL in the plan; nothing was published.',
+        cause: error,
+      },
+    );
   } finally {
-    connection.execute('PRAGMA query_only = OFF');
+    connection.execute(`PRAGMA query_only = ${Number(before?.['query_only'])}`);
   }
 }
 

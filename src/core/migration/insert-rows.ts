@@ -83,7 +83,8 @@ function attempt(connection: SqliteConnection, action: () => void): string | nul
     connection.execute('ROLLBACK TO attempt; RELEASE attempt');
     const words = sqliteWords(error);
     // What no row is to blame for must not turn into a thousand rejects.
-    if (/out of memory|disk|no such|syntax error|too many|locked|database .*malformed|interrupted/i.test(words)) throw error;
+    if (/out of memory|disk|no such|syntax error|too many|locked|database .*malformed|interrupted/i.test(words))
+      throw error;
     return words;
   }
 }

@@ -4,8 +4,10 @@
  */
 import { allOf, sameCell } from '../sqlite/cells';
 import type { SqliteConnection } from '../sqlite/engine';
+import { quoteIdentifier as q } from '../sqlite/identifiers';
+import type { Affinity } from '../sqlite/schema';
 import type { RowStates } from './row-states';
-import type { StepSql } from './step-sql';
+import type { CellPair, StepSql } from './step-sql';
 
 export interface InsertedCells {
   /** Cells that hold another value than the plan computed, as a condition over `x` and `t`. */
@@ -23,14 +25,28 @@ export function inspectInserted(
 ): InsertedCells {
   const risky = sql.cellPairs
     .filter(({ target }) => sql.step.cells.some((cell) => cell.target === target && cell.mayRewrite))
-    .map((pair) => ({ target: pair.target, condition: `NOT ${sql.sameAsPlanned(pair)}` }));
+    .map((pair) => ({ ...pair, condition: `NOT ${sql.sameAsPlanned(pair)}` }));
   const declared = sql.step.recovered
     .filter((entry) => entry.declared)
-    .map(({ legacy }) => ({ legacy, condition: `NOT ${sameCell(sql.column(legacy), sql.recovered(legacy) ?? 'NULL')}` }));
+    .map(({ legacy, expression }) => {
+      // Where the way back is a target column, it gives the value back if the plan put that very value there.
+      const cell = sql.cellPairs.find(({ target }) => expression === target || expression === q(target));
+      const isReference = sql.step.references.some(({ target }) => target === cell?.target);
+      return {
+        legacy,
+        condition: `NOT ${sameCell(sql.column(legacy), sql.recovered(legacy) ?? 'NULL')}`,
+        shortcut: cell === undefined || isReference ? null : `NOT ${sameCell(sql.column(legacy), cell.planned)}`,
+      };
+    });
   const conditions = [...risky, ...declared].map(({ condition }) => condition);
   if (conditions.length === 0) return { rewritten: [], unrecovered: [] };
+  if (declared.every(({ shortcut }) => shortcut !== null) && !mayDiffer(connection, sql, rows, risky, declared)) {
+    return { rewritten: [], unrecovered: [] };
+  }
   const pairs = rows.pairs(table, 'new', 'present');
-  const any = connection.count(`SELECT EXISTS (SELECT 1 FROM ${pairs} WHERE NOT ${allOf(conditions.map((c) => `(NOT ${c})`))})`);
+  const any = connection.count(
+    `SELECT EXISTS (SELECT 1 FROM ${pairs} WHERE NOT ${allOf(conditions.map((c) => `(NOT ${c})`))})`,
+  );
   if (any === 0) return { rewritten: [], unrecovered: [] };
   const sums = conditions.map((condition, index) => `total(${condition}) AS n${index}`);
   const [row] = connection.all(`SELECT ${sums.join(', ')} FROM ${pairs}`);
@@ -42,3 +58,32 @@ export function inspectInserted(
     unrecovered: declared.filter((_, index) => count(risky.length + index) > 0).map(({ legacy }) => legacy),
   };
 }
+
+/** A look at the legacy rows alone, without the target's: whether any value is of a kind that storing could change. */
+function mayDiffer(
+  connection: SqliteConnection,
+  sql: StepSql,
+  rows: RowStates,
+  risky: readonly CellPair[],
+  declared: readonly { readonly shortcut: string | null }[],
+): boolean {
+  const kinds = risky.map(({ target, planned }) => {
+    const affinity = sql.step.cells.find((cell) => cell.target === target)?.affinity ?? 'numeric';
+    return `typeof(${planned}) IN (${rewritable[affinity]})`;
+  });
+  const conditions = [...kinds, ...declared.map(({ shortcut }) => shortcut ?? '1')].join(' OR ');
+  return (
+    connection.count(
+      `SELECT EXISTS (SELECT 1 FROM ${sql.source}${rows.join('new', 'present')} WHERE ${conditions})`,
+    ) === 1
+  );
+}
+
+/** The storage classes that an affinity may turn into another (https://sqlite.org/datatype3.html#type_affinity). */
+const rewritable: Readonly<Record<Affinity, string>> = {
+  integer: "'real', 'text'",
+  numeric: "'real', 'text'",
+  real: "'integer', 'text'",
+  text: "'integer', 'real'",
+  blob: "'none'",
+};

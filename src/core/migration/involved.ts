@@ -3,6 +3,7 @@ import { CoreError } from '../errors';
 import { targetDatabaseOf, type Plan } from '../plan/schema';
 import type { Domain, WarningReport } from '../report/model';
 import type { FileStore } from '../storage/file-store';
+import { mapInParallel } from '../storage/parallel';
 import { fromWorkspace, isInside } from '../storage/paths';
 import { assertDistinctFiles, readPlainFile, type PlainFile } from '../storage/plain-file';
 import { readSnapshot, type Snapshot } from '../storage/snapshot';
@@ -51,14 +52,16 @@ export async function readInvolved(
         hint: 'Check the data folder. This tool never makes an empty database in the place of a missing one.',
       });
     }
-    snapshots.set(name, await read(name));
   }
+  for (const snapshot of await mapInParallel([...targetNames], read)) snapshots.set(snapshot.database, snapshot);
   const targets = [...snapshots.values()];
   const missing: string[] = [];
+  const present: string[] = [];
   for (const name of legacyNames) {
-    if ((await files.stat(fromWorkspace(workspace, name))) === null) missing.push(name);
-    else snapshots.set(name, await read(name));
+    const isThere = (await files.stat(fromWorkspace(workspace, name))) !== null;
+    (isThere ? present : missing).push(name);
   }
+  for (const snapshot of await mapInParallel(present, read)) snapshots.set(snapshot.database, snapshot);
   if (missing.length > 0) {
     const many = missing.length > 1;
     warnings.push(

@@ -10,6 +10,7 @@ import { posix, win32 } from 'node:path';
 import { CoreError } from '../errors';
 import type { SqliteConnection } from '../sqlite/engine';
 import { foldName, quoteText, sameName } from '../sqlite/identifiers';
+import { hasTable } from '../sqlite/schema';
 
 export const historyTable = 'jarvis_migration_history';
 export const rowsTable = 'jarvis_migration_rows';
@@ -33,10 +34,13 @@ const historyColumns = [
   'tool',
 ] as const;
 
-/** A legacy table as the ledger names it. */
+/** What an entry is about: a legacy table, and the way that a step takes it. */
 export interface LedgerSubject {
   readonly database: string;
   readonly table: string;
+  readonly strategy: 'map' | 'adopt';
+  /** The table that a map step fills: the same rows mapped elsewhere are another matter. Null for adopt. */
+  readonly target: string | null;
 }
 
 /**
@@ -53,7 +57,6 @@ export function ledgerName(legacyDatabase: string, targetDatabase: string): stri
 
 /** What the ledger knows of a step. */
 export interface LedgerEntry {
-  readonly strategy: string;
   readonly targetTable: string;
   readonly sidecarTable: string | null;
   readonly keyColumns: readonly string[];
@@ -65,6 +68,7 @@ export function isLedgerTable(name: string): boolean {
 }
 
 export function hasLedger(target: SqliteConnection, schema = 'main'): boolean {
+  if (!hasTable(target, historyTable, schema)) return false;
   const found = target
     .all(`SELECT name FROM pragma_table_info('${historyTable}', '${schema}')`)
     .map(({ name }) => String(name));
@@ -82,24 +86,24 @@ export function hasLedger(target: SqliteConnection, schema = 'main'): boolean {
 }
 
 /** Names are compared as SQLite does: a legacy table that was re-created in another case is the same table. */
-function isSubject({ database, table }: LedgerSubject, alias = 'h'): string {
-  return `${alias}.legacy_database = ${quoteText(database)} AND lower(${alias}.legacy_table) = ${quoteText(foldName(table))}`;
+function isSubject({ database, table, strategy, target }: LedgerSubject): string {
+  const place = target === null ? '' : ` AND lower(h.target_table) = ${quoteText(foldName(target))}`;
+  return (
+    `h.legacy_database = ${quoteText(database)} AND lower(h.legacy_table) = ${quoteText(foldName(table))}` +
+    ` AND h.strategy = '${strategy}'${place}`
+  );
 }
-
-/** Rows that a step's `parents` added are entered under the step, but are none of its own. */
-const ownEntries = "h.strategy <> 'parent'";
 
 /** The latest entry for a legacy table; null where no run has touched it. */
 export function readLedgerEntry(target: SqliteConnection, subject: LedgerSubject): LedgerEntry | null {
   if (!hasLedger(target)) return null;
   const [row] = target.all(
-    `SELECT strategy, target_table, sidecar_table, key_columns, inserted FROM main.${historyTable} AS h` +
-      ` WHERE ${isSubject(subject)} AND ${ownEntries} ORDER BY id DESC LIMIT 1`,
+    `SELECT target_table, sidecar_table, key_columns, inserted FROM main.${historyTable} AS h` +
+      ` WHERE ${isSubject(subject)} ORDER BY id DESC LIMIT 1`,
   );
   if (row === undefined) return null;
   const keyColumns: unknown = JSON.parse(String(row['key_columns']));
   return {
-    strategy: String(row['strategy']),
     targetTable: String(row['target_table']),
     sidecarTable: row['sidecar_table'] === null ? null : String(row['sidecar_table']),
     keyColumns: Array.isArray(keyColumns) ? keyColumns.map(String) : [],
@@ -137,7 +141,7 @@ export class RegisteredKeys implements KeyFollower {
 
   static read(target: SqliteConnection, subject: LedgerSubject): RegisteredKeys {
     if (!hasLedger(target)) return new RegisteredKeys(subject, [], true, false);
-    const entries = `main.${historyTable} AS h JOIN main.${rowsTable} AS r ON r.history = h.id WHERE ${isSubject(subject)} AND ${ownEntries}`;
+    const entries = `main.${historyTable} AS h JOIN main.${rowsTable} AS r ON r.history = h.id WHERE ${isSubject(subject)}`;
     const ranges = target
       .all(
         `SELECT quote(r.first_key) AS first, quote(r.last_key) AS last, quote(h.key_offset) AS o FROM ${entries} LIMIT ${inlineRanges + 1}`,
@@ -145,7 +149,7 @@ export class RegisteredKeys implements KeyFollower {
       .map((row) => ({ first: String(row['first']), last: String(row['last']), offset: String(row['o']) }));
     const isShifted =
       target.count(
-        `SELECT EXISTS (SELECT 1 FROM main.${historyTable} AS h WHERE ${isSubject(subject)} AND ${ownEntries} AND h.key_offset <> 0)`,
+        `SELECT EXISTS (SELECT 1 FROM main.${historyTable} AS h WHERE ${isSubject(subject)} AND h.key_offset <> 0)`,
       ) === 1;
     return new RegisteredKeys(subject, ranges.length > inlineRanges ? null : ranges, ranges.length === 0, isShifted);
   }
@@ -154,7 +158,7 @@ export class RegisteredKeys implements KeyFollower {
   offset(key: string): string {
     if (this.ranges === null) {
       return (
-        `(SELECT h.key_offset FROM main.${historyTable} AS h WHERE ${isSubject(this.subject)} AND ${ownEntries}` +
+        `(SELECT h.key_offset FROM main.${historyTable} AS h WHERE ${isSubject(this.subject)}` +
         ` AND (SELECT r.last_key FROM main.${rowsTable} AS r WHERE r.history = h.id AND r.first_key <= +(${key})` +
         ` ORDER BY r.first_key DESC LIMIT 1) >= +(${key}) LIMIT 1)`
       );
@@ -183,7 +187,7 @@ export class RegisteredKeys implements KeyFollower {
   unshifted(targetKey: string): string {
     if (!this.isShifted) return targetKey;
     const legacyKey =
-      `(SELECT (${targetKey}) - h.key_offset FROM main.${historyTable} AS h WHERE ${isSubject(this.subject)} AND ${ownEntries}` +
+      `(SELECT (${targetKey}) - h.key_offset FROM main.${historyTable} AS h WHERE ${isSubject(this.subject)}` +
       ` AND (SELECT r.last_key FROM main.${rowsTable} AS r WHERE r.history = h.id AND r.first_key <= (${targetKey}) - h.key_offset` +
       ` ORDER BY r.first_key DESC LIMIT 1) >= (${targetKey}) - h.key_offset LIMIT 1)`;
     return `CASE WHEN typeof(${targetKey}) = 'integer' THEN coalesce(${legacyKey}, ${targetKey}) ELSE ${targetKey} END`;
@@ -227,7 +231,7 @@ export interface HistoryRow {
   readonly domain: string;
   /** A step's own, or `parent` for rows that its `parents` added. */
   readonly strategy: string;
-  readonly legacy: LedgerSubject;
+  readonly legacy: Pick<LedgerSubject, 'database' | 'table'>;
   readonly legacySha256: string;
   readonly targetTable: string;
   readonly sidecarTable: string | null;

@@ -77,7 +77,7 @@ export function hasOrphans(
 
 /** Takes orphans out of the target again, and those that their going makes orphans. */
 export function rejectOrphans(rows: RowStates, table: string, demands: readonly Demand[]): void {
-  for (let found = true; found; ) {
+  for (let found = true; found;) {
     found = false;
     for (const { condition, reason, isSelf } of demands) {
       if (rows.takeBack(table, condition, reason) > 0 && isSelf) found = true;

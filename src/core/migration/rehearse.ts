@@ -4,7 +4,13 @@
  */
 import { CoreError } from '../errors';
 import type { PlanStep, TableStep } from '../plan/schema';
-import { listedRows, type CriterionReport, type RejectReport, type StepReport, type WarningReport } from '../report/model';
+import {
+  listedRows,
+  type CriterionReport,
+  type RejectReport,
+  type StepReport,
+  type WarningReport,
+} from '../report/model';
 import type { SqliteConnection, SqliteEngine } from '../sqlite/engine';
 import { foldName } from '../sqlite/identifiers';
 import { countRows, readTable } from '../sqlite/schema';
@@ -44,7 +50,7 @@ export async function rehearse(
     const sound: Promise<CoreError | null>[] = [];
     for (const [name, snapshot] of request.snapshots) {
       await onPhase('read', `Checking ${name}`);
-      const connection = engine.open(snapshot.bytes, name);
+      const connection = engine.open(snapshot.bytes, name, { access: 'shared' });
       opened.set(name, connection);
       const damage = findDamage(integrity, snapshot, connection);
       // A large database is checked beside the migration; of a small one the answer is there at once.
@@ -151,7 +157,10 @@ async function rehearseAll(
       unmet(criteria),
     ].flat(),
     rejects: rejects.slice(0, listedRows),
-    mismatches: [...results.flatMap((result) => result.mismatches), ...configured.flatMap((result) => result.mismatches)],
+    mismatches: [
+      ...results.flatMap((result) => result.mismatches),
+      ...configured.flatMap((result) => result.mismatches),
+    ],
     collected: tools.collector?.export() ?? null,
     successors,
     files,
@@ -202,7 +211,9 @@ function leaveBehind(opened: ReadonlyMap<string, SqliteConnection>, step: PlanSt
   if (step.strategy !== 'skip' || legacy === undefined) return [];
   const virtual = readVirtualTable(legacy, step.legacy.table);
   if (virtual !== null) return [reportLeftBehind(step, countVirtualRows(legacy, virtual) ?? 0)];
-  return readTable(legacy, step.legacy.table) === null ? [] : [reportLeftBehind(step, countRows(legacy, step.legacy.table))];
+  return readTable(legacy, step.legacy.table) === null
+    ? []
+    : [reportLeftBehind(step, countRows(legacy, step.legacy.table))];
 }
 
 function stepKey({ database, table }: { readonly database: string; readonly table: string }): string {

@@ -26,7 +26,10 @@ export class RejectCollector {
   /** @param target the working copy, with the legacy database attached and no transaction open */
   add(target: SqliteConnection, sql: StepSql, rows: RowStates): void {
     const { legacy, legacyDatabase, identity } = sql.step;
-    const table = freeName([legacy.name, `${databaseStem(legacyDatabase)}_${legacy.name}`], takenNames(this.connection));
+    const table = freeName(
+      [legacy.name, `${databaseStem(legacyDatabase)}_${legacy.name}`],
+      takenNames(this.connection),
+    );
     const columns = legacy.columns.map(({ name }) => name);
     const own = ['reject_row_id', 'reject_key', 'reject_reason'].map((name) =>
       freeName([name], new Set(columns.map((column) => column.toLowerCase()))),

@@ -46,12 +46,7 @@ export class RowStates {
    * @param place null where the target table does not exist: every row is new, or was migrated before
    * @param mayShift integer keys that the target uses for rows of its own are shifted
    */
-  static classify(
-    connection: SqliteConnection,
-    sql: StepSql,
-    place: StepPlace | null,
-    mayShift: boolean,
-  ): RowStates {
+  static classify(connection: SqliteConnection, sql: StepSql, place: StepPlace | null, mayShift: boolean): RowStates {
     const { identity, keyIsRowid, keyIsSound } = sql.step;
     connection.execute(
       `DROP TABLE IF EXISTS ${statesTable}; CREATE TEMP TABLE jarvis_step_rows` +
@@ -70,9 +65,13 @@ export class RowStates {
     } else {
       const { sidecar } = place;
       const keptColumns =
-        sidecar === null ? [] : sql.step.legacy.columns.map(({ name }) => name).filter((name) => sidecar.columns.includes(name));
+        sidecar === null
+          ? []
+          : sql.step.legacy.columns.map(({ name }) => name).filter((name) => sidecar.columns.includes(name));
       const equal =
-        sidecar === null ? sql.equalsPlan : `${sql.equalsPlan} AND (${offset} IS NULL OR ${sql.equalsSidecar(keptColumns)})`;
+        sidecar === null
+          ? sql.equalsPlan
+          : `${sql.equalsPlan} AND (${offset} IS NULL OR ${sql.equalsSidecar(keptColumns)})`;
       cases.push(
         `WHEN t.${q(sql.step.key[0]?.target ?? '')} IS NULL THEN CASE WHEN ${offset} IS NULL THEN 'new' ELSE 'gone' END`,
         `WHEN ${equal} THEN 'present' WHEN ${offset} IS NULL THEN 'taken'`,
@@ -92,9 +91,7 @@ export class RowStates {
     );
     if (!keyIsSound) rejectDoubles(connection);
     const states = new RowStates(connection, sql, false, '0');
-    return mayShift && keyIsRowid && place !== null && states.counts().taken > 0
-      ? states.shift(place.table)
-      : states;
+    return mayShift && keyIsRowid && place !== null && states.counts().taken > 0 ? states.shift(place.table) : states;
   }
 
   /** Gives all rows that are to be inserted keys beyond those of the target, by one offset. */
@@ -247,7 +244,10 @@ export class RowStates {
   keys(state: RowState, limit = 5): readonly string[] {
     if (this.isAllNew) return [];
     return this.connection
-      .all(`SELECT substr(quote(k), 1, 60) AS k FROM ${statesTable} WHERE state = ? ORDER BY sid LIMIT ?`, [state, limit])
+      .all(`SELECT substr(quote(k), 1, 60) AS k FROM ${statesTable} WHERE state = ? ORDER BY sid LIMIT ?`, [
+        state,
+        limit,
+      ])
       .map(({ k }) => String(k));
   }
 }
@@ -262,7 +262,8 @@ function isFree(connection: SqliteConnection, sql: StepSql, table: string): bool
   if (connection.count(`SELECT EXISTS (SELECT 1 FROM main.${q(table)})`) === 0) return true;
   if (!sql.step.keyIsRowid) return false;
   const key = q(sql.step.key[0]?.target ?? '');
-  const bounds = (extreme: string, column: string, from: string): string => `(SELECT ${extreme}(${column}) FROM ${from})`;
+  const bounds = (extreme: string, column: string, from: string): string =>
+    `(SELECT ${extreme}(${column}) FROM ${from})`;
   const legacy = `legacy.${q(sql.step.legacy.name)}`;
   const legacyKey = sql.step.key[0]?.expression ?? 'NULL';
   return (

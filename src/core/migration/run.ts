@@ -13,13 +13,7 @@ import { backUp, type BackedUpFile } from '../storage/backup';
 import { assertNobodyHas, refusalOf } from '../storage/holders';
 import { writeManifest, type Manifest } from '../storage/manifest';
 import { displayPath } from '../storage/paths';
-import {
-  assertReplaceable,
-  assertSpace,
-  describeFiles,
-  publish,
-  type Publishable,
-} from '../storage/publish';
+import { assertReplaceable, assertSpace, describeFiles, publish, type Publishable } from '../storage/publish';
 import type { PlainFile } from '../storage/plain-file';
 import { findPendingPublications, removeOrphanedStages, rollForward } from '../storage/recover';
 import { formatRunId, makeRunFolder } from '../storage/run-folder';

@@ -1,12 +1,11 @@
 /** What stands in the way of a bulk insert, taken away for it and put back as it was. */
 import type { SqliteConnection } from '../sqlite/engine';
-import { quoteIdentifier as q, quoteText, sameName } from '../sqlite/identifiers';
-import { readObjects, type SchemaObject } from '../sqlite/schema';
+import { quoteIdentifier as q, quoteText } from '../sqlite/identifiers';
+import { readObjectsOf, type SchemaObject } from '../sqlite/schema';
 
 /** Drops a table's triggers, which must not see migrated rows. @returns what puts them back with the same SQL */
 export function setTriggersAside(connection: SqliteConnection, table: string): () => void {
-  // The schema table spells a trigger's table as its author did, not as the table itself is spelled.
-  const triggers = readObjects(connection).filter((object) => object.type === 'trigger' && sameName(object.table, table));
+  const triggers = readObjectsOf(connection, table).filter(({ type }) => type === 'trigger');
   return setAside(connection, triggers);
 }
 
@@ -20,9 +19,8 @@ export function setIndexesAside(connection: SqliteConnection, table: string): ()
       .all(`SELECT name FROM pragma_index_list(${quoteText(table)}, 'main') WHERE "unique" = 1`)
       .map(({ name }) => String(name)),
   );
-  const indexes = readObjects(connection).filter(
-    (object) =>
-      object.type === 'index' && object.sql !== null && sameName(object.table, table) && !unique.has(object.name),
+  const indexes = readObjectsOf(connection, table).filter(
+    ({ type, sql, name }) => type === 'index' && sql !== null && !unique.has(name),
   );
   const putBack = setAside(connection, indexes);
   return () => {

@@ -84,7 +84,9 @@ export function stepWarnings(step: AppliedStep): readonly WarningReport[] {
   }
   if (taken > 0) {
     const what = rows(taken, 'row has a key that another row', 'rows have keys that other rows');
-    lines.push(warning('conflict', `${name}: ${what} of ${step.targetTable} ${taken === 1 ? 'has' : 'have'}; left alone.`));
+    lines.push(
+      warning('conflict', `${name}: ${what} of ${step.targetTable} ${taken === 1 ? 'has' : 'have'}; left alone.`),
+    );
   }
   if (step.keyOffset !== 0) {
     lines.push(
@@ -101,7 +103,12 @@ export function stepWarnings(step: AppliedStep): readonly WarningReport[] {
   }
   for (const { column, values } of step.lost) {
     const what = rows(values, 'value', 'values');
-    lines.push(warning('values-dropped', `${name}: ${what} of ${column} ${values === 1 ? 'is' : 'are'} dropped, as the plan says.`));
+    lines.push(
+      warning(
+        'values-dropped',
+        `${name}: ${what} of ${column} ${values === 1 ? 'is' : 'are'} dropped, as the plan says.`,
+      ),
+    );
   }
   return lines;
 }

@@ -38,7 +38,9 @@ export function takeStock(
       .flatMap((step) => {
         const connection = opened.get(step.legacy.database);
         const table = connection === undefined ? null : readTable(connection, step.legacy.table);
-        return connection === undefined || table === null ? [] : [reportLeftBehind(step, countRows(connection, table.name))];
+        return connection === undefined || table === null
+          ? []
+          : [reportLeftBehind(step, countRows(connection, table.name))];
       });
     const databases = describeDatabases({ plan, snapshots }, opened, opened, []);
     return { ...nothingRehearsed, steps, databases, warnings };

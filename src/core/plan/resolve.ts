@@ -26,6 +26,8 @@ export interface CellSource {
   readonly copyOf: string | null;
   /** The affinity of both columns, where the cell is a copy between columns of one; null otherwise. */
   readonly shared: Affinity | null;
+  /** The target column's. */
+  readonly affinity: Affinity;
   /** The target column's affinity could turn the value into another one. */
   readonly mayRewrite: boolean;
 }
@@ -111,6 +113,7 @@ export function resolveMap(
       target: column.name,
       expression,
       copyOf: copied?.name ?? null,
+      affinity,
       shared: copied !== undefined && !copied.generated && affinityOf(copied.type) === affinity ? affinity : null,
       mayRewrite: mayRewrite(expression, column, copied, target.strict),
     };
@@ -215,7 +218,7 @@ export function resolveAdopt(step: AdoptStep, legacy: TableSchema, keyHoldsNull:
     target: column,
     expression: quoteIdentifier(column),
     copyOf: column,
-    shared: affinityOf(legacy.columns.find(({ name }) => name === column)?.type ?? ''),
+    ...sharing(affinityOf(legacy.columns.find(({ name }) => name === column)?.type ?? '')),
     mayRewrite: false,
   });
   return {
@@ -234,6 +237,10 @@ export function resolveAdopt(step: AdoptStep, legacy: TableSchema, keyHoldsNull:
     residualMode: 'sidecar',
     metadataColumn: null,
   };
+}
+
+function sharing(affinity: Affinity): Pick<CellSource, 'shared' | 'affinity'> {
+  return { shared: affinity, affinity };
 }
 
 function identityOf(database: string, legacy: TableSchema): ResolvedStep['identity'] {

@@ -1,9 +1,21 @@
 /** Recommendations and Next Steps: what the facts of the run ask for, and nothing else. */
 import type { RootContent } from 'mdast';
-import { domainFlags, isInterrupted, isPublished, tallyChecks, targetFile, targetFiles, totalRows } from './facts';
+import {
+  auxiliary,
+  collectsRejects,
+  isInterrupted,
+  isKeptAsJson,
+  isPublished,
+  migrateFlags,
+  tallyChecks,
+  targetFile,
+  targetFiles,
+  totalRows,
+  validateFlags,
+} from './facts';
 import { formatCount } from './format';
 import { reportFiles, type RunReport, type StepReport } from './model';
-import { code, heading, join, list, message, paragraph, say, words, type Inline } from './nodes';
+import { code, heading, join, list, message, namesOf, paragraph, say, words, type Inline } from './nodes';
 
 /** Names that a recommendation spells out; the others are counted. */
 const namedLimit = 8;
@@ -44,17 +56,18 @@ function aboutRejects(report: RunReport): Inline[] {
   if (steps.length === 0) return [];
   const rows = formatCount(totalRows(steps).rejected, 'row');
   const which = say`The target refuses ${words(rows)} of ${tables(steps)}.`;
-  if (isPublished(report)) {
-    return report.backup === null
-      ? [
-          say`${which} They would be collected apart: correct them in the legacy table first if they belong in the target.`,
-        ]
-      : [
-          say`${which} They are kept in ${`${report.backup}/rejects.db`}: correct them in the legacy table and run again to add them.`,
-        ];
+  if (report.rejectsFile !== null) {
+    return [
+      say`${which} They are kept in ${report.rejectsFile}: correct them in the legacy table and run again to add them.`,
+    ];
+  }
+  if (collectsRejects(report)) {
+    return [
+      say`${which} They would be collected apart: correct them in the legacy table first if they belong in the target.`,
+    ];
   }
   return [
-    say`${which} Correct them in the legacy table, change the plan's expression for the column, or set ${'jarvis.rejects'} to ${'collect'} to keep them apart and migrate the rest.`,
+    say`${which} Correct them in the legacy table, change the plan's expression for the column, or set ${'jarvis.rejects'} to ${'collect'} (on the command line ${'--rejects collect'}) to keep them apart and migrate the rest.`,
   ];
 }
 
@@ -77,30 +90,52 @@ function aboutUnplanned(report: RunReport): Inline[] {
   ];
 }
 
+/** Steps whose columns without a home are told one by one; of more, the places alone. */
+const toldApart = 3;
+
 function aboutResiduals(report: RunReport): Inline[] {
-  const items: Inline[] = [];
   const published = isPublished(report) || report.outcome === 'nothingToDo';
-  for (const step of report.steps.filter(({ residual }) => residual.columns.length > 0)) {
-    const { columns, kept, lostValues } = step.residual;
-    const named = namesOf(columns.map((column) => code(column)));
-    const from = say`${named} of ${step.legacy.database} ${step.legacy.table}`;
-    if (kept !== null && published && report.mode !== 'backupOnly') {
-      const file = targetFile(step);
-      items.push(
-        say`${from} ${words(columns.length === 1 ? 'has' : 'have')} no column in the target: ${words(
-          report.dryRun ? 'the values would be kept' : 'the values are kept',
-        )} in ${kept}${file === null ? [] : say` of ${file}`}, under the key of the target row. Join it where they are needed.`,
-      );
-    }
-    if (lostValues > 0) {
-      items.push(
-        say`${words(formatCount(lostValues, 'value'))} of ${from} ${words(
-          report.dryRun ? 'would be' : 'were',
-        )} dropped. Set ${'residual'} to ${'sidecar'} in that step of the plan to keep them.`,
-      );
-    }
+  const kept = report.steps.filter(({ residual }) => residual.columns.length > 0 && residual.kept !== null);
+  const isKept = published && report.mode !== 'backupOnly' && kept.length > 0;
+  return [...(isKept ? aboutKept(report, kept) : []), ...aboutDropped(report)];
+}
+
+function aboutKept(report: RunReport, steps: readonly StepReport[]): Inline[] {
+  const verb = report.dryRun ? 'would be kept' : 'are kept';
+  if (steps.length > toldApart) {
+    const places = steps.map((step) => say`${step.residual.kept ?? ''} of ${targetFile(step) ?? words('no file')}`);
+    return [
+      say`${words(formatCount(steps.length, 'legacy table has', 'legacy tables have'))} columns without a column in the target; the values ${words(verb)} in ${join(places)}. Schema Mapping says how to find each.`,
+    ];
   }
-  return items;
+  return steps.map((step) => {
+    const { columns } = step.residual;
+    const named = namesOf(
+      columns.map((column) => code(column)),
+      namedLimit,
+    );
+    const file = targetFile(step);
+    const from = say`${named} of ${step.legacy.database} ${step.legacy.table} ${words(columns.length === 1 ? 'has' : 'have')} no column in the target: the values ${words(verb)} in`;
+    const place = step.residual.kept ?? '';
+    return isKeptAsJson(step)
+      ? say`${from} the JSON column ${place} of the target table, under the key ${'legacy'}. Read them from there where they are needed.`
+      : say`${from} ${place}${file === null ? [] : say` of ${file}`}, under the key of the target row. Join it where they are needed.`;
+  });
+}
+
+function aboutDropped(report: RunReport): Inline[] {
+  return report.steps
+    .filter(({ residual }) => residual.lost.length > 0)
+    .map((step) => {
+      const { lost } = step.residual;
+      const values = lost.reduce((sum, column) => sum + column.values, 0);
+      const named = namesOf(
+        lost.map(({ column }) => code(column)),
+        namedLimit,
+      );
+      const verb = `${auxiliary(report, values)} dropped`;
+      return say`${words(formatCount(values, 'value'))} of ${named} of ${step.legacy.database} ${step.legacy.table} ${words(verb)}. Set ${'residual'} to ${'sidecar'} in that step of the plan to keep them.`;
+    });
 }
 
 function aboutChecks(report: RunReport): Inline[] {
@@ -134,7 +169,7 @@ export function nextSteps(report: RunReport): RootContent[] {
 }
 
 function stepsFor(report: RunReport): Inline[] {
-  const migrate = `jarvis-db migrate${domainFlags(report)}`;
+  const migrate = `jarvis-db migrate${migrateFlags(report)}`;
   if (isInterrupted(report)) {
     return [
       words('Stop every program that uses the databases, and copy nothing by hand.'),
@@ -164,13 +199,17 @@ function stepsFor(report: RunReport): Inline[] {
 }
 
 function afterSuccess(report: RunReport, migrate: string): Inline[] {
-  const targets = namesOf(targetFiles(report).map((file) => code(file)));
+  const targets = namesOf(
+    targetFiles(report).map((file) => code(file)),
+    namedLimit,
+  );
+  const validate = `jarvis-db validate${validateFlags(report)}`;
   const failed = tallyChecks(report).failed > 0;
   switch (report.mode) {
     case 'backupOnly':
       return [say`See what a run would do: ${`${migrate} --dry-run`}.`, say`Then run ${migrate}.`];
     case 'validate':
-      return failed ? [words('Work through Errors & Issues above.'), say`Run ${'jarvis-db validate'} again.`] : [];
+      return failed ? [words('Work through Errors & Issues above.'), say`Run ${validate} again.`] : [];
     case 'dryRun':
       return report.outcome === 'nothingToDo'
         ? []
@@ -185,7 +224,7 @@ function afterSuccess(report: RunReport, migrate: string): Inline[] {
       }
       return [
         say`Start the application on ${targets} and check that it finds its data.`,
-        say`Compare what is on disk with the legacy databases at any time: ${'jarvis-db validate'}.`,
+        say`Compare what is on disk with the legacy databases at any time: ${validate}.`,
         ...(report.backup === null
           ? []
           : [say`Keep the legacy databases and ${report.backup} until the application has proved itself.`]),
@@ -196,22 +235,19 @@ function afterSuccess(report: RunReport, migrate: string): Inline[] {
 function again(report: RunReport): string {
   switch (report.mode) {
     case 'validate':
-      return 'jarvis-db validate';
+      return `jarvis-db validate${validateFlags(report)}`;
     case 'dryRun':
-      return `jarvis-db migrate${domainFlags(report)} --dry-run`;
+      return `jarvis-db migrate${migrateFlags(report)} --dry-run`;
     case 'backupOnly':
-      return `jarvis-db migrate${domainFlags(report)} --backup-only`;
+      return `jarvis-db migrate${migrateFlags(report)} --backup-only`;
     case 'migrate':
-      return `jarvis-db migrate${domainFlags(report)}`;
+      return `jarvis-db migrate${migrateFlags(report)}`;
   }
 }
 
 function tables(steps: readonly StepReport[]): Inline {
-  return namesOf(steps.map(({ legacy }) => say`${legacy.database} ${legacy.table}`));
-}
-
-function namesOf(names: readonly Inline[]): Inline {
-  if (names.length <= namedLimit) return join(names);
-  const rest = words(formatCount(names.length - namedLimit, 'other'));
-  return join([...names.slice(0, namedLimit), rest]);
+  return namesOf(
+    steps.map(({ legacy }) => say`${legacy.database} ${legacy.table}`),
+    namedLimit,
+  );
 }

@@ -67,10 +67,14 @@ export function isPublished(report: RunReport): boolean {
   return report.outcome === 'committed' && (report.mode === 'migrate' || report.mode === 'dryRun');
 }
 
-/** Every tier ran and passed, and nothing was measured as lost: the only ground for "nothing was lost". */
+/**
+ * Every tier ran and passed, nothing was measured as lost, and the plan drops no column (a later run has no values left
+ * to drop): the only ground for "nothing was lost".
+ */
 export function isProven(report: RunReport): boolean {
   const checks = tallyChecks(report);
-  return checks.total > 0 && checks.passed === checks.total && report.lost.rows === 0 && report.lost.values === 0;
+  const isNothingLost = report.lost.rows === 0 && report.lost.values === 0 && droppedColumns(report) === 0;
+  return checks.total > 0 && checks.passed === checks.total && isNothingLost;
 }
 
 /** The run published nothing, or only looked: what its steps hold beside their counts was done in memory. */
@@ -90,9 +94,17 @@ export function droppedValues(report: RunReport): number {
   return report.steps.reduce((sum, { residual }) => sum + residual.lost.reduce((n, { values }) => n + values, 0), 0);
 }
 
+/** Columns that the plan drops: their values are in no target, whichever run dropped them. */
+export function droppedColumns(report: RunReport): number {
+  return report.steps.reduce(
+    (sum, { mapping }) => sum + mapping.filter((m) => m.target === null && m.transformation === 'dropped').length,
+    0,
+  );
+}
+
 /** Rows were refused, and the run went on with the others: collected in `rejects.db`, or to be collected by a run. */
 export function collectsRejects(report: RunReport): boolean {
-  return report.rejectsFile !== null || (isPublished(report) && totalRows(report.steps).rejected > 0);
+  return report.rejectsFile !== null || (report.dryRun && isPublished(report) && totalRows(report.steps).rejected > 0);
 }
 
 /** Above this many steps, tables without rows are gathered into lines: a table of them all is a page of zeros. */
@@ -112,7 +124,10 @@ export function isGathered(report: RunReport, step: StepReport): boolean {
 }
 
 /** Items under one key, in the order in which the keys appear. */
-export function groupBy<T>(items: readonly T[], keyOf: (item: T) => readonly (string | null)[]): readonly (readonly T[])[] {
+export function groupBy<T>(
+  items: readonly T[],
+  keyOf: (item: T) => readonly (string | null)[],
+): readonly (readonly T[])[] {
   const groups = new Map<string, T[]>();
   for (const item of items) {
     const key = JSON.stringify(keyOf(item));
@@ -137,14 +152,6 @@ export function excerpts<T>(
   return groupBy(items, keyOf).flatMap(([first, ...rest]) =>
     first === undefined ? [] : [{ group: [first, ...rest], shown: [first, ...rest].slice(0, limit) }],
   );
-}
-
-/** The step of a legacy table. */
-export function stepOf(
-  report: RunReport,
-  { database, table }: { readonly database: string; readonly table: string },
-): StepReport | undefined {
-  return report.steps.find(({ legacy }) => legacy.database === database && legacy.table === table);
 }
 
 /** How `plan/resolve.ts` describes the JSON column that takes residual columns: words, unlike other expressions. */
@@ -229,6 +236,8 @@ export function flowsOf(report: RunReport, step: StepReport): readonly Flow[] {
   ];
   const moving = flows.filter((flow) => flow.rows > 0);
   if (moving.length > 0) return moving;
+  const isThere = step.target !== null && report.outcome === 'nothingToDo' && report.mode !== 'backupOnly';
+  if (isThere) return [{ step, kind: 'alreadyPresent', rows: 0 }];
   return [{ step, kind: step.target !== null && isPublished(report) ? 'inserted' : 'leftBehind', rows: 0 }];
 }
 

@@ -1,15 +1,6 @@
 /** Migration Execution: when, what, by which strategy, and what became of each step. */
 import type { RootContent } from 'mdast';
-import {
-  auxiliary,
-  groupBy,
-  isGathered,
-  stepStatus,
-  targetFile,
-  targetTable,
-  totalRows,
-  type Totals,
-} from './facts';
+import { auxiliary, groupBy, isGathered, stepStatus, targetFile, targetTable, totalRows, type Totals } from './facts';
 import { formatCount, formatDuration, formatNumber, formatTime } from './format';
 import type { RunMode, RunReport, StepReport } from './model';
 import {
@@ -186,27 +177,26 @@ function stepTable(report: RunReport, shown: readonly OptionalColumn[]): RootCon
   return table([right('Step'), 'Domain', 'Legacy table', 'Strategy', ...rowHeads(report, shown), 'Status'], rows);
 }
 
-/** Steps of one legacy database that have no rows, in a line. */
+/** Steps that have no rows: by what becomes of them, a line for each legacy database. */
 function gathered(report: RunReport): RootContent[] {
   const empty = report.steps.filter((step) => isGathered(report, step));
   if (empty.length === 0) return [];
-  const lines = groupBy(empty, (step) => [
-    step.domain,
-    step.legacy.database,
-    targetFile(step),
-    step.strategy,
-    stepStatus(report, step),
-  ]).flatMap((steps): Inline[] => {
-    const [first] = steps;
-    if (first === undefined) return [];
-    const file = targetFile(first);
-    const names = join(steps.map(nameAfter));
-    const status = `${first.domain}, ${first.strategy}, ${stepStatus(report, first)}`;
-    return [say`${first.legacy.database} → ${file ?? words('nowhere')} (${words(status)}): ${names}`];
-  });
+  const groups = groupBy(empty, (step) => [step.domain, targetFile(step), step.strategy, stepStatus(report, step)]);
   return [
     paragraph(words(`${formatCount(empty.length, 'more step has', 'more steps have')} no rows in the legacy table:`)),
-    list(lines),
+    ...groups.flatMap((steps): RootContent[] => {
+      const [first] = steps;
+      if (first === undefined) return [];
+      const status = `${first.domain}, ${first.strategy}: ${formatNumber(steps.length)} ${stepStatus(report, first)}`;
+      return [
+        paragraph(say`Into ${targetFile(first) ?? words('no target')} (${words(status)}):`),
+        list(
+          groupBy(steps, ({ legacy }) => [legacy.database]).map(
+            (members): Inline => say`${members[0]?.legacy.database ?? ''}: ${join(members.map(nameAfter))}`,
+          ),
+        ),
+      ];
+    }),
   ];
 }
 

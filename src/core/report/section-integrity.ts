@@ -1,13 +1,16 @@
 /** Data Integrity Checks: each tier per step and per target, and legacy rows beside the rows they became. */
 import type { RootContent } from 'mdast';
-import { checkWords, tallyChecks, targetChecks, tiers } from './facts';
+import { checkWords, isGathered, tallyChecks, targetChecks, tiers } from './facts';
 import { formatCount, formatNumber } from './format';
 import type { Check, RunReport, SampleRow, StepReport } from './model';
-import { code, heading, list, paragraph, right, say, table, words, type Inline } from './nodes';
-import { route, transformation } from './section-mapping';
+import { code, heading, list, literal, paragraph, right, say, table, words, type Inline } from './nodes';
+import { lostHere, route, transformation } from './section-mapping';
 
-/** Samples that are printed; `report.json` has them all. */
-const sampleLimit = 8;
+/** Samples that are printed, fewer of them in a long report; `report.json` has them all. */
+const sampleLimit = { short: 8, long: 4 } as const;
+
+/** Above this many steps a report is long. */
+const longAbove = 20;
 
 export function dataIntegrity(report: RunReport): RootContent[] {
   const checks = tallyChecks(report);
@@ -30,14 +33,7 @@ export function dataIntegrity(report: RunReport): RootContent[] {
         words('Cells: every cell of every migrated row has the value and storage class that the plan computes.'),
         words('Rebuilt: the legacy rows rebuilt from the target equal the legacy rows.'),
       ]),
-      table(
-        [right('Step'), 'Legacy table', 'Schema', 'Counts', 'Cells', 'Rebuilt'],
-        report.steps.map((step, index) => [
-          words(formatNumber(index + 1)),
-          say`${step.legacy.database} ${step.legacy.table}`,
-          ...tiers.map((tier) => check(step.validation[tier])),
-        ]),
-      ),
+      tierTable(report),
     );
   }
   if (report.targets.length > 0) {
@@ -49,7 +45,56 @@ export function dataIntegrity(report: RunReport): RootContent[] {
       ),
     );
   }
-  return [...nodes, ...samples(report)];
+  return [...nodes, ...losses(report), ...samples(report)];
+}
+
+/** One table for all steps; those without rows that share their results are one line of it. */
+function tierTable(report: RunReport): RootContent {
+  const rows: Inline[][] = [];
+  const alike = new Map<string, StepReport[]>();
+  for (const [index, step] of report.steps.entries()) {
+    if (isGathered(report, step)) {
+      const key = tiers.map((tier) => step.validation[tier]).join(' ');
+      alike.set(key, [...(alike.get(key) ?? []), step]);
+      continue;
+    }
+    const name = say`${step.legacy.database} ${step.legacy.table}`;
+    rows.push([words(formatNumber(index + 1)), name, ...tiers.map((tier) => check(step.validation[tier]))]);
+  }
+  for (const steps of alike.values()) {
+    const [first] = steps;
+    if (first === undefined) continue;
+    const each = steps.length === 1 ? '1 step without rows' : `${formatNumber(steps.length)} steps without rows, each`;
+    rows.push([words('—'), words(each), ...tiers.map((tier) => check(first.validation[tier]))]);
+  }
+  return table([right('Step'), 'Legacy table', 'Schema', 'Counts', 'Cells', 'Rebuilt'], rows);
+}
+
+/** Values that are nowhere after the run, by column. */
+function losses(report: RunReport): RootContent[] {
+  const rows = report.steps.flatMap((step): Inline[][] => {
+    const { lost, lostValues } = step.residual;
+    const name = say`${step.legacy.database} ${step.legacy.table}`;
+    const rest = lostValues - lost.reduce((sum, { values }) => sum + values, 0);
+    return [
+      ...lost.map(({ column, values }) => [
+        name,
+        code(column),
+        words(formatNumber(values)),
+        words('dropped by the plan'),
+      ]),
+      ...(rest > 0
+        ? [[name, words('—'), words(formatNumber(rest)), words('not found again when the rows were rebuilt')]]
+        : []),
+    ];
+  });
+  if (rows.length === 0) return [];
+  const total = report.steps.reduce((sum, { residual }) => sum + residual.lostValues, 0);
+  return [
+    heading(3, words('Values lost')),
+    paragraph(words(`${lostHere(report, total)}; NULLs are not counted. The tiers compare what the plan keeps.`)),
+    table(['Legacy table', 'Column', right('Values'), 'How'], rows),
+  ];
 }
 
 function check(state: Check): Inline {
@@ -64,8 +109,9 @@ function samples(report: RunReport): RootContent[] {
     ...withSample.filter((step) => step.strategy === 'map'),
     ...withSample.filter((step) => step.strategy !== 'map'),
   ];
-  const nodes = ordered.slice(0, sampleLimit).flatMap((step) => sample(report, step));
-  const rest = ordered.length - sampleLimit;
+  const limit = report.steps.length > longAbove ? sampleLimit.long : sampleLimit.short;
+  const nodes = ordered.slice(0, limit).flatMap((step) => sample(report, step));
+  const rest = ordered.length - limit;
   if (rest > 0)
     nodes.push(paragraph(say`Samples of ${words(formatCount(rest, 'more step'))} are in ${'report.json'}.`));
   return nodes;
@@ -101,5 +147,5 @@ function sample(report: RunReport, step: StepReport): RootContent[] {
 function side(row: SampleRow, column: string | null, note: Inline): [Inline, Inline] {
   if (column === null) return [words('—'), note];
   const value = row.values[row.columns.indexOf(column)];
-  return [code(column), value === undefined ? note : code(value)];
+  return [code(column), value === undefined ? note : literal(value)];
 }

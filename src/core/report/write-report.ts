@@ -3,21 +3,24 @@ import { join } from 'node:path';
 import type { FileStore } from '../storage/file-store';
 import { renderJson } from './json';
 import { renderLog } from './log';
-import { renderMarkdown } from './markdown';
 import { reportFiles, type RunReport } from './model';
 
-/** @returns the Markdown report's path */
+/**
+ * @param markdown the report as rendered, which takes longer than the rest together
+ * @returns the Markdown report's path
+ */
 export async function writeReport(
   files: FileStore,
   folder: string,
   report: RunReport,
+  markdown: string,
   lines: readonly string[],
 ): Promise<string> {
   const text = new TextEncoder();
-  const markdown = join(folder, reportFiles.markdown);
-  await files.writeNew(markdown, text.encode(renderMarkdown(report)));
+  const path = join(folder, reportFiles.markdown);
+  await files.writeNew(path, text.encode(markdown));
   await files.writeNew(join(folder, reportFiles.json), text.encode(renderJson(report)));
   await files.writeNew(join(folder, reportFiles.log), text.encode(renderLog(report, lines)));
   await files.syncFolder(folder);
-  return markdown;
+  return path;
 }

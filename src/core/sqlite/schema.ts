@@ -34,8 +34,18 @@ export interface TableSchema {
 
 /** Every object of the schema but SQLite's own `sqlite_…` tables, in the order of creation. */
 export function readObjects(connection: SqliteConnection, schema = 'main'): readonly SchemaObject[] {
+  return queryObjects(connection, schema, '');
+}
+
+/** A table itself, its indexes and its triggers, however the schema table spells its name there. */
+export function readObjectsOf(connection: SqliteConnection, table: string, schema = 'main'): readonly SchemaObject[] {
+  // NOCASE folds what SQLite folds in names: ASCII.
+  return queryObjects(connection, schema, ` WHERE tbl_name = ${quoteText(table)} COLLATE NOCASE`);
+}
+
+function queryObjects(connection: SqliteConnection, schema: string, where: string): readonly SchemaObject[] {
   return connection
-    .all(`SELECT type, name, tbl_name, sql FROM ${quoteIdentifier(schema)}.sqlite_schema ORDER BY rowid`)
+    .all(`SELECT type, name, tbl_name, sql FROM ${quoteIdentifier(schema)}.sqlite_schema${where} ORDER BY rowid`)
     .filter((row) => !(row['type'] === 'table' && /^sqlite_/i.test(String(row['name']))))
     .map((row) => ({
       type: row['type'] as SchemaObject['type'],
@@ -43,6 +53,16 @@ export function readObjects(connection: SqliteConnection, schema = 'main'): read
       table: String(row['tbl_name']),
       sql: row['sql'] === null ? null : String(row['sql']),
     }));
+}
+
+/** Whether there is a table of that name, whatever kind of table. */
+export function hasTable(connection: SqliteConnection, table: string, schema = 'main'): boolean {
+  const from = `${quoteIdentifier(schema)}.sqlite_schema`;
+  return (
+    connection.count(
+      `SELECT count(*) FROM ${from} WHERE type = 'table' AND name = ${quoteText(table)} COLLATE NOCASE`,
+    ) > 0
+  );
 }
 
 /** One ordinary table; null where there is none of that name (a view, a virtual or a shadow table is not one). */

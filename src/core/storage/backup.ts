@@ -4,6 +4,7 @@ import { CoreError, messageOf } from '../errors';
 import { reportFiles } from '../report/model';
 import type { FileStat, FileStore } from './file-store';
 import { sha256 } from './hash';
+import { mapInParallel } from './parallel';
 import type { PlainFile } from './plain-file';
 import type { Snapshot } from './snapshot';
 
@@ -29,9 +30,8 @@ export async function backUp(
   snapshots: readonly Snapshot[],
   plainFiles: readonly PlainFile[] = [],
 ): Promise<readonly BackedUpFile[]> {
-  const copies: BackedUpFile[] = [];
   const folders = new Set<string>();
-  for (const { kind, path, bytes, stat } of [...snapshots.flatMap(partsOf), ...plainFiles.flatMap(contentOf)]) {
+  const copyOne = async ({ kind, path, bytes, stat, sha256: known }: Original): Promise<BackedUpFile> => {
     const copy = copyPath(path);
     const destination = join(runFolder, ...copy.split('/'));
     try {
@@ -39,14 +39,16 @@ export async function backUp(
       // The mode too: the copy of a private database is private.
       await files.writeNew(destination, bytes, { mode: stat.mode });
       for (let folder = dirname(destination); folder !== runFolder; folder = dirname(folder)) folders.add(folder);
-      const expected = await sha256(bytes);
+      const expected = known ?? (await sha256(bytes));
       const actual = await sha256(await files.read(destination));
       if (actual !== expected) throw new Error(`the copy's SHA-256 is ${actual}, the original's ${expected}`);
-      copies.push({ kind, path, size: bytes.length, sha256: expected, copy });
+      return { kind, path, size: bytes.length, sha256: expected, copy };
     } catch (error) {
       throw backupFailed(path, error);
     }
-  }
+  };
+  const originals = [...snapshots.flatMap(partsOf), ...plainFiles.flatMap(contentOf)];
+  const copies = await mapInParallel(originals, copyOne);
   // Each folder on the way down: a copy whose grandparent's entry is lost with the power is lost with it.
   for (const folder of [...folders, runFolder]) {
     try {
@@ -63,19 +65,24 @@ interface Original {
   readonly path: string;
   readonly bytes: Uint8Array;
   readonly stat: FileStat;
+  /** Null where it was not computed yet. */
+  readonly sha256: string | null;
 }
 
-function partsOf({ database, bytes, sidecars, stat }: Snapshot): readonly Original[] {
-  return [{ suffix: '', bytes }, ...sidecars].map((part) => ({
+function partsOf({ database, bytes, sidecars, stat, sha256: main }: Snapshot): readonly Original[] {
+  return [{ suffix: '', bytes, sha256: main }, ...sidecars.map((part) => ({ ...part, sha256: null }))].map((part) => ({
     kind: 'database',
     path: database + part.suffix,
     bytes: part.bytes,
     stat,
+    sha256: part.sha256,
   }));
 }
 
 function contentOf({ name, before }: PlainFile): readonly Original[] {
-  return before === null ? [] : [{ kind: 'file', path: name, bytes: before.bytes, stat: before.stat }];
+  return before === null
+    ? []
+    : [{ kind: 'file', path: name, bytes: before.bytes, stat: before.stat, sha256: before.sha256 }];
 }
 
 function backupFailed(path: string, error: unknown): CoreError {

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
-import type { FolderPlace } from '../workspace-model';
+import type { RunReport } from '../../core/report/model';
 import { asPlanScope } from '../plan/plan-scope';
 import type { Services } from '../services';
 import { runSettings } from '../settings';
+import type { FolderPlace } from '../workspace-model';
 import { pickDomains } from './domains';
 import { pickPlace } from './pick-place';
 import { exclusively, presentFailure, run, showReport, type RunOptions } from './run';
@@ -24,14 +25,16 @@ export async function dryRun(services: Services, argument: unknown): Promise<voi
   const picked = await pickPlace(services, undefined, [folder]);
   if (picked === undefined) return;
   const settings = { ...runSettings(folder), planFile: uri.fsPath };
-  await rehearse(services, picked, { mode: 'dryRun', domains: [domain], settings });
+  const report = await rehearse(services, picked, { mode: 'dryRun', domains: [domain], settings });
+  if (report !== undefined) services.plans.remember(uri, report);
 }
 
-async function rehearse(services: Services, picked: FolderPlace, options: RunOptions): Promise<void> {
-  await exclusively(async () => {
+async function rehearse(services: Services, picked: FolderPlace, options: RunOptions): Promise<RunReport | undefined> {
+  return exclusively(async () => {
     const result = await run(services, picked, options);
-    if (result === undefined) return;
+    if (result === undefined) return undefined;
     await showReport(services, result);
     if (result.report.error !== null) presentFailure(services, result);
+    return result.report;
   });
 }

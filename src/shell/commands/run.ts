@@ -21,7 +21,7 @@ export interface RunOptions {
 let running = false;
 
 /** Only one command at a time may run something: its questions and the files it saw belong together. */
-export async function exclusively(work: () => Promise<void>): Promise<void> {
+export async function exclusively<T>(work: () => Promise<T>): Promise<T> {
   if (running) {
     throw new CoreError('locked', vscode.l10n.t('A run is at work already.'), {
       hint: vscode.l10n.t('Wait until it has ended, or cancel it.'),
@@ -29,7 +29,7 @@ export async function exclusively(work: () => Promise<void>): Promise<void> {
   }
   running = true;
   try {
-    await work();
+    return await work();
   } finally {
     running = false;
   }

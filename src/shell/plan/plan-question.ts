@@ -2,8 +2,19 @@
  * What can be completed at a place of a plan file, as a question about real databases: which ones there are, which tables
  * one has, which columns a table has. Pure: the answers come from the engine.
  */
-import { createScanner, SyntaxKind, type Node } from 'jsonc-parser';
-import { databaseFor, keysAt, locate, readTree, tableAt, textAt, type Path, type TableName } from './plan-text';
+import { createScanner, type Node } from 'jsonc-parser';
+import {
+  databaseFor,
+  keysAt,
+  locate,
+  namesDatabase,
+  namesTable,
+  readTree,
+  tableAt,
+  textAt,
+  type Path,
+  type TableName,
+} from './plan-text';
 
 export type PlanQuestion =
   | { readonly kind: 'database'; readonly role: 'legacy' | 'target' | 'any' }
@@ -39,8 +50,13 @@ export interface PlanPosition {
   /** … to here. */
   readonly end: number;
   /** For a key: what is missing after it. */
-  readonly missing: { readonly value: boolean; readonly comma: boolean };
+  readonly missing: { readonly value: 'text' | 'reference' | null; readonly comma: boolean };
 }
+
+/** `ScanError.None`: the library's enum has no values at run time. */
+const noError = 0;
+/** Nobody writes a longer name or expression by hand, and what follows looks at each of its characters again and again. */
+const longest = { name: 200, expression: 10_000 };
 
 export function questionAt(text: string, offset: number): PlanPosition | null {
   const location = locate(text, offset);
@@ -51,18 +67,37 @@ export function questionAt(text: string, offset: number): PlanPosition | null {
   if (question === null) return null;
   const string = stringAround(text, offset, previousNode);
   if (string === 'behind') return null;
-  const nothing = { value: false, comma: false };
+  const nothing = { value: null, comma: false };
+  const { start, end } = string ?? wordAround(text, offset);
+  const before = tokenBefore(text, start);
+  if (before === null) return null;
   if (isAtPropertyKey) {
-    const { start, end } = string ?? wordAround(text, offset);
-    return { question, form: 'key', start, end, missing: missingAfter(text, end) };
+    const value = path[2] === 'references' ? 'reference' : 'text';
+    return { question, form: 'key', start, end, missing: missingAfter(text, end, value) };
   }
-  if (question.kind !== 'expression') {
-    const { start, end } = string ?? wordAround(text, offset);
-    return { question, form: 'string', start, end, missing: nothing };
-  }
-  if (string === null) return { question, form: 'sqlString', ...wordAround(text, offset), missing: nothing };
-  const name = nameAround(text, string.start + 1, offset);
+  // Behind a value that is there already, nothing but a comma can follow.
+  if (!/[:[,]/.test(before)) return null;
+  if (question.kind !== 'expression') return { question, form: 'string', start, end, missing: nothing };
+  if (string === null) return { question, form: 'sqlString', start, end, missing: nothing };
+  const name = nameAround(text, start + 1, offset);
   return name === null ? null : { question, ...name, missing: nothing };
+}
+
+/** The first character of the token before an offset; empty where there is none, null where it is inside a comment. */
+function tokenBefore(text: string, offset: number): string | null {
+  const scanner = createScanner(text);
+  let before = '';
+  for (;;) {
+    scanner.scan();
+    const start = scanner.getTokenOffset();
+    if (start >= offset || scanner.getTokenLength() === 0) return before;
+    const token = text.slice(start, start + scanner.getTokenLength());
+    const comment = token.startsWith('//') || token.startsWith('/*');
+    // A line comment goes on at its end, a block comment does not.
+    const inside = start + token.length > offset || (start + token.length === offset && token.startsWith('//'));
+    if (comment && inside) return null;
+    if (!comment && token.trim() !== '') before = token.charAt(0);
+  }
 }
 
 function questionOfKey(root: Node, path: Path): PlanQuestion | null {
@@ -87,12 +122,13 @@ function questionOfKey(root: Node, path: Path): PlanQuestion | null {
 }
 
 function questionOfValue(root: Node, path: Path): PlanQuestion | null {
-  const last = path.at(-1);
   const [list, index = 0, part] = path;
-  if (last === 'database' && (list === 'steps' || list === 'criteria'))
+  const last = path.at(-1);
+  if (last === 'database' && namesDatabase(path))
     return { kind: 'database', role: part === 'legacy' || part === 'target' ? part : 'any' };
-  const free = part === 'target' && textAt(root, ['steps', index, 'strategy']) === 'adopt';
-  if (last === 'table' && !free) {
+  if (last === 'table' && namesTable(path)) {
+    // What a table is to be called there is free.
+    if (part === 'target' && textAt(root, ['steps', index, 'strategy']) === 'adopt') return null;
     const database = databaseFor(root, path);
     return database === null ? null : { kind: 'table', database };
   }
@@ -114,6 +150,7 @@ function questionOfStep(root: Node, path: Path): PlanQuestion | null {
     case 'rebuild':
       return path.length === 4 ? over(target) : null;
     case 'references':
+      if (path.length !== 5) return null;
       if (inside === 'value') return over(legacy);
       return inside === 'column' ? columnOf(parentTable(root, [...step, 'references', at])) : null;
     case 'parents':
@@ -122,6 +159,7 @@ function questionOfStep(root: Node, path: Path): PlanQuestion | null {
       return columnOf(target);
     case 'metadata':
       return columnOf(target);
+    case undefined:
     default:
       return null;
   }
@@ -148,22 +186,24 @@ function stringAround(text: string, offset: number, node: Node | undefined): Ran
   scanner.setPosition(start);
   scanner.scan();
   const end = start + scanner.getTokenLength();
-  const closed = end > start + 1 && text.startsWith('"', end - 1) && scanner.getTokenError() === 0;
+  const error: number = scanner.getTokenError();
+  const closed = end > start + 1 && text.startsWith('"', end - 1) && error === noError;
   if (offset <= start || offset > end) return null;
   return closed && offset === end ? 'behind' : { start, end };
 }
 
 function wordAround(text: string, offset: number): Range {
-  const before = /[\w$.]*$/.exec(text.slice(0, offset))?.[0].length ?? 0;
-  const after = /^[\w$.]*/.exec(text.slice(offset))?.[0].length ?? 0;
+  const before = /[\w$.]*$/.exec(text.slice(Math.max(0, offset - longest.name), offset))?.[0].length ?? 0;
+  const after = /^[\w$.]*/.exec(text.slice(offset, offset + longest.name))?.[0].length ?? 0;
   return { start: offset - before, end: offset + after };
 }
 
-function missingAfter(text: string, offset: number): PlanPosition['missing'] {
+function missingAfter(text: string, offset: number, value: 'text' | 'reference'): PlanPosition['missing'] {
   const scanner = createScanner(text, true);
   scanner.setPosition(offset);
-  const next = scanner.scan();
-  return { value: next !== SyntaxKind.ColonToken, comma: next === SyntaxKind.StringLiteral };
+  scanner.scan();
+  const next = text.charAt(scanner.getTokenOffset());
+  return { value: next === ':' ? null : value, comma: next === '"' };
 }
 
 /** The name in an expression that the offset is in or behind; null inside a text literal or a comment. */
@@ -173,6 +213,7 @@ function nameAround(
   offset: number,
 ): { readonly form: 'sqlName' | 'quotedName'; readonly start: number; readonly end: number } | null {
   const raw = text.slice(start, offset);
+  if (raw.length > longest.expression) return null;
   const inside = stateAtEnd(decode(raw));
   switch (inside) {
     case 'text':
@@ -180,14 +221,14 @@ function nameAround(
     case 'otherQuotes':
       return null;
     case 'quotes': {
-      const after = /^(?:[^"\\\n]|\\[^"])*/.exec(text.slice(offset))?.[0].length ?? 0;
+      const after = /^(?:[^"\\\n]|\\[^"])*/.exec(text.slice(offset, offset + longest.name))?.[0].length ?? 0;
       return { form: 'quotedName', start: start + raw.lastIndexOf('"') + 1, end: offset + after };
     }
     case 'sql': {
-      const word = /[\w$\u0080-\uFFFF]*$/.exec(raw)?.[0] ?? '';
+      const word = /[\w$\u0080-\uFFFF]*$/.exec(raw.slice(-longest.name))?.[0] ?? '';
       // The letter after a backslash belongs to the escape: "\n" is a line break, not a name that begins with n.
       const escape = /(?:^|[^\\])(?:\\\\)*\\$/.test(raw.slice(0, raw.length - word.length)) ? 1 : 0;
-      const after = /^[\w$\u0080-\uFFFF]*/.exec(text.slice(offset))?.[0].length ?? 0;
+      const after = /^[\w$\u0080-\uFFFF]*/.exec(text.slice(offset, offset + longest.name))?.[0].length ?? 0;
       return { form: 'sqlName', start: offset - word.length + Math.min(escape, word.length), end: offset + after };
     }
   }

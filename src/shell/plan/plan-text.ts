@@ -68,11 +68,24 @@ export function findTableName(text: string, offset: number): (TableName & TextSp
   const location = locate(text, offset);
   if (root === undefined || location === undefined || location.isAtPropertyKey) return null;
   const { path } = location;
-  if (path.at(-1) !== 'table') return null;
+  if (path.at(-1) !== 'table' || !namesTable(path)) return null;
   const node = findNodeAtLocation(root, path);
   const database = databaseFor(root, path);
   if (node?.type !== 'string' || database === null) return null;
   return { database, table: String(node.value), offset: node.offset, length: node.length };
+}
+
+/** Whether the `database` at the end of a path names one: a column may be called `database` or `table` too. */
+export function namesDatabase([list, , part, ...rest]: Path): boolean {
+  if (list === 'steps') return (part === 'legacy' || part === 'target') && rest.length === 1;
+  return list === 'criteria' && (part === 'accountedFor' ? rest.length === 1 : rest.length === 0);
+}
+
+/** The same for the `table` at the end of a path. */
+export function namesTable(path: Path): boolean {
+  const [list, , part, ...rest] = path;
+  if (list === 'steps' && (part === 'references' || part === 'parents')) return rest.length === 2;
+  return rest.length === 1 && namesDatabase(path);
 }
 
 /** The database that the `table` (or `database`) at a path belongs to: the one named beside it, else the step's target. */

@@ -64,8 +64,15 @@ function propose(position: PlanPosition, kind: Proposal['kind'], name: string, d
   const end = comma ? ',' : '';
   const proposal = { kind, label: name, detail };
   if (position.form !== 'key') return { ...proposal, text: written(name, position.form), rest: null };
-  if (!value) return { ...proposal, text: JSON.stringify(name), rest: null };
-  return { ...proposal, text: `${JSON.stringify(name)}: "`, rest: `"${end}` };
+  const key = JSON.stringify(name);
+  switch (value) {
+    case null:
+      return { ...proposal, text: key, rest: null };
+    case 'text':
+      return { ...proposal, text: `${key}: "`, rest: `"${end}` };
+    case 'reference':
+      return { ...proposal, text: `${key}: { "value": "`, rest: `" }${end}` };
+  }
 }
 
 function written(name: string, form: Exclude<AnswerForm, 'key'>): string {

@@ -51,18 +51,21 @@ export interface Message {
 }
 
 /**
- * Runs `work` while every message is answered with `answer` (a button, or undefined for "closed"): VS Code refuses modal
- * dialogs under test, and notifications would wait for a click.
+ * Runs `work` while every message is answered with `answer` (a button, or undefined for "closed") and every quick pick
+ * with the item that is called `pick`, or its first: VS Code refuses modal dialogs under test, and notifications and
+ * quick picks would wait for a click.
  */
 export async function withMessages(
   answer: (message: Message) => string | undefined,
   work: () => PromiseLike<unknown>,
+  pick?: string,
 ): Promise<readonly Message[]> {
   const { window } = vscode;
   const originals = {
     showInformationMessage: window.showInformationMessage,
     showWarningMessage: window.showWarningMessage,
     showErrorMessage: window.showErrorMessage,
+    showQuickPick: window.showQuickPick,
   };
   const messages: Message[] = [];
   const stub = (severity: Message['severity']) => {
@@ -78,6 +81,8 @@ export async function withMessages(
     showInformationMessage: stub('information'),
     showWarningMessage: stub('warning'),
     showErrorMessage: stub('error'),
+    showQuickPick: (items: readonly vscode.QuickPickItem[]) =>
+      Promise.resolve(pick === undefined ? items[0] : items.find(({ label }) => label === pick)),
   });
   try {
     await work();

@@ -11,6 +11,7 @@ import {
   inWorkspace,
   previewTabs,
   withMessages,
+  workspaceFolder,
   type Message,
 } from './helpers';
 
@@ -58,7 +59,7 @@ describe('migrating', () => {
     const [question] = messages;
     assert.equal(question?.modal, true);
     assert.deepEqual(question.buttons, ['Migrate']);
-    assert.match(question.detail ?? '', /llm_costs\.db llm_usage → llm_costs: 25 rows/);
+    assert.match(question.detail ?? '', /^15 tables → jarvis_analytics\.db: 918 rows$/m);
     assert.match(question.detail ?? '', /data\/backups/);
     assert.deepEqual(hashWorkspace(), original);
   });
@@ -132,7 +133,7 @@ describe('migrating', () => {
 
   it('validates what is on disk', async () => {
     const before = hashWorkspace();
-    const messages = await withMessages(nothing, () => vscode.commands.executeCommand('jarvis.validate'));
+    const messages = await withMessages(nothing, () => vscode.commands.executeCommand('jarvis.validate'), 'Analytics');
     assert.equal(messages.length, 1);
     assert.match(messages[0]?.text ?? '', /^Validation passed: \d+ checks, none failed\.$/);
     assert.equal(previewTabs().length, 1);
@@ -145,6 +146,40 @@ describe('migrating', () => {
     assert.equal(messages.length, 1);
     assert.match(messages[0]?.text ?? '', /^\d+ files backed up to data\/backups\/\w+; every copy was verified/);
     assert.equal(runs().length, before + 1);
+  });
+
+  it('migrates all domains with one question, configuration file included, and proves all of it', async () => {
+    const messages = await withMessages(
+      ({ modal }) => (modal ? 'Migrate' : undefined),
+      () => vscode.commands.executeCommand('jarvis.migrateAll'),
+    );
+    const [question, told, ...more] = messages;
+    assert.deepEqual(more, []);
+    for (const line of [
+      /^16 tables → jarvis_core\.db: 3,606 rows$/m,
+      /^4 tables → jarvis_cache\.db: 85 rows$/m,
+      /^1 table → rate_limits\.yaml: 5 rows$/m,
+      /^The configuration file config\/rate_limits\.yaml is written\.$/m,
+      /^There already: 918 rows\.$/m,
+      /^Added because the targets demand them: 2 rows\.$/m,
+      /^Nothing is left behind\.$/m,
+    ])
+      assert.match(question?.detail ?? '', line);
+    assert.match(told?.text ?? '', /^3,696 rows migrated into .*jarvis_core\.db.*; every cell checked\.$/);
+    assert.ok(existsSync(inWorkspace('config', 'rate_limits.yaml')));
+    const validated = await withMessages(nothing, () => vscode.commands.executeCommand('jarvis.validate'));
+    assert.match(validated[0]?.text ?? '', /^Validation passed: \d+ checks, none failed\.$/);
+  });
+
+  it('takes where the rate limits go from the settings', async () => {
+    const configuration = vscode.workspace.getConfiguration('jarvis', workspaceFolder());
+    await configuration.update('rateLimits.strategy', 'database', vscode.ConfigurationTarget.Workspace);
+    try {
+      const [question] = await withMessages(nothing, () => vscode.commands.executeCommand('jarvis.migrateCache'));
+      assert.match(question?.detail ?? '', /^rate_limiter\.db rate_configs → rate_configs: 5 rows$/m);
+    } finally {
+      await configuration.update('rateLimits.strategy', undefined, vscode.ConfigurationTarget.Workspace);
+    }
   });
 
   it('opens the latest report, alone where nothing else is open', async () => {

@@ -117,8 +117,14 @@ describe('any rows of llm_usage and llm_daily_stats', function () {
             });
             const first = await migratePlan(folder, steps);
             if (rewritten > 0) {
-              assert.equal(first.failure?.code, 'validation-failed');
-              assert.equal(first.steps[0]?.validation.cells, 'failed');
+              assert.equal(first.failure?.code, 'rejected-rows');
+              assert.equal(first.steps[0]?.rejected, rewritten);
+              const collected = await migratePlan(folder, steps, { rejects: 'collect' });
+              assert.equal(collected.failure, null, collected.failure?.message);
+              assert.deepEqual(
+                [collected.steps[0]?.inserted, collected.steps[0]?.rejected, collected.steps[0]?.validation.cells],
+                [(collected.steps[0]?.legacy.rows ?? 0) - rewritten, rewritten, 'passed'],
+              );
               return;
             }
             assert.equal(first.failure, null, first.failure?.message);

@@ -144,6 +144,174 @@ describe('resolveMap', function () {
   });
 });
 
+describe('what tells the rows of a map step apart', () => {
+  const keys: readonly (readonly [
+    what: string,
+    legacy: string,
+    target: string,
+    step: Readonly<{ columns: Readonly<Record<string, string>>; key?: string[] }>,
+    expected: { readonly key: readonly string[]; readonly keyIsRowid: boolean; readonly keyIsSound: boolean },
+  ])[] = [
+    [
+      'the rowid, copied from a rowid',
+      'CREATE TABLE t (id INTEGER PRIMARY KEY)',
+      'CREATE TABLE m (n INTEGER PRIMARY KEY)',
+      { columns: { n: 'id' } },
+      { key: ['n'], keyIsRowid: true, keyIsSound: true },
+    ],
+    [
+      'the rowid, from a column that may hold anything',
+      'CREATE TABLE t (id INTEGER, o INTEGER PRIMARY KEY)',
+      'CREATE TABLE m (n INTEGER PRIMARY KEY)',
+      { columns: { n: 'id' } },
+      { key: ['n'], keyIsRowid: true, keyIsSound: false },
+    ],
+    [
+      'the rowid, computed',
+      'CREATE TABLE t (id INTEGER PRIMARY KEY)',
+      'CREATE TABLE m (n INTEGER PRIMARY KEY)',
+      { columns: { n: 'id + 0' } },
+      { key: ['n'], keyIsRowid: true, keyIsSound: false },
+    ],
+    [
+      'a key of two columns, in its own order',
+      'CREATE TABLE t (a, b)',
+      'CREATE TABLE m (a, b, PRIMARY KEY (b, a))',
+      { columns: { a: 'a', b: 'b' } },
+      { key: ['b', 'a'], keyIsRowid: false, keyIsSound: false },
+    ],
+    [
+      'a UNIQUE column that the plan names, while SQLite numbers the rows',
+      'CREATE TABLE t (code)',
+      'CREATE TABLE m (id INTEGER PRIMARY KEY, code UNIQUE)',
+      { columns: { CODE: 'code' }, key: ['Code'] },
+      { key: ['code'], keyIsRowid: false, keyIsSound: false },
+    ],
+    [
+      'the rowid by another key of the plan',
+      'CREATE TABLE t (id INTEGER PRIMARY KEY)',
+      'CREATE TABLE m (code UNIQUE, n INTEGER PRIMARY KEY)',
+      { columns: { n: 'id' }, key: ['n'] },
+      { key: ['n'], keyIsRowid: true, keyIsSound: true },
+    ],
+  ];
+  for (const [what, legacy, target, { columns, key }, expected] of keys) {
+    it(what, async () => {
+      const more = key === undefined ? {} : { key };
+      const step = resolveMap(mapStep(columns, more), await tableOf(legacy, 't'), ...(await targetOf(target)));
+      assert.deepEqual(
+        { key: step.key.map((cell) => cell.target), keyIsRowid: step.keyIsRowid, keyIsSound: step.keyIsSound },
+        expected,
+      );
+    });
+  }
+
+  it('refuses a key that no UNIQUE constraint covers, and a partial one', async () => {
+    const legacy = await tableOf('CREATE TABLE t (code)', 't');
+    for (const sql of [
+      'CREATE TABLE m (id INTEGER PRIMARY KEY, code)',
+      'CREATE TABLE m (id INTEGER PRIMARY KEY, code); CREATE UNIQUE INDEX u ON m (code) WHERE code > 0',
+      'CREATE TABLE m (id INTEGER PRIMARY KEY, code); CREATE UNIQUE INDEX u ON m (lower(code))',
+      'CREATE TABLE m (id INTEGER PRIMARY KEY, code, b, UNIQUE (code, b))',
+    ]) {
+      const target = await targetOf(sql);
+      assert.throws(() => resolveMap(mapStep({ code: 'code' }, { key: ['code'] }), legacy, ...target), {
+        code: 'plan-invalid',
+        message: /no UNIQUE key covers it/,
+      });
+    }
+  });
+});
+
+describe('what may be rewritten on its way', () => {
+  const cases: readonly (readonly [type: string, expression: string, legacyType: string, expected: boolean])[] = [
+    ['INTEGER', 'v', 'INTEGER', false],
+    ['BIGINT', 'v', 'INT', false],
+    ['INTEGER', 'v', 'TEXT', true],
+    ['INTEGER', 'v', '', true],
+    ['TEXT', 'v', 'VARCHAR(9)', false],
+    ['TEXT', 'v', 'INTEGER', true],
+    ['REAL', 'v', 'FLOAT', false],
+    ['NUMERIC', 'v', 'DATETIME', false],
+    ['NUMERIC', 'v', 'REAL', true],
+    ['', 'v', 'INTEGER', false],
+    ['BLOB', 'upper(v)', 'TEXT', false],
+    ['TEXT', "'constant''s'", 'TEXT', false],
+    ['TEXT', "'a' || 'b'", 'TEXT', true],
+    ['INTEGER', '42', 'TEXT', false],
+    ['INTEGER', "'42'", 'TEXT', true],
+    ['INTEGER', 'v + 1', 'INTEGER', true],
+    ['INTEGER', ' null ', 'INTEGER', false],
+    ['INTEGER', 'V', 'INTEGER', false],
+    ['INTEGER', '"v"', 'INTEGER', false],
+  ];
+  for (const [type, expression, legacyType, expected] of cases) {
+    it(`${expression} of a ${legacyType || 'typeless'} column into a ${type || 'typeless'} one: ${expected ? 'is looked at' : 'is not'}`, async () => {
+      const step = resolveMap(
+        mapStep({ id: 'id', w: expression }),
+        await tableOf(`CREATE TABLE t (id INTEGER PRIMARY KEY, v ${legacyType})`, 't'),
+        ...(await targetOf(`CREATE TABLE m (id INTEGER PRIMARY KEY, w ${type})`)),
+      );
+      assert.equal(step.cells.find(({ target }) => target === 'w')?.mayRewrite, expected);
+    });
+  }
+});
+
+describe('what gives a legacy column back', () => {
+  const legacy = 'CREATE TABLE t (id INTEGER PRIMARY KEY, a, b, up)';
+  const target = 'CREATE TABLE m (id INTEGER PRIMARY KEY, a, b, up, metadata_json TEXT)';
+  const resolve = async (
+    columns: Readonly<Record<string, string>>,
+    more: Parameters<typeof map>[4] = {},
+  ): Promise<ReturnType<typeof resolveMap>> =>
+    resolveMap(mapStep(columns, more), await tableOf(legacy, 't'), ...(await targetOf(target)));
+
+  it('a copy, a declared way back, or nothing', async () => {
+    const step = await resolve({ id: 'id', a: 'upper(a)', b: 'b' }, { rebuild: { A: 'lower(a)' } });
+    assert.deepEqual(step.recovered, [
+      { legacy: 'id', expression: '"id"', declared: false },
+      { legacy: 'a', expression: 'lower(a)', declared: true },
+      { legacy: 'b', expression: '"b"', declared: false },
+    ]);
+    assert.deepEqual(step.residual, ['up']);
+  });
+
+  it('a reference that may become NULL gives it back only where it did not: it is tried', async () => {
+    const reference = (orphans: 'null' | 'reject'): Parameters<typeof map>[4] => ({
+      references: { up: { value: 'up', table: 'm', column: 'id', orphans } },
+    });
+    const declared = async (orphans: 'null' | 'reject'): Promise<boolean | undefined> =>
+      (await resolve({ id: 'id' }, reference(orphans))).recovered.find(({ legacy: name }) => name === 'up')?.declared;
+    assert.deepEqual([await declared('null'), await declared('reject')], [true, false]);
+  });
+
+  it('JSON, together with the column that was put there', async () => {
+    const step = await resolve({ id: 'id', metadata_json: 'a' }, { residual: 'metadata' });
+    assert.equal(step.metadataColumn, 'metadata_json');
+    assert.deepEqual(step.residual, ['a', 'b', 'up']);
+    assert.deepEqual(
+      step.recovered.map(({ legacy: name, declared }) => [name, declared]),
+      [
+        ['id', false],
+        ['a', true],
+        ['b', true],
+        ['up', true],
+      ],
+    );
+    assert.ok(step.cells.every(({ target: name, copyOf }) => name !== 'metadata_json' || copyOf === null));
+  });
+
+  it('no JSON where nothing is residual', async () => {
+    const step = await resolve({ id: 'id', a: 'a', b: 'b', up: 'up' }, { residual: 'metadata' });
+    assert.deepEqual([step.metadataColumn, step.residual], [null, []]);
+  });
+
+  it('a column named in "columns" and in "references" is named twice', async () => {
+    const references = { up: { value: 'up', table: 'm', column: 'id', orphans: 'reject' as const } };
+    await assert.rejects(resolve({ id: 'id', UP: 'up' }, { references }), { code: 'plan-invalid', message: /named twice/ });
+  });
+});
+
 describe('resolveAdopt', () => {
   const keys: readonly (readonly [string, boolean, readonly string[]])[] = [
     ['CREATE TABLE t (id INTEGER PRIMARY KEY, a)', false, ['id']],

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Check, Outcome, RunMode, RunReport } from '../../../../src/core/report/model';
 import { renderMarkdown } from '../../../../src/core/report/markdown';
-import { committed, large, llmUsage, refused } from './fixtures';
+import { committed, large, llmUsage, nothingToDo, refused, rolledBack } from './fixtures';
 import { parseMarkdown } from './parse';
 
 const withCells = (cells: Check): RunReport => ({
@@ -45,14 +45,78 @@ describe('report: claims', () => {
       ...llmUsage,
       conflicts: 2,
       rejected: 3,
-      residual: { columns: ['error'], kept: null, lostValues: 7 },
+      residual: { columns: ['error'], kept: null, lostValues: 7, lost: [{ column: 'error', values: 7 }] },
     };
-    const markdown = renderMarkdown({ ...committed, steps: [step] });
+    const rejectsFile = 'data/backups/20260126_130239/rejects.db';
+    const markdown = renderMarkdown({ ...committed, steps: [step], rejectsFile });
     const advice = markdown.slice(markdown.indexOf('## Recommendations'));
     assert.match(advice, /2 rows of `data\/llm_costs\.db` `llm_usage` changed/);
     assert.match(advice, /3 rows of .* kept in `data\/backups\/20260126_130239\/rejects\.db`/);
     assert.match(advice, /7 values of `error` of .* were dropped/);
     assert.match(resultOf({ ...committed, steps: [step] }), /2 conflicts left alone and 3 rows rejected/);
+  });
+});
+
+describe('report: rejects, differences, losses', () => {
+  const many = (count: number): RunReport['rejects'] =>
+    Array.from({ length: count }, (_, i) => ({
+      database: 'data/llm_costs.db',
+      table: 'llm_usage',
+      rowid: String(i + 1),
+      key: String(i + 1),
+      reason: 'CHECK constraint failed',
+    }));
+
+  it('lists the first rejected rows, counts the rest as the steps do, and says where all are', () => {
+    const steps = [{ ...llmUsage, rejected: 1500 }];
+    const rejectsFile = 'data/backups/20260126_130239/rejects.db';
+    const markdown = renderMarkdown({ ...committed, steps, rejects: many(1000), rejectsFile });
+    assert.match(markdown, /### Rejected Rows\n\n1,500 legacy rows refused/);
+    assert.equal(markdown.match(/CHECK constraint failed/g)?.length, 20);
+    assert.match(
+      markdown,
+      /… and 1,480 more of `data\/llm_costs\.db` `llm_usage`: all are in `data\/backups.*rejects\.db`/,
+    );
+    assert.match(resultOf({ ...committed, steps, rejectsFile }), /, 1,500 rejected rows kept in `rejects\.db`;/);
+  });
+
+  it('does not say that all rows are in a file that has not got them', () => {
+    const markdown = renderMarkdown({ ...rolledBack, steps: [{ ...llmUsage, rejected: 1500 }], rejects: many(1000) });
+    assert.match(markdown, /… and 1,480 more of `data\/llm_costs\.db` `llm_usage`\./);
+    assert.doesNotMatch(markdown, /all are in/);
+  });
+
+  it('shows the cells that differ and the conflicts apart, cut values without a length', () => {
+    const cell = { database: 'data/llm_costs.db', table: 'llm_usage', key: '7', column: 'cost_usd' };
+    const mismatches: RunReport['mismatches'] = [
+      { ...cell, tier: 'cells', legacy: '0.1', consolidated: "'0.1'" },
+      { ...cell, tier: 'conflict', legacy: `'${'x'.repeat(199)}`, consolidated: 'NULL' },
+    ];
+    const markdown = renderMarkdown({ ...committed, steps: [{ ...llmUsage, conflicts: 3 }], mismatches });
+    assert.match(markdown, /### Cells That Differ[^]*`0\.1` +\| `'0\.1'`[^]*### Conflicts[^]*x…` +\| `NULL`/);
+    assert.doesNotMatch(markdown, /\(200 characters\)/);
+    assert.match(markdown, /… and 2 more rows in conflict: `data\/llm_costs\.db` `llm_usage`/);
+  });
+
+  it('makes no claim of no loss in a later run of a plan that drops columns', () => {
+    const dropped = { legacy: 'error', target: null, transformation: 'dropped' };
+    const steps = nothingToDo.steps.map((step) => ({ ...step, mapping: [...step.mapping, dropped] }));
+    const markdown = renderMarkdown({ ...nothingToDo, steps });
+    assert.doesNotMatch(markdown, /No data loss/);
+    assert.match(markdown, /6 columns are dropped by the plan and in no target\./);
+  });
+
+  it('takes values that the plan drops for no failure, and others for one', () => {
+    const lost = [{ column: 'error', values: 7 }];
+    const steps = [{ ...llmUsage, residual: { ...llmUsage.residual, lostValues: 7, lost } }];
+    assert.match(
+      resultOf({ ...committed, steps, lost: { rows: 0, values: 7 } }),
+      /^○ .*7 values lost \(dropped as the plan says\)/,
+    );
+    assert.match(
+      resultOf({ ...committed, steps, lost: { rows: 0, values: 9 } }),
+      /^✗ .*9 values lost \(7 of them dropped/,
+    );
   });
 });
 
@@ -88,6 +152,7 @@ describe('report: every kind of run', () => {
     const { fences, tables } = parseMarkdown(renderMarkdown(large(300)));
     const arrows = fences.find((fence) => fence.lang === 'mermaid')?.text.match(/-->/g) ?? [];
     assert.equal(arrows.length, 7);
-    assert.ok(tables.some((table) => table.length === 301));
+    // The head and 299 steps; the one without rows is in a line beneath.
+    assert.ok(tables.some((table) => table.length === 300));
   });
 });

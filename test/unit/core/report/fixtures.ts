@@ -2,6 +2,7 @@
 import type {
   ColumnMapping,
   DatabaseState,
+  RejectReport,
   RunReport,
   StepReport,
   StepValidation,
@@ -25,7 +26,15 @@ export const llmUsage: StepReport = {
   conflicts: 0,
   rejected: 0,
   leftBehind: 0,
-  residual: { columns: ['latency_ms', 'success', 'error', 'created_at'], kept: 'legacy_llm_usage', lostValues: 0 },
+  residual: {
+    columns: ['latency_ms', 'success', 'error', 'created_at'],
+    kept: 'legacy_llm_usage',
+    lostValues: 0,
+    lost: [],
+  },
+  keyOffset: 0,
+  parents: [],
+  reason: null,
   validation: allPassed,
   mapping: [
     same('id'),
@@ -123,7 +132,10 @@ export function adopted(database: string, table: string, rows: number, columns: 
     conflicts: 0,
     rejected: 0,
     leftBehind: 0,
-    residual: { columns: [], kept: null, lostValues: 0 },
+    residual: { columns: [], kept: null, lostValues: 0, lost: [] },
+    keyOffset: 0,
+    parents: [],
+    reason: null,
     validation: allPassed,
     mapping: columns.map(same),
     sample: rows === 0 ? null : { legacy: { columns, values }, target: { columns, values } },
@@ -256,6 +268,10 @@ export const committed: RunReport = {
         'data/llm_costs.db model_prices (4 rows): no step of the plan names this table; its rows stay where they are.',
     },
   ],
+  rejects: [],
+  rejectsFile: null,
+  mismatches: [],
+  plan: 'built in',
   error: null,
   startedAt: '2026-01-26T13:02:39.120Z',
   finishedAt: '2026-01-26T13:02:39.940Z',
@@ -327,6 +343,14 @@ export const refused: RunReport = {
   phases: [{ name: 'read', milliseconds: 52 }],
 };
 
+const reject = (rowid: string): RejectReport => ({
+  database: 'data/llm_costs.db',
+  table: 'llm_usage',
+  rowid,
+  key: rowid,
+  reason: 'NOT NULL constraint failed: llm_costs.provider',
+});
+
 /** Two rows of `llm_usage` have no provider; the target insists on one. */
 export const rolledBack: RunReport = {
   ...committed,
@@ -351,16 +375,8 @@ export const rolledBack: RunReport = {
     },
   ],
   criteria: committed.criteria.map((criterion) => ({ ...criterion, actual: null, status: 'notRun' as const })),
-  warnings: [
-    {
-      code: 'rejected-row',
-      message: 'data/llm_costs.db llm_usage id 7: NOT NULL constraint failed: llm_costs.provider',
-    },
-    {
-      code: 'rejected-row',
-      message: 'data/llm_costs.db llm_usage id 19: NOT NULL constraint failed: llm_costs.provider',
-    },
-  ],
+  warnings: [],
+  rejects: [reject('7'), reject('19')],
   error: {
     code: 'rejected-rows',
     message: 'The target refuses 2 rows of data/llm_costs.db llm_usage.',
@@ -410,7 +426,16 @@ export function withNames(texts: readonly string[]): RunReport {
       legacy: { database: text(), table: name, rows: 25 },
       target: index % 5 === 0 ? { file: text() } : { database: text(), table: text() },
       conflicts: index % 2,
-      residual: { columns: [text(), text()], kept: text(), lostValues: index % 2 },
+      residual: {
+        columns: [text(), text()],
+        kept: text(),
+        lostValues: index % 2,
+        lost: [{ column: text(), values: index % 2 }],
+      },
+      keyOffset: index % 4,
+      parents: [{ table: text(), inserted: index % 2 }],
+      reason: text(),
+      rejected: 2,
       mapping: [
         { legacy: name, target: text(), transformation: `computed: ${text()}` },
         { legacy: text(), target: null, transformation: `kept in ${text()}` },
@@ -429,6 +454,18 @@ export function withNames(texts: readonly string[]): RunReport {
     targets: texts.slice(0, 4).map((database) => ({ ...target, database })),
     criteria: texts.map((label) => ({ label, expected: text(), actual: text(), status: 'passed', required: false })),
     warnings: texts.map((message) => ({ code: text(), message: `The table "${message}" has ${text()} in it.` })),
+    rejects: texts.map((database) => ({ database, table: text(), rowid: text(), key: text(), reason: text() })),
+    rejectsFile: text(),
+    mismatches: texts.map((database, index) => ({
+      database,
+      table: text(),
+      tier: index % 2 === 0 ? 'conflict' : 'cells',
+      key: text(),
+      column: text(),
+      legacy: text(),
+      consolidated: text(),
+    })),
+    plan: text(),
     error: { code: 'internal', message: text(), path: text(), hint: text() },
     startedAt: text(),
     databases: texts.map((database) => ({

@@ -116,13 +116,77 @@ describe('report: rollback plan', () => {
     );
   });
 
-  it('says that a configuration file is overwritten unchecked', () => {
-    const [first] = committed.steps;
-    assert.ok(first);
-    const step = { ...first, strategy: 'config', target: { file: 'config/rate_limits.yaml' } } as const;
-    const backedUp = [...committed.backedUp, { path: 'config/rate_limits.yaml', size: 1, sha256: sha256('x') }];
-    const markdown = renderMarkdown({ ...committed, steps: [step], backedUp });
-    assert.match(markdown, /Not checked before it is overwritten: `config\/rate_limits\.yaml`\./);
-    assert.doesNotMatch(renderMarkdown(committed), /Not checked/);
+  describe('with a configuration file', () => {
+    const file = 'config/rate_limits.yaml';
+
+    /** A run that wrote "limits: new", over "limits: old" if there was a file. */
+    function prepareConfig(before: string | null): RunReport {
+      const report = prepare('data/a.db');
+      const [first] = report.steps;
+      assert.ok(first);
+      write(file, 'limits: new');
+      if (before !== null) write(`data/backups/r/${file}`, before);
+      const files = [
+        { path: 'data/other.yaml', sha256After: sha256('other') },
+        { kind: 'file', path: file, size: null, sha256Before: null, copy: null, sha256After: sha256('limits: new') },
+      ];
+      write('data/backups/r/manifest.json', `${JSON.stringify({ format: 1, run: 'r', files }, null, 2)}\n`);
+      return {
+        ...report,
+        steps: [{ ...first, strategy: 'config', target: { file } }],
+        backedUp: [...report.backedUp, ...(before === null ? [] : [{ path: file, size: 1, sha256: sha256(before) }])],
+      };
+    }
+
+    posix('copies back the one that was there', () => {
+      assert.deepEqual(runPlan(prepareConfig('limits: old')).stderr, '');
+      assert.equal(read(file), 'limits: old');
+      assert.equal(read('data/a.db'), 'before');
+    });
+
+    posix('removes the one that the run made', () => {
+      const report = prepareConfig(null);
+      assert.match(
+        renderMarkdown(report),
+        /1 file to be removed, not there before the run:\n\n- `config\/rate_limits\.yaml`/,
+      );
+      assert.deepEqual(runPlan(report).stderr, '');
+      assert.ok(!existsSync(join(folder, file)));
+      assert.equal(read('data/a.db'), 'before');
+    });
+
+    const spoiled: readonly [name: string, path: string, text: string][] = [
+      ['it was edited since the run', file, 'limits: mine'],
+      ['the manifest is not there to say what the run wrote', 'data/backups/r/manifest.json', '{}'],
+    ];
+    for (const [name, path, text] of spoiled) {
+      for (const before of ['limits: old', null]) {
+        posix(`changes nothing when ${name} (${before === null ? 'new' : 'changed'} file)`, () => {
+          const report = prepareConfig(before);
+          write(path, text);
+          const left = read(file);
+          const result = runPlan(report);
+          assert.equal(result.status, 1);
+          assert.match(result.stderr, /^Stopped, not as expected: config\/rate_limits\.yaml\n$/);
+          assert.equal(read(file), left);
+          assert.equal(read('data/a.db'), 'after');
+        });
+      }
+    }
+  });
+
+  it('finds the copies of files outside the workspace where the backup puts them', () => {
+    const [target] = committed.targets;
+    assert.ok(target);
+    const report = {
+      ...committed,
+      targets: [{ ...target, database: '/srv/a.db' }],
+      backedUp: [{ path: '/srv/a.db', size: 1, sha256: sha256('x') }],
+    };
+    assert.match(renderMarkdown(report), /cp -p data\/backups\/20260126_130239\/outside\/srv\/a\.db \/srv\/a\.db/);
+  });
+
+  it('names no command that does not exist', () => {
+    assert.doesNotMatch(renderMarkdown(committed), /jarvis-db rollback/);
   });
 });
