@@ -19,10 +19,9 @@ export function findOddStorageClasses(
   const numeric = legacy.columns.filter(({ type, generated }) => !generated && /INT|REAL|FLOA|DOUB/i.test(type));
   if (numeric.length === 0) return [];
   const from = `${legacySchema}.${q(legacy.name)}`;
-  // Texts and BLOBs sort behind all numbers: the largest value tells whether there is one.
-  const largest = numeric.map(({ name }, index) => `typeof(max(${q(name)} COLLATE BINARY)) AS n${index}`);
-  const [most] = target.all(`SELECT ${largest.join(', ')} FROM ${from}`);
-  if (!numeric.some((_, index) => ['text', 'blob'].includes(String(most?.[`n${index}`])))) return [];
+  // Texts and BLOBs sort behind all numbers, infinity included.
+  const isOdd = numeric.map(({ name }) => `${q(name)} > 9e999 COLLATE BINARY`).join(' OR ');
+  if (target.count(`SELECT EXISTS (SELECT 1 FROM ${from} WHERE ${isOdd})`) === 0) return [];
   const sums = numeric.map(({ name }, index) => `sum(typeof(${q(name)}) IN ('text', 'blob')) AS n${index}`);
   const [row] = target.all(`SELECT ${sums.join(', ')} FROM ${from}`);
   return numeric.flatMap(({ name, type }, index) => {

@@ -107,13 +107,18 @@ export function collectsRejects(report: RunReport): boolean {
   return report.rejectsFile !== null || (report.dryRun && isPublished(report) && totalRows(report.steps).rejected > 0);
 }
 
-/** Above this many steps, tables without rows are gathered into lines: a table of them all is a page of zeros. */
-const gatherAbove = 20;
+/**
+ * A report of more than 20 steps is long: it gathers tables without rows into lines (a table of them all is a page of
+ * zeros), draws databases instead of tables, and prints fewer samples.
+ */
+export function isLong(report: RunReport): boolean {
+  return report.steps.length > 20;
+}
 
 /** A step that is one of many and has nothing to tell but its name: no rows, no parents, no check that failed. */
 export function isGathered(report: RunReport, step: StepReport): boolean {
   return (
-    report.steps.length > gatherAbove &&
+    isLong(report) &&
     step.legacy.rows === 0 &&
     step.inserted + step.alreadyPresent + step.conflicts + step.rejected + step.leftBehind === 0 &&
     step.residual.lostValues === 0 &&

@@ -138,14 +138,11 @@ function overview(report: RunReport, shown: readonly OptionalColumn[]): RootCont
   ];
 }
 
-/** `✓ 71 adopted, 3 migrated`: each state once, with the number of steps. */
+/** `✓ adopted (71), ✓ migrated (3)`: each state once, with the number of steps. */
 function statuses(report: RunReport, steps: readonly StepReport[]): string {
-  return groupBy(steps, (step) => [stepStatus(report, step)])
-    .map((members) => {
-      const [first] = members;
-      const [symbol = '', ...rest] = first === undefined ? [] : stepStatus(report, first).split(' ');
-      return `${symbol} ${formatNumber(members.length)} ${rest.join(' ')}`;
-    })
+  const states = steps.map((step) => stepStatus(report, step));
+  return groupBy(states, (state) => [state])
+    .map((members) => `${members[0] ?? ''} (${formatNumber(members.length)})`)
     .join(', ');
 }
 
@@ -187,7 +184,7 @@ function gathered(report: RunReport): RootContent[] {
     ...groups.flatMap((steps): RootContent[] => {
       const [first] = steps;
       if (first === undefined) return [];
-      const status = `${first.domain}, ${first.strategy}: ${formatNumber(steps.length)} ${stepStatus(report, first)}`;
+      const status = `${first.domain}, ${first.strategy}, ${stepStatus(report, first)}, ${formatCount(steps.length, 'table')}`;
       return [
         paragraph(say`Into ${targetFile(first) ?? words('no target')} (${words(status)}):`),
         list(

@@ -1,6 +1,6 @@
 /** Data Integrity Checks: each tier per step and per target, and legacy rows beside the rows they became. */
 import type { RootContent } from 'mdast';
-import { checkWords, isGathered, tallyChecks, targetChecks, tiers } from './facts';
+import { checkWords, isGathered, isLong, tallyChecks, targetChecks, tiers } from './facts';
 import { formatCount, formatNumber } from './format';
 import type { Check, RunReport, SampleRow, StepReport } from './model';
 import { code, heading, list, literal, paragraph, right, say, table, words, type Inline } from './nodes';
@@ -8,9 +8,6 @@ import { lostHere, route, transformation } from './section-mapping';
 
 /** Samples that are printed, fewer of them in a long report; `report.json` has them all. */
 const sampleLimit = { short: 8, long: 4 } as const;
-
-/** Above this many steps a report is long. */
-const longAbove = 20;
 
 export function dataIntegrity(report: RunReport): RootContent[] {
   const checks = tallyChecks(report);
@@ -109,7 +106,7 @@ function samples(report: RunReport): RootContent[] {
     ...withSample.filter((step) => step.strategy === 'map'),
     ...withSample.filter((step) => step.strategy !== 'map'),
   ];
-  const limit = report.steps.length > longAbove ? sampleLimit.long : sampleLimit.short;
+  const limit = isLong(report) ? sampleLimit.long : sampleLimit.short;
   const nodes = ordered.slice(0, limit).flatMap((step) => sample(report, step));
   const rest = ordered.length - limit;
   if (rest > 0)

@@ -25,7 +25,7 @@ function unchangedTables(steps: readonly StepReport[]): RootContent[] {
       ? [
           paragraph(
             words(
-              'An adopted table has its own indexes and triggers in the target, and its AUTOINCREMENT state; the last column says whether the schema was found as it must be.',
+              'An adopted table takes its own indexes, triggers and AUTOINCREMENT state along; the last column says what the check of the schema in the target found.',
             ),
           ),
         ]

@@ -147,7 +147,8 @@ export function summary(report: RunReport): RootContent[] {
   const duration = Date.parse(report.finishedAt) - Date.parse(report.startedAt);
   const parentRows = report.steps.reduce((sum, step) => sum + step.parents.reduce((n, p) => n + p.inserted, 0), 0);
   const unplanned = report.warnings.filter(({ code: kind }) => kind === 'unplanned-table').length;
-  const would = report.dryRun || (isUnpublished(report) && !isInterrupted(report));
+  const anyLost = report.lost.rows + report.lost.values > 0;
+  const would = report.dryRun || (anyLost && isUnpublished(report) && !isInterrupted(report));
   const measures: [string, string][] = [
     ['Steps', formatNumber(report.steps.length)],
     ['Legacy rows', formatNumber(totals.rows)],

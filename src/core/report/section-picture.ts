@@ -1,12 +1,12 @@
 /** Where the Rows Went: a Mermaid flowchart, and the same facts in a table beneath it. */
 import type { RootContent } from 'mdast';
 import { mermaidLabel } from './display';
-import { flowsOf, groupBy, shortPath, targetFile, targetTable, type Flow } from './facts';
+import { flowsOf, groupBy, isLong, shortPath, targetFile, targetTable, type Flow } from './facts';
 import { formatCount, formatNumber } from './format';
 import { reportFiles, type RunReport } from './model';
 import { code, fence, heading, paragraph, right, say, table, words, type Inline } from './nodes';
 
-/** Up to this many arrows each table is drawn; above it, each database; Mermaid itself stops at 500 edges. */
+/** Up to this many arrows of a short report each table is drawn; above it, each database; Mermaid itself stops at 500 edges. */
 const tableArrows = 40;
 const databaseArrows = 80;
 
@@ -21,7 +21,7 @@ export function rowsPicture(report: RunReport): RootContent[] {
   const nodes: RootContent[] = [heading(2, words(titles[report.mode]))];
   const flows = report.steps.flatMap((step) => flowsOf(report, step));
   if (flows.length === 0) return [...nodes, paragraph(words('No step, no rows to follow.'))];
-  if (flows.length <= tableArrows) {
+  if (flows.length <= tableArrows && !isLong(report)) {
     return [...nodes, fence('mermaid', drawTables(report, flows)), flowTable(report, flows)];
   }
   const arrows = arrowsOf(report, flows);

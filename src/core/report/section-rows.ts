@@ -21,7 +21,7 @@ export function rejectedRows(report: RunReport): RootContent[] {
   return [
     heading(3, words('Rejected Rows')),
     paragraph(
-      say`${words(formatCount(rejected, 'legacy row'))} refused by the constraints of the target. ${whereRejects(report)}`,
+      say`${words(formatCount(rejected, 'legacy row is', 'legacy rows are'))} refused by the constraints of the target. ${whereRejects(report)}`,
     ),
     ...(listed.length === 0
       ? []

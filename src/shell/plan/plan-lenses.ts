@@ -44,9 +44,8 @@ export class PlanLenses implements vscode.CodeLensProvider {
     return findSteps(document.getText()).flatMap((step) => {
       const start = document.positionAt(step.offset);
       const range = new vscode.Range(start, start);
-      return [dryRunOf(step, document.uri, folder), stateOf(step, problems, report)].flatMap((command) =>
-        command === undefined ? [] : [new vscode.CodeLens(range, command)],
-      );
+      const commands = [dryRunOf(step, document.uri, folder), problemsIn(step, problems), outcomeIn(step, report)];
+      return commands.flatMap((command) => (command === undefined ? [] : [new vscode.CodeLens(range, command)]));
     });
   }
 
@@ -66,26 +65,23 @@ function dryRunOf({ domain }: StepText, uri: vscode.Uri, folder: vscode.Workspac
   };
 }
 
-/** What is wrong with the step counts more than what a rehearsal said about it. */
-function stateOf(
-  step: StepText,
-  problems: readonly PlanProblem[] | undefined,
-  report: RunReport | undefined,
-): vscode.Command | undefined {
-  const own = (problems ?? []).filter(({ path }) => path[0] === 'steps' && path[1] === step.index);
-  const [first] = own;
-  if (first !== undefined) {
-    const icon = own.some(({ severity }) => severity === 'error') ? '$(error)' : '$(warning)';
-    const title = own.length === 1 ? vscode.l10n.t('1 problem') : vscode.l10n.t('{0} problems', own.length);
-    return { title: `${icon} ${title}`, tooltip: first.message, command: 'workbench.actions.view.problems' };
-  }
-  const rehearsed = report?.steps.find(
-    ({ legacy, domain }) =>
-      domain === step.domain && legacy.database === step.legacy?.database && legacy.table === step.legacy.table,
+function problemsIn({ index }: StepText, problems: readonly PlanProblem[] | undefined): vscode.Command | undefined {
+  const own = (problems ?? []).filter(({ path }) => path[0] === 'steps' && path[1] === index);
+  if (own.length === 0) return undefined;
+  const icon = own.some(({ severity }) => severity === 'error') ? '$(error)' : '$(warning)';
+  const title = own.length === 1 ? vscode.l10n.t('1 problem') : vscode.l10n.t('{0} problems', own.length);
+  const tooltip = own.map(({ message }) => message).join('\n');
+  return { title: `${icon} ${title}`, tooltip, command: 'workbench.actions.view.problems' };
+}
+
+function outcomeIn({ domain, legacy }: StepText, report: RunReport | undefined): vscode.Command | undefined {
+  const step = report?.steps.find(
+    (one) => one.domain === domain && one.legacy.database === legacy?.database && one.legacy.table === legacy.table,
   );
-  return rehearsed === undefined || report === undefined
-    ? undefined
-    : { title: outcomeOf(rehearsed), tooltip: vscode.l10n.t('What the last dry run of this plan said'), command: '' };
+  if (step === undefined) return undefined;
+  const tooltip = vscode.l10n.t('What the last dry run of this plan said');
+  // Without a command it is shown as text.
+  return { title: outcomeOf(step), tooltip, command: '' };
 }
 
 function outcomeOf({ inserted, alreadyPresent, conflicts, rejected, leftBehind }: StepReport): string {

@@ -427,7 +427,7 @@ describe('what the application does between two runs', function () {
     target.execute(
       'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100) INSERT INTO gaps SELECT 2 * i FROM n',
     );
-    const legacy = { database: 'legacy.db', table: 'T' };
+    const legacy = { database: 'legacy.db', table: 'T', strategy: 'map', target: 'm' } as const;
     const history = writeHistory(target, {
       run: 'r',
       finishedAt: '',
@@ -449,17 +449,17 @@ describe('what the application does between two runs', function () {
     const keys = RegisteredKeys.read(target, { ...legacy, table: 't' });
     const offset = keys.offset('x.id');
     const plan = target.all(`EXPLAIN QUERY PLAN SELECT ${offset} FROM gaps AS x`);
-    assert.match(plan.map(({ detail }) => String(detail)).join('\n'), /SEARCH r USING PRIMARY KEY \(history=\? AND first_key<\?\)/);
-    const known = 'WITH x (id) AS (VALUES (2), (3), (200), (201))';
-    assert.deepEqual(
-      target.all(`${known} SELECT ${offset} AS o, ${keys.shifted('x.id')} AS s FROM x`),
-      [
-        { o: 5, s: 7 },
-        { o: null, s: 3 },
-        { o: 5, s: 205 },
-        { o: null, s: 201 },
-      ],
+    assert.match(
+      plan.map(({ detail }) => String(detail)).join('\n'),
+      /SEARCH r USING PRIMARY KEY \(history=\? AND first_key<\?\)/,
     );
+    const known = 'WITH x (id) AS (VALUES (2), (3), (200), (201))';
+    assert.deepEqual(target.all(`${known} SELECT ${offset} AS o, ${keys.shifted('x.id')} AS s FROM x`), [
+      { o: 5, s: 7 },
+      { o: null, s: 3 },
+      { o: 5, s: 205 },
+      { o: null, s: 201 },
+    ]);
     target.close();
   });
 });

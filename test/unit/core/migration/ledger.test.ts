@@ -6,7 +6,8 @@ import { withFolder } from '../../../support/folders';
 import { adopt, makePair, map, migratePlan, rehearsePlan } from '../../../support/plans';
 import { cell, column, edit, query } from '../../../support/sqlite';
 
-const people = (rows: string): string => `CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, kept); INSERT INTO t VALUES ${rows}`;
+const people = (rows: string): string =>
+  `CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, kept); INSERT INTO t VALUES ${rows}`;
 const taken = "CREATE TABLE m (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO m VALUES (2, 'own'), (10, 'own')";
 const step = map('t', 'm', { id: 'id', a: 'a' });
 const history =
@@ -35,7 +36,12 @@ describe('integer keys that are taken', function () {
       const first = await migratePlan(folder, [step]);
       assert.equal(first.failure, null, first.failure?.message);
       assert.deepEqual([first.steps[0]?.inserted, first.steps[0]?.keyOffset, first.steps[0]?.conflicts], [3, 10, 0]);
-      assert.deepEqual(first.steps[0]?.validation, { schema: 'passed', counts: 'passed', cells: 'passed', rebuilt: 'passed' });
+      assert.deepEqual(first.steps[0]?.validation, {
+        schema: 'passed',
+        counts: 'passed',
+        cells: 'passed',
+        rebuilt: 'passed',
+      });
       assert.deepEqual(
         first.warnings.filter(({ code }) => code === 'keys-shifted').map(({ message }) => message),
         ['legacy.db t: keys are taken in m, so 10 was added to every key; rows that refer to them follow.'],
@@ -87,7 +93,11 @@ describe('integer keys that are taken', function () {
         [11 + offset, 'f'],
         [-4 + offset, 'g'],
       ]);
-      assert.deepEqual(await column(target, 'SELECT key_offset FROM jarvis_migration_history ORDER BY id'), [10, 0, offset]);
+      assert.deepEqual(await column(target, 'SELECT key_offset FROM jarvis_migration_history ORDER BY id'), [
+        10,
+        0,
+        offset,
+      ]);
       assert.deepEqual(await query(target, 'SELECT id, kept FROM legacy_t ORDER BY kept'), [
         [11, 1],
         [12, 2],
@@ -151,7 +161,11 @@ describe('integer keys that are taken', function () {
         ["(1, 'a', 0), (9223372036854775807, 'b', 0)", "(1, 'own')"],
         ["(-9223372036854775807 - 1, 'a', 0), (1, 'b', 0)", "(1, 'own'), (9223372036854775807, 'own')"],
       ] as const) {
-        await makePair(folder, people(legacy), `CREATE TABLE m (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO m VALUES ${target}`);
+        await makePair(
+          folder,
+          people(legacy),
+          `CREATE TABLE m (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO m VALUES ${target}`,
+        );
         await assert.rejects(rehearsePlan(folder, [step]), { code: 'target-conflict', path: 'target.db' });
       }
     }));
@@ -197,7 +211,15 @@ describe('integer keys that are taken', function () {
       assert.equal(first.failure, null, first.failure?.message);
       assert.deepEqual([first.steps[0]?.inserted, first.steps[0]?.conflicts, first.steps[0]?.keyOffset], [1, 1, 0]);
       assert.deepEqual(first.mismatches, [
-        { database: 'legacy.db', table: 't', tier: 'conflict', key: '2', column: 'a', legacy: "'b'", consolidated: "'own'" },
+        {
+          database: 'legacy.db',
+          table: 't',
+          tier: 'conflict',
+          key: '2',
+          column: 'a',
+          legacy: "'b'",
+          consolidated: "'own'",
+        },
       ]);
       assert.deepEqual(await query(join(folder, 'target.db'), 'SELECT * FROM m ORDER BY id'), [
         [1, 'a'],
@@ -221,7 +243,13 @@ describe('integer keys that are taken', function () {
       const [report] = first.steps;
       assert.deepEqual([report?.inserted, report?.alreadyPresent, report?.conflicts, report?.keyOffset], [1, 1, 1, 0]);
       assert.deepEqual(
-        first.mismatches.map(({ tier, key, column: name, legacy, consolidated }) => [tier, key, name, legacy, consolidated]),
+        first.mismatches.map(({ tier, key, column: name, legacy, consolidated }) => [
+          tier,
+          key,
+          name,
+          legacy,
+          consolidated,
+        ]),
         [['conflict', "'y'", 'a', '2', "'own'"]],
       );
       assert.deepEqual(await query(join(folder, 'target.db'), 'SELECT * FROM m ORDER BY k'), [
@@ -240,7 +268,10 @@ describe('integer keys that are taken', function () {
       await edit(join(folder, 'legacy.db'), "INSERT INTO t VALUES (2, 'b'), (3, 'c')");
       const second = await migratePlan(folder, [adopt('t')]);
       assert.equal(second.failure, null, second.failure?.message);
-      assert.deepEqual([second.steps[0]?.inserted, second.steps[0]?.alreadyPresent, second.steps[0]?.keyOffset], [2, 1, 1]);
+      assert.deepEqual(
+        [second.steps[0]?.inserted, second.steps[0]?.alreadyPresent, second.steps[0]?.keyOffset],
+        [2, 1, 1],
+      );
       assert.deepEqual(await query(target, 'SELECT * FROM t ORDER BY id'), [
         [1, 'a'],
         [2, 'own'],
@@ -311,7 +342,10 @@ describe('what the ledger registers', function () {
 
   for (const [what, keys] of [
     ['texts, blobs and reals that look alike', "('1'), (x'31'), (1.5), ('1.5'), (x''), ('')"],
-    ['text with NUL and invalid UTF-8', "(CAST(x'6100' AS TEXT)), (CAST(x'61' AS TEXT)), (CAST(x'FF' AS TEXT)), (x'FF')"],
+    [
+      'text with NUL and invalid UTF-8',
+      "(CAST(x'6100' AS TEXT)), (CAST(x'61' AS TEXT)), (CAST(x'FF' AS TEXT)), (x'FF')",
+    ],
   ] as const)
     it(`keys of every storage class: ${what}`, () =>
       withFolder(async (folder) => {

@@ -12,7 +12,11 @@ async function migrateAndRepeat(folder: string, steps: readonly PlanStep[]): Ret
   const first = await migratePlan(folder, steps);
   assert.equal(first.failure, null, first.failure?.message);
   for (const { legacy, validation, residual } of first.steps) {
-    assert.deepEqual(validation, { schema: 'passed', counts: 'passed', cells: 'passed', rebuilt: 'passed' }, legacy.table);
+    assert.deepEqual(
+      validation,
+      { schema: 'passed', counts: 'passed', cells: 'passed', rebuilt: 'passed' },
+      legacy.table,
+    );
     assert.equal(residual.lostValues, 0);
   }
   const bytes = await readFile(join(folder, 'target.db'));
@@ -26,7 +30,8 @@ async function migrateAndRepeat(folder: string, steps: readonly PlanStep[]): Ret
   return first;
 }
 
-const parents = "CREATE TABLE p (id INTEGER PRIMARY KEY, n TEXT); INSERT INTO p VALUES (1, 'one'), (2, 'two'), (7, 'seven')";
+const parents =
+  "CREATE TABLE p (id INTEGER PRIMARY KEY, n TEXT); INSERT INTO p VALUES (1, 'one'), (2, 'two'), (7, 'seven')";
 const takenParents = "CREATE TABLE mp (id INTEGER PRIMARY KEY, n TEXT); INSERT INTO mp VALUES (1, 'own'), (9, 'own')";
 const mapParents = map('p', 'mp', { id: 'id', n: 'n' });
 
@@ -42,11 +47,14 @@ describe('references to shifted rows', function () {
       );
       // The child stands first in the plan; its parents go first all the same.
       await migrateAndRepeat(folder, [map('c', 'mc', { id: 'id', p: 'p' }), mapParents]);
-      assert.deepEqual(await query(join(folder, 'target.db'), 'SELECT c.id, c.p, n FROM mc AS c LEFT JOIN mp ON mp.id = c.p'), [
-        [1, 10, 'one'],
-        [2, 16, 'seven'],
-        [3, null, null],
-      ]);
+      assert.deepEqual(
+        await query(join(folder, 'target.db'), 'SELECT c.id, c.p, n FROM mc AS c LEFT JOIN mp ON mp.id = c.p'),
+        [
+          [1, 10, 'one'],
+          [2, 16, 'seven'],
+          [3, null, null],
+        ],
+      );
     }));
 
   it('follow by "references" of the plan where no foreign key says it', () =>
@@ -57,9 +65,15 @@ describe('references to shifted rows', function () {
         `${takenParents}; CREATE TABLE mc (id INTEGER PRIMARY KEY, p INTEGER, note)`,
       );
       await migrateAndRepeat(folder, [
-        map('c', 'mc', { id: 'id', note: 'note' }, {}, {
-          references: { p: { value: 'p', table: 'mp', column: 'id', orphans: 'reject' } },
-        }),
+        map(
+          'c',
+          'mc',
+          { id: 'id', note: 'note' },
+          {},
+          {
+            references: { p: { value: 'p', table: 'mp', column: 'id', orphans: 'reject' } },
+          },
+        ),
         mapParents,
       ]);
       // A column that refers to nothing by any word stays as it is.
@@ -100,20 +114,23 @@ describe('references to shifted rows', function () {
       const steps = [mapParents, map('c', 'mc', { id: 'id', p: 'p' })];
       await migrateAndRepeat(folder, steps);
       // 10 is row 1 in the target; the legacy row 10 is another one. 50 is free.
+      await edit(join(folder, 'legacy.db'), "INSERT INTO p VALUES (10, 'ten'); INSERT INTO c VALUES (2, 10), (3, 1)");
+      await migrateAndRepeat(folder, steps);
       await edit(
         join(folder, 'legacy.db'),
-        "INSERT INTO p VALUES (10, 'ten'); INSERT INTO c VALUES (2, 10), (3, 1)",
+        "INSERT INTO p VALUES (50, 'fifty'); INSERT INTO c VALUES (4, 50), (5, 10)",
       );
       await migrateAndRepeat(folder, steps);
-      await edit(join(folder, 'legacy.db'), "INSERT INTO p VALUES (50, 'fifty'); INSERT INTO c VALUES (4, 50), (5, 10)");
-      await migrateAndRepeat(folder, steps);
-      assert.deepEqual(await query(join(folder, 'target.db'), 'SELECT c.id, n FROM mc AS c JOIN mp ON mp.id = c.p ORDER BY 1'), [
-        [1, 'one'],
-        [2, 'ten'],
-        [3, 'one'],
-        [4, 'fifty'],
-        [5, 'ten'],
-      ]);
+      assert.deepEqual(
+        await query(join(folder, 'target.db'), 'SELECT c.id, n FROM mc AS c JOIN mp ON mp.id = c.p ORDER BY 1'),
+        [
+          [1, 'one'],
+          [2, 'ten'],
+          [3, 'one'],
+          [4, 'fifty'],
+          [5, 'ten'],
+        ],
+      );
     }));
 
   for (const [how, column] of [
@@ -129,11 +146,18 @@ describe('references to shifted rows', function () {
         );
         const step = column.includes('REFERENCES')
           ? map('t', 'm', { id: 'id', up: 'up' })
-          : map('t', 'm', { id: 'id' }, {}, { references: { up: { value: 'up', table: 'm', column: 'id', orphans: 'reject' } } });
+          : map(
+              't',
+              'm',
+              { id: 'id' },
+              {},
+              { references: { up: { value: 'up', table: 'm', column: 'id', orphans: 'reject' } } },
+            );
         await migrateAndRepeat(folder, [step]);
         const target = join(folder, 'target.db');
         const offset = Number(await cell(target, 'SELECT key_offset FROM jarvis_migration_history'));
-        const rows = (): ReturnType<typeof query> => query(target, `SELECT id - ${offset}, up - ${offset} FROM m WHERE id <> 2 ORDER BY 1`);
+        const rows = (): ReturnType<typeof query> =>
+          query(target, `SELECT id - ${offset}, up - ${offset} FROM m WHERE id <> 2 ORDER BY 1`);
         assert.deepEqual(await rows(), [
           [1, 3],
           [2, null],
@@ -153,11 +177,17 @@ describe('references to shifted rows', function () {
         "CREATE TABLE p (id INTEGER PRIMARY KEY, code TEXT UNIQUE); INSERT INTO p VALUES (1, 'a'), (2, 'b'); CREATE TABLE c (id INTEGER PRIMARY KEY, code TEXT); INSERT INTO c VALUES (1, 'b'), (2, 'a')",
         "CREATE TABLE mp (id INTEGER PRIMARY KEY, code TEXT UNIQUE); INSERT INTO mp VALUES (1, 'own'); CREATE TABLE mc (id INTEGER PRIMARY KEY, code TEXT REFERENCES mp (code))",
       );
-      await migrateAndRepeat(folder, [map('p', 'mp', { id: 'id', code: 'code' }), map('c', 'mc', { id: 'id', code: 'code' })]);
-      assert.deepEqual(await query(join(folder, 'target.db'), 'SELECT mc.id, mp.id, mp.code FROM mc JOIN mp USING (code) ORDER BY 1'), [
-        [1, 3, 'b'],
-        [2, 2, 'a'],
+      await migrateAndRepeat(folder, [
+        map('p', 'mp', { id: 'id', code: 'code' }),
+        map('c', 'mc', { id: 'id', code: 'code' }),
       ]);
+      assert.deepEqual(
+        await query(join(folder, 'target.db'), 'SELECT mc.id, mp.id, mp.code FROM mc JOIN mp USING (code) ORDER BY 1'),
+        [
+          [1, 3, 'b'],
+          [2, 2, 'a'],
+        ],
+      );
     }));
 
   it('an integer that refers by a column other than the shifted key is left as it is', () =>
@@ -167,7 +197,10 @@ describe('references to shifted rows', function () {
         'CREATE TABLE p (id INTEGER PRIMARY KEY, code INTEGER UNIQUE); INSERT INTO p VALUES (1, 100), (2, 1); CREATE TABLE c (id INTEGER PRIMARY KEY, code INTEGER); INSERT INTO c VALUES (1, 100), (2, 1)',
         'CREATE TABLE mp (id INTEGER PRIMARY KEY, code INTEGER UNIQUE); INSERT INTO mp VALUES (1, 55); CREATE TABLE mc (id INTEGER PRIMARY KEY, code INTEGER REFERENCES mp (code))',
       );
-      await migrateAndRepeat(folder, [map('p', 'mp', { id: 'id', code: 'code' }), map('c', 'mc', { id: 'id', code: 'code' })]);
+      await migrateAndRepeat(folder, [
+        map('p', 'mp', { id: 'id', code: 'code' }),
+        map('c', 'mc', { id: 'id', code: 'code' }),
+      ]);
       assert.deepEqual(await query(join(folder, 'target.db'), 'SELECT id, code FROM mc ORDER BY 1'), [
         [1, 100],
         [2, 1],
@@ -190,7 +223,13 @@ describe('references to rows that are not there', function () {
       const failed = await rehearsePlan(folder, steps);
       assert.equal(failed.failure?.code, 'rejected-rows');
       assert.deepEqual(failed.rejects, [
-        { database: 'legacy.db', table: 'c', rowid: '2', key: '2', reason: 'p refers to a row of mp that is not there' },
+        {
+          database: 'legacy.db',
+          table: 'c',
+          rowid: '2',
+          key: '2',
+          reason: 'p refers to a row of mp that is not there',
+        },
       ]);
       const collected = await migratePlan(folder, steps, { rejects: 'collect' });
       assert.equal(collected.failure, null, collected.failure?.message);
@@ -247,7 +286,9 @@ describe('references to rows that are not there', function () {
       const reason = (columns: string, parent: string): string =>
         `FOREIGN KEY constraint failed: ${columns} refers to a row of ${parent} that is not there`;
       assert.deepEqual(
-        [...failed.rejects].sort((a, b) => a.table.localeCompare(b.table)).map(({ table, rowid, reason: why }) => [table, rowid, why]),
+        [...failed.rejects]
+          .sort((a, b) => a.table.localeCompare(b.table))
+          .map(({ table, rowid, reason: why }) => [table, rowid, why]),
         [
           ['c', '2', reason('p', 'p')],
           ['g', '2', reason('c', 'c')],
@@ -258,9 +299,13 @@ describe('references to rows that are not there', function () {
       const collected = await migratePlan(folder, steps, { rejects: 'collect' });
       assert.equal(collected.failure, null, collected.failure?.message);
       assert.equal(collected.targets[0]?.foreignKeys, 'passed');
-      assert.deepEqual(await query(join(folder, 'target.db'), 'SELECT (SELECT count(*) FROM p), (SELECT count(*) FROM c), (SELECT count(*) FROM g)'), [
-        [1, 1, 1],
-      ]);
+      assert.deepEqual(
+        await query(
+          join(folder, 'target.db'),
+          'SELECT (SELECT count(*) FROM p), (SELECT count(*) FROM c), (SELECT count(*) FROM g)',
+        ),
+        [[1, 1, 1]],
+      );
       const again = await migratePlan(folder, steps, { rejects: 'collect' });
       assert.equal(again.successors.length, 0);
       assert.deepEqual(
@@ -323,7 +368,10 @@ describe('references to rows that are not there', function () {
         `CREATE TABLE ma (id INTEGER PRIMARY KEY, b INTEGER REFERENCES mb (id), n); CREATE TABLE mb (id INTEGER PRIMARY KEY, a INTEGER REFERENCES ma (id), n);
          INSERT INTO ma VALUES (1, NULL, 'own'); INSERT INTO mb VALUES (1, NULL, 'own'), (2, NULL, 'own')`,
       );
-      await migrateAndRepeat(folder, [map('a', 'ma', { id: 'id', b: 'b', n: 'n' }), map('b', 'mb', { id: 'id', a: 'a', n: 'n' })]);
+      await migrateAndRepeat(folder, [
+        map('a', 'ma', { id: 'id', b: 'b', n: 'n' }),
+        map('b', 'mb', { id: 'id', a: 'a', n: 'n' }),
+      ]);
       const joined = 'SELECT ma.n, mb.n FROM ma JOIN mb ON mb.id = ma.b ORDER BY 1';
       assert.deepEqual(await query(join(folder, 'target.db'), joined), [
         ['a1', 'b1'],

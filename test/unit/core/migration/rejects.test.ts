@@ -40,7 +40,10 @@ describe('rejects', function () {
         reason: `NOT NULL constraint failed: llm_costs.${column}`,
       });
       assert.deepEqual(report.rejects, [reject('3', 'provider'), reject('9', 'model'), reject('17', 'provider')]);
-      assert.match(report.error.message, /^3 legacy rows are refused.*data\/llm_costs\.db llm_usage, row 3 \(key 3\): NOT NULL/);
+      assert.match(
+        report.error.message,
+        /^3 legacy rows are refused.*data\/llm_costs\.db llm_usage, row 3 \(key 3\): NOT NULL/,
+      );
       assert.equal(report.rejectsFile, null);
       assert.deepEqual(report.lost, { rows: 0, values: 0 });
       assert.deepEqual(pick(await hashTree(workspace), isDatabase), stood);
@@ -321,26 +324,44 @@ describe('rejected rows', function () {
         "CREATE TABLE t (a TEXT, b, c, PRIMARY KEY (a, b)) WITHOUT ROWID; INSERT INTO t VALUES ('x', 1, NULL), ('x', 2, 5)",
         'CREATE TABLE m (a TEXT, b, c NOT NULL, PRIMARY KEY (a, b))',
       );
-      const { rejects, collected, failure } = await migratePlan(folder, [map('t', 'm', { a: 'a', b: 'b', c: 'c' })], { rejects: 'collect' });
+      const { rejects, collected, failure } = await migratePlan(folder, [map('t', 'm', { a: 'a', b: 'b', c: 'c' })], {
+        rejects: 'collect',
+      });
       assert.equal(failure, null);
       assert.deepEqual(
         rejects.map(({ rowid, reason }) => [rowid, reason]),
         [[null, 'NOT NULL constraint failed: m.c']],
       );
-      assert.deepEqual(await collectedRows(collected, 't', ['a', 'b', 'c']), await exactRows(join(folder, 'legacy.db'), 't WHERE b = 1', ['a', 'b', 'c']));
+      assert.deepEqual(
+        await collectedRows(collected, 't', ['a', 'b', 'c']),
+        await exactRows(join(folder, 'legacy.db'), 't WHERE b = 1', ['a', 'b', 'c']),
+      );
     }));
 
   it('of tables with one name, and with columns called as ours, lie side by side', () =>
     withFolder(async (folder) => {
-      const sql = "CREATE TABLE rejects (id INTEGER PRIMARY KEY, reject_reason, reason, a); INSERT INTO rejects VALUES (1, 'r', x'FF', NULL), (2, 's', 1.0, 2)";
-      await makePair(folder, sql, 'CREATE TABLE m (id INTEGER PRIMARY KEY, a NOT NULL); CREATE TABLE n (id INTEGER PRIMARY KEY, a NOT NULL)');
+      const sql =
+        "CREATE TABLE rejects (id INTEGER PRIMARY KEY, reject_reason, reason, a); INSERT INTO rejects VALUES (1, 'r', x'FF', NULL), (2, 's', 1.0, 2)";
+      await makePair(
+        folder,
+        sql,
+        'CREATE TABLE m (id INTEGER PRIMARY KEY, a NOT NULL); CREATE TABLE n (id INTEGER PRIMARY KEY, a NOT NULL)',
+      );
       await create(join(folder, 'other.db'), sql);
       const step = map('rejects', 'm', { id: 'id', a: 'a' });
-      const steps = [step, { ...step, legacy: { database: 'other.db', table: 'rejects' }, target: { database: 'target.db', table: 'n' } }];
+      const steps = [
+        step,
+        { ...step, legacy: { database: 'other.db', table: 'rejects' }, target: { database: 'target.db', table: 'n' } },
+      ];
       const { collected, failure, steps: reports } = await migratePlan(folder, steps, { rejects: 'collect' });
       assert.equal(failure, null, failure?.message);
-      assert.deepEqual(reports.map(({ rejected }) => rejected), [1, 1]);
-      const kept = (await collectedRows(collected, 'rejects', ['kept_in'])).map((text) => Buffer.from(text.slice(5), 'hex').toString());
+      assert.deepEqual(
+        reports.map(({ rejected }) => rejected),
+        [1, 1],
+      );
+      const kept = (await collectedRows(collected, 'rejects', ['kept_in'])).map((text) =>
+        Buffer.from(text.slice(5), 'hex').toString(),
+      );
       assert.deepEqual(kept, ['legacy_rejects', 'other_rejects']);
       for (const name of kept)
         assert.deepEqual(
@@ -379,9 +400,13 @@ describe('rejected rows', function () {
         );
         const start = performance.now();
         const expression = what === 'a failing expression' ? "json_extract(a, '$.k')" : 'a';
-        const { steps, failure, rejects } = await rehearsePlan(folder, [map('t', 'm', { id: 'id', a: expression, b: 'b' })], {
-          rejects: 'collect',
-        });
+        const { steps, failure, rejects } = await rehearsePlan(
+          folder,
+          [map('t', 'm', { id: 'id', a: expression, b: 'b' })],
+          {
+            rejects: 'collect',
+          },
+        );
         const seconds = (performance.now() - start) / 1000;
         assert.equal(failure, null, failure?.message);
         const expected = what === 'a UNIQUE constraint' ? 19_999 : 20_000;

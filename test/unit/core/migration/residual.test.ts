@@ -49,7 +49,12 @@ const columns = ['v', `"it's 🐈 $.x"`];
 async function assertKept(folder: string, steps: readonly MapStep[]): ReturnType<typeof migratePlan> {
   const first = await migratePlan(folder, steps);
   assert.equal(first.failure, null, first.failure?.message);
-  assert.deepEqual(first.steps[0]?.validation, { schema: 'passed', counts: 'passed', cells: 'passed', rebuilt: 'passed' });
+  assert.deepEqual(first.steps[0]?.validation, {
+    schema: 'passed',
+    counts: 'passed',
+    cells: 'passed',
+    rebuilt: 'passed',
+  });
   assert.equal(first.steps[0].residual.lostValues, 0);
   const bytes = await readFile(join(folder, 'target.db'));
   const second = await migratePlan(folder, steps);
@@ -77,7 +82,11 @@ describe('residual columns in the sidecar', function () {
 
   it('a column that the legacy table gained since is kept as well, for the rows of before too', () =>
     withFolder(async (folder) => {
-      await makePair(folder, "CREATE TABLE t (id INTEGER PRIMARY KEY, a, v); INSERT INTO t VALUES (1, 1, 'v1')", 'CREATE TABLE m (id INTEGER PRIMARY KEY, a)');
+      await makePair(
+        folder,
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a, v); INSERT INTO t VALUES (1, 1, 'v1')",
+        'CREATE TABLE m (id INTEGER PRIMARY KEY, a)',
+      );
       const steps = [map('t', 'm', { id: 'id', a: 'a' })];
       await assertKept(folder, steps);
       await edit(
@@ -94,7 +103,11 @@ describe('residual columns in the sidecar', function () {
 
   it('a column that the legacy table gained since, without a new row', () =>
     withFolder(async (folder) => {
-      await makePair(folder, "CREATE TABLE t (id INTEGER PRIMARY KEY, a, v); INSERT INTO t VALUES (1, 1, 'v1')", 'CREATE TABLE m (id INTEGER PRIMARY KEY, a)');
+      await makePair(
+        folder,
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a, v); INSERT INTO t VALUES (1, 1, 'v1')",
+        'CREATE TABLE m (id INTEGER PRIMARY KEY, a)',
+      );
       const steps = [map('t', 'm', { id: 'id', a: 'a' })];
       await assertKept(folder, steps);
       await edit(join(folder, 'legacy.db'), "ALTER TABLE t ADD COLUMN more DEFAULT 'd'");
@@ -104,7 +117,11 @@ describe('residual columns in the sidecar', function () {
 
   it('a table that had no residual column gets a sidecar when it gains one', () =>
     withFolder(async (folder) => {
-      await makePair(folder, 'CREATE TABLE t (id INTEGER PRIMARY KEY, a); INSERT INTO t VALUES (1, 1)', 'CREATE TABLE m (id INTEGER PRIMARY KEY, a)');
+      await makePair(
+        folder,
+        'CREATE TABLE t (id INTEGER PRIMARY KEY, a); INSERT INTO t VALUES (1, 1)',
+        'CREATE TABLE m (id INTEGER PRIMARY KEY, a)',
+      );
       const steps = [map('t', 'm', { id: 'id', a: 'a' })];
       const first = await assertKept(folder, steps);
       assert.equal(first.steps[0]?.residual.kept, null);
@@ -131,7 +148,11 @@ describe('residual columns in JSON', function () {
       assert.equal(await cell(target, 'SELECT min(json_valid(metadata_json)) FROM m'), 1);
       assert.equal(await cell(target, "SELECT count(*) FROM sqlite_schema WHERE name = 'legacy_t'"), 0);
       assert.deepEqual(
-        await exactRows(target, 'm', ['id', unpackLegacy('metadata_json', 'v'), unpackLegacy('metadata_json', "it's 🐈 $.x")]),
+        await exactRows(target, 'm', [
+          'id',
+          unpackLegacy('metadata_json', 'v'),
+          unpackLegacy('metadata_json', "it's 🐈 $.x"),
+        ]),
         await exactRows(join(folder, 'legacy.db'), 't', ['id', ...columns]),
       );
     }));
@@ -146,9 +167,10 @@ describe('residual columns in JSON', function () {
       );
       await assertKept(folder, [step({ metadata: 'meta' }, { meta: 'extra' })]);
       const target = join(folder, 'target.db');
-      assert.deepEqual(await query(target, "SELECT json_extract(meta, '$.k'), json_extract(meta, '$.legacy.v') FROM m WHERE id = 1"), [
-        ['[1,2.0]', 'x'],
-      ]);
+      assert.deepEqual(
+        await query(target, "SELECT json_extract(meta, '$.k'), json_extract(meta, '$.legacy.v') FROM m WHERE id = 1"),
+        [['[1,2.0]', 'x']],
+      );
       // The letters of the legacy JSON are kept too: JSON itself does not give them back.
       assert.deepEqual(
         await exactRows(target, 'm', ['id', unpackLegacy('meta', 'extra'), unpackLegacy('meta', 'v')]),
@@ -160,14 +182,20 @@ describe('residual columns in JSON', function () {
     withFolder(async (folder) => {
       await makePair(folder, legacy, 'CREATE TABLE m (id INTEGER PRIMARY KEY, a, metadata_json TEXT)');
       await assertKept(folder, [step({}, { metadata_json: `'{"source": "old"}'` })]);
-      assert.equal(await cell(join(folder, 'target.db'), "SELECT json_extract(metadata_json, '$.source') FROM m LIMIT 1"), 'old');
+      assert.equal(
+        await cell(join(folder, 'target.db'), "SELECT json_extract(metadata_json, '$.source') FROM m LIMIT 1"),
+        'old',
+      );
     }));
 
   it('a value spoiled in the JSON is a conflict, and fails a validation', () =>
     withFolder(async (folder) => {
       await makePair(folder, legacy, 'CREATE TABLE m (id INTEGER PRIMARY KEY, a, metadata_json TEXT)');
       await assertKept(folder, [step()]);
-      await edit(join(folder, 'target.db'), "UPDATE m SET metadata_json = json_set(metadata_json, '$.legacy.v', 1) WHERE id = 6");
+      await edit(
+        join(folder, 'target.db'),
+        "UPDATE m SET metadata_json = json_set(metadata_json, '$.legacy.v', 1) WHERE id = 6",
+      );
       const second = await migratePlan(folder, [step()]);
       assert.deepEqual([second.failure, second.successors.length, second.steps[0]?.conflicts], [null, 0, 1]);
       assert.equal((await rehearsePlan(folder, [step()], { intent: 'look' })).failure?.code, 'validation-failed');
@@ -176,7 +204,10 @@ describe('residual columns in JSON', function () {
   it('a target without such a column refuses the plan', () =>
     withFolder(async (folder) => {
       await makePair(folder, legacy, 'CREATE TABLE m (id INTEGER PRIMARY KEY, a)');
-      await assert.rejects(rehearsePlan(folder, [step()]), { code: 'plan-invalid', message: /no column metadata_json/ });
+      await assert.rejects(rehearsePlan(folder, [step()]), {
+        code: 'plan-invalid',
+        message: /no column metadata_json/,
+      });
     }));
 
   it('200 columns', () =>
@@ -215,13 +246,21 @@ describe('residual columns that are dropped', function () {
             { column: 'w', values: 1 },
           ],
         });
-        assert.deepEqual(reports[0].validation, { schema: 'passed', counts: 'passed', cells: 'passed', rebuilt: 'passed' });
+        assert.deepEqual(reports[0].validation, {
+          schema: 'passed',
+          counts: 'passed',
+          cells: 'passed',
+          rebuilt: 'passed',
+        });
         const lost = criteria.find(({ label }) => label === '0 rows and 0 values lost');
         assert.deepEqual([lost?.status, lost?.actual], ['failed', '0 rows, 3 values']);
         assert.equal(warnings.filter(({ code }) => code === 'values-dropped').length, 2);
         assert.ok(warnings.some(({ code, message }) => code === 'criterion-failed' && message.includes('3 values')));
       }
-      assert.equal(await cell(join(folder, 'target.db'), "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'legacy%'"), 0);
+      assert.equal(
+        await cell(join(folder, 'target.db'), "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'legacy%'"),
+        0,
+      );
       const second = await migratePlan(folder, steps);
       assert.deepEqual([second.failure, second.successors.length, second.steps[0]?.alreadyPresent], [null, 0, 3]);
     }));

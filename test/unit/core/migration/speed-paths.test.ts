@@ -18,10 +18,21 @@ const values = fc.oneof(
   fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value.toExponential()),
   blobs,
   blobs.map((blob) => `CAST(${blob} AS TEXT)`),
-  fc.constantFrom('NULL', "''", "'007'", "'1e3'", '1.0', '-0.0', '9e999', "'own'", `'{"a": 1}'`, "CAST(x'610062' AS TEXT)"),
+  fc.constantFrom(
+    'NULL',
+    "''",
+    "'007'",
+    "'1e3'",
+    '1.0',
+    '-0.0',
+    '9e999',
+    "'own'",
+    `'{"a": 1}'`,
+    "CAST(x'610062' AS TEXT)",
+  ),
 );
 const types = fc.constantFrom('', 'TEXT', 'INTEGER', 'REAL', 'NUMERIC', 'BLOB');
-const constraints = fc.constantFrom('', '', '', ' UNIQUE', ' NOT NULL', ' CHECK (typeof(a) <> \'blob\')');
+const constraints = fc.constantFrom('', '', '', ' UNIQUE', ' NOT NULL', " CHECK (typeof(a) <> 'blob')");
 const residuals = fc.constantFrom('sidecar' as const, 'metadata' as const, 'drop' as const);
 const rowIds = fc.oneof(fc.integer({ min: -20, max: 60 }).map(String), integers);
 
@@ -62,10 +73,17 @@ describe('the fast path and the slow one', function () {
             const second = await migratePlan(folder, steps, { rejects: 'collect' });
             assert.equal(second.failure, null, second.failure?.message);
             assert.equal(second.successors.length, 0);
-            assert.deepEqual([second.steps[0]?.alreadyPresent, second.steps[0]?.rejected], [step.inserted, step.rejected]);
+            assert.deepEqual(
+              [second.steps[0]?.alreadyPresent, second.steps[0]?.rejected],
+              [step.inserted, step.rejected],
+            );
             const hasSidecar = await cell(path, "SELECT count(*) FROM sqlite_schema WHERE name = 'legacy_t'");
             return {
-              rows: await exactRows(path, "m WHERE a IS NULL OR a NOT IN ('unrelated', 'other')", ['id', 'a', 'metadata_json']),
+              rows: await exactRows(path, "m WHERE a IS NULL OR a NOT IN ('unrelated', 'other')", [
+                'id',
+                'a',
+                'metadata_json',
+              ]),
               sidecar: hasSidecar === 1 ? await exactRows(path, 'legacy_t', ['id', 'b', 'c']) : [],
               rejects: first.rejects.map(({ rowid, reason }) => [rowid, reason]),
               lost: step.residual,
@@ -92,7 +110,11 @@ describe('the fast path and the slow one', function () {
           withFolder(async (folder) => {
             const id = composite !== '' ? 'id' : key;
             const sql = `CREATE TABLE t (${id}, a ${a}, b ${b}, c ${c}${composite}); ${rows.map((row) => `INSERT OR IGNORE INTO t VALUES (${row.join(', ')});`).join('\n')}`;
-            await makePair(folder, sql, isTaken ? "CREATE TABLE t (own); INSERT INTO t VALUES ('mine')" : 'CREATE TABLE o (a)');
+            await makePair(
+              folder,
+              sql,
+              isTaken ? "CREATE TABLE t (own); INSERT INTO t VALUES ('mine')" : 'CREATE TABLE o (a)',
+            );
             const first = await migratePlan(folder, [adopt('t')]);
             assert.equal(first.failure, null, first.failure?.message);
             assert.equal(first.steps[0]?.inserted, first.steps[0]?.legacy.rows);

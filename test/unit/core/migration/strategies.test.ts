@@ -9,7 +9,8 @@ import { cell, create, edit, query } from '../../../support/sqlite';
 
 describe('several targets', function () {
   this.timeout(20_000);
-  const legacy = "CREATE TABLE t (id INTEGER PRIMARY KEY, a); INSERT INTO t VALUES (1, 'x'), (2, NULL); CREATE TABLE s (id INTEGER PRIMARY KEY); INSERT INTO s VALUES (5)";
+  const legacy =
+    "CREATE TABLE t (id INTEGER PRIMARY KEY, a); INSERT INTO t VALUES (1, 'x'), (2, NULL); CREATE TABLE s (id INTEGER PRIMARY KEY); INSERT INTO s VALUES (5)";
   const steps = [adopt('s', 'legacy.db', 'second.db'), map('t', 'm', { id: 'id', a: 'a' })];
 
   it('are published together', () =>
@@ -19,10 +20,13 @@ describe('several targets', function () {
       const { successors, failure, targets } = await migratePlan(folder, steps);
       assert.equal(failure, null, failure?.message);
       assert.deepEqual(successors.map(({ snapshot }) => snapshot.database).sort(), ['second.db', 'target.db']);
-      assert.deepEqual(targets.map(({ untouchedRows, integrity, foreignKeys }) => [untouchedRows, integrity, foreignKeys]), [
-        ['passed', 'passed', 'passed'],
-        ['passed', 'passed', 'passed'],
-      ]);
+      assert.deepEqual(
+        targets.map(({ untouchedRows, integrity, foreignKeys }) => [untouchedRows, integrity, foreignKeys]),
+        [
+          ['passed', 'passed', 'passed'],
+          ['passed', 'passed', 'passed'],
+        ],
+      );
     }));
 
   it('or none is: a reject in one holds the other back', () =>
@@ -32,10 +36,13 @@ describe('several targets', function () {
       const stood = [await readFile(join(folder, 'target.db')), await readFile(join(folder, 'second.db'))];
       const { failure, steps: reports } = await migratePlan(folder, steps);
       assert.equal(failure?.code, 'rejected-rows');
-      assert.deepEqual(reports.map(({ legacy: { table }, rejected }) => [table, rejected]), [
-        ['s', 0],
-        ['t', 1],
-      ]);
+      assert.deepEqual(
+        reports.map(({ legacy: { table }, rejected }) => [table, rejected]),
+        [
+          ['s', 0],
+          ['t', 1],
+        ],
+      );
       assert.deepEqual([await readFile(join(folder, 'target.db')), await readFile(join(folder, 'second.db'))], stood);
     }));
 
@@ -67,13 +74,22 @@ describe('several targets', function () {
       await makePair(folder, legacy, 'CREATE TABLE m (id INTEGER PRIMARY KEY, a)');
       await create(join(folder, 'second.db'), 'CREATE TABLE o (a)');
       await create(join(folder, 'idle.db'), 'CREATE TABLE o (a)');
-      const bytes = await Promise.all(['second.db', 'idle.db', 'legacy.db'].map((name) => readFile(join(folder, name))));
+      const bytes = await Promise.all(
+        ['second.db', 'idle.db', 'legacy.db'].map((name) => readFile(join(folder, name))),
+      );
       const other = { ...adopt('o', 'idle.db', 'second.db'), domain: 'core' } as const;
-      const { databases, failure, steps: reports } = await migratePlan(folder, [other, map('t', 'm', { id: 'id', a: 'a' })]);
+      const {
+        databases,
+        failure,
+        steps: reports,
+      } = await migratePlan(folder, [other, map('t', 'm', { id: 'id', a: 'a' })]);
       assert.equal(failure, null);
       assert.equal(reports.length, 1);
       assert.deepEqual(databases.map(({ database }) => database).sort(), ['legacy.db', 'target.db']);
-      assert.deepEqual(await Promise.all(['second.db', 'idle.db', 'legacy.db'].map((name) => readFile(join(folder, name)))), bytes);
+      assert.deepEqual(
+        await Promise.all(['second.db', 'idle.db', 'legacy.db'].map((name) => readFile(join(folder, name)))),
+        bytes,
+      );
     }));
 
   it('a target of which nothing changes keeps its bytes beside one that changes', () =>
@@ -83,7 +99,10 @@ describe('several targets', function () {
       await migratePlan(folder, steps);
       await edit(join(folder, 'legacy.db'), "INSERT INTO t VALUES (3, 'new')");
       const { successors, targets } = await migratePlan(folder, steps);
-      assert.deepEqual(successors.map(({ snapshot }) => snapshot.database), ['target.db']);
+      assert.deepEqual(
+        successors.map(({ snapshot }) => snapshot.database),
+        ['target.db'],
+      );
       const second = targets.find(({ database }) => database === 'second.db');
       assert.equal(second?.sha256After, second?.sha256Before);
     }));
@@ -118,7 +137,11 @@ describe('a step that moves no row', function () {
   it('a legacy table or database that is not there is left out with a warning', () =>
     withFolder(async (folder) => {
       await makePair(folder, 'CREATE TABLE t (a); INSERT INTO t VALUES (1)');
-      const { steps, failure, warnings } = await rehearsePlan(folder, [adopt('t'), adopt('nothing'), adopt('t', 'gone.db')]);
+      const { steps, failure, warnings } = await rehearsePlan(folder, [
+        adopt('t'),
+        adopt('nothing'),
+        adopt('t', 'gone.db'),
+      ]);
       assert.equal(failure, null);
       assert.equal(steps.length, 1);
       assert.ok(warnings.some(({ code, message }) => code === 'legacy-table-missing' && message.includes('nothing')));
@@ -133,7 +156,8 @@ describe('a configuration step', function () {
     legacy: { database: 'legacy.db', table },
     target: { file },
   });
-  const legacy = "CREATE TABLE a (name TEXT PRIMARY KEY, n INTEGER); INSERT INTO a VALUES ('x', 1), ('y', 9223372036854775807); CREATE TABLE b (name TEXT PRIMARY KEY, r REAL); INSERT INTO b VALUES ('z', 1.0)";
+  const legacy =
+    "CREATE TABLE a (name TEXT PRIMARY KEY, n INTEGER); INSERT INTO a VALUES ('x', 1), ('y', 9223372036854775807); CREATE TABLE b (name TEXT PRIMARY KEY, r REAL); INSERT INTO b VALUES ('z', 1.0)";
 
   it('two steps write one file, which holds the rows of both; a second run writes nothing', () =>
     withFolder(async (folder) => {
@@ -142,22 +166,32 @@ describe('a configuration step', function () {
       const first = await migratePlan(folder, steps);
       assert.equal(first.failure, null, first.failure?.message);
       assert.equal(first.files.length, 1);
-      assert.deepEqual(first.steps.map(({ inserted, validation }) => [inserted, validation.cells, validation.rebuilt]), [
-        [2, 'passed', 'passed'],
-        [1, 'passed', 'passed'],
-      ]);
+      assert.deepEqual(
+        first.steps.map(({ inserted, validation }) => [inserted, validation.cells, validation.rebuilt]),
+        [
+          [2, 'passed', 'passed'],
+          [1, 'passed', 'passed'],
+        ],
+      );
       const text = await readFile(join(folder, 'config', 'all.json'), 'utf8');
       assert.match(text, /9223372036854775807/);
       JSON.parse(text);
       const second = await migratePlan(folder, steps);
       assert.deepEqual([second.failure, second.files.length], [null, 0]);
-      assert.deepEqual(second.steps.map(({ alreadyPresent }) => alreadyPresent), [2, 1]);
+      assert.deepEqual(
+        second.steps.map(({ alreadyPresent }) => alreadyPresent),
+        [2, 1],
+      );
       assert.equal((await rehearsePlan(folder, steps, { intent: 'look' })).failure, null);
     }));
 
   it('is held back with the databases where a row is rejected', () =>
     withFolder(async (folder) => {
-      await makePair(folder, `${legacy}; CREATE TABLE t (id INTEGER PRIMARY KEY, a); INSERT INTO t VALUES (1, NULL)`, 'CREATE TABLE m (id INTEGER PRIMARY KEY, a NOT NULL)');
+      await makePair(
+        folder,
+        `${legacy}; CREATE TABLE t (id INTEGER PRIMARY KEY, a); INSERT INTO t VALUES (1, NULL)`,
+        'CREATE TABLE m (id INTEGER PRIMARY KEY, a NOT NULL)',
+      );
       const { failure } = await migratePlan(folder, [config('a', 'a.yaml'), map('t', 'm', { id: 'id', a: 'a' })]);
       assert.equal(failure?.code, 'rejected-rows');
       await assert.rejects(readFile(join(folder, 'a.yaml')));
@@ -169,9 +203,15 @@ describe('cells that differ', function () {
 
   it('an expression with random() fails the cells tier: key, column and both values are listed, nothing is published', () =>
     withFolder(async (folder) => {
-      await makePair(folder, 'CREATE TABLE t (id INTEGER PRIMARY KEY, a); INSERT INTO t VALUES (1, 7), (2, 8)', 'CREATE TABLE m (id INTEGER PRIMARY KEY, a, b)');
+      await makePair(
+        folder,
+        'CREATE TABLE t (id INTEGER PRIMARY KEY, a); INSERT INTO t VALUES (1, 7), (2, 8)',
+        'CREATE TABLE m (id INTEGER PRIMARY KEY, a, b)',
+      );
       const bytes = await readFile(join(folder, 'target.db'));
-      const { failure, steps, mismatches } = await migratePlan(folder, [map('t', 'm', { id: 'id', a: 'random()', b: 'a' })]);
+      const { failure, steps, mismatches } = await migratePlan(folder, [
+        map('t', 'm', { id: 'id', a: 'random()', b: 'a' }),
+      ]);
       assert.equal(failure?.code, 'validation-failed');
       assert.equal(steps[0]?.validation.cells, 'failed');
       assert.deepEqual([steps[0].validation.schema, steps[0].validation.counts], ['passed', 'passed']);
@@ -193,7 +233,11 @@ describe('cells that differ', function () {
 
   it('a mapped row changed since: each cell that differs is listed as a conflict', () =>
     withFolder(async (folder) => {
-      await makePair(folder, "CREATE TABLE t (id INTEGER PRIMARY KEY, a, b, kept); INSERT INTO t VALUES (1, 1, 'x', 5), (2, 2, 'y', 6)", 'CREATE TABLE m (id INTEGER PRIMARY KEY, a, b)');
+      await makePair(
+        folder,
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a, b, kept); INSERT INTO t VALUES (1, 1, 'x', 5), (2, 2, 'y', 6)",
+        'CREATE TABLE m (id INTEGER PRIMARY KEY, a, b)',
+      );
       const steps = [map('t', 'm', { id: 'id', a: 'a', b: 'b' })];
       await migratePlan(folder, steps);
       await edit(join(folder, 'target.db'), "UPDATE m SET a = '1', b = NULL WHERE id = 1");

@@ -43,7 +43,9 @@ async function failingTiers(step: TableStep, spoil: string): Promise<readonly st
     const request = { table: table.name, existing: null, wanted: null };
     const schema =
       step.strategy === 'adopt'
-        ? planAdoption(engine, { target: working, legacyDatabase: 'legacy.db', tables: [request] }).tables.get(table.name)
+        ? planAdoption(engine, { target: working, legacyDatabase: 'legacy.db', tables: [request] }).tables.get(
+            table.name,
+          )
         : undefined;
     if (schema !== undefined) working.execute(schema.create);
     const context = {

@@ -22,7 +22,10 @@ describe('views', function () {
       const target = join(folder, 'target.db');
       assert.deepEqual(await query(target, 'SELECT * FROM v'), [[1, 'y']]);
       assert.deepEqual(await column(target, 'SELECT a FROM w'), ['y']);
-      assert.equal(await cell(target, "SELECT sql FROM sqlite_schema WHERE name = 'v'"), await cell(join(folder, 'legacy.db'), "SELECT sql FROM sqlite_schema WHERE name = 'v'"));
+      assert.equal(
+        await cell(target, "SELECT sql FROM sqlite_schema WHERE name = 'v'"),
+        await cell(join(folder, 'legacy.db'), "SELECT sql FROM sqlite_schema WHERE name = 'v'"),
+      );
       assert.equal(await cell(target, "SELECT count(*) FROM sqlite_schema WHERE name = 'v_ii'"), 1);
       const second = await migratePlan(folder, steps);
       assert.deepEqual([second.failure, second.successors.length], [null, 0]);
@@ -31,7 +34,11 @@ describe('views', function () {
 
   it('speak of the names that the tables got', () =>
     withFolder(async (folder) => {
-      await makePair(folder, legacy, "CREATE TABLE t (own); INSERT INTO t VALUES ('mine'); CREATE VIEW v AS SELECT own FROM t");
+      await makePair(
+        folder,
+        legacy,
+        "CREATE TABLE t (own); INSERT INTO t VALUES ('mine'); CREATE VIEW v AS SELECT own FROM t",
+      );
       const steps = [adopt('u'), adopt('t')];
       const first = await migratePlan(folder, steps);
       assert.equal(first.failure, null, first.failure?.message);
@@ -95,7 +102,11 @@ describe('a full-text index', function () {
     `INSERT INTO notes VALUES ('running dogs')`,
   ];
   const steps = [adopt('facts_fts'), adopt('facts'), adopt('notes')];
-  const sound = ["INSERT INTO facts_fts(facts_fts) VALUES ('integrity-check')", "INSERT INTO notes(notes) VALUES ('integrity-check')", 'PRAGMA integrity_check'];
+  const sound = [
+    "INSERT INTO facts_fts(facts_fts) VALUES ('integrity-check')",
+    "INSERT INTO notes(notes) VALUES ('integrity-check')",
+    'PRAGMA integrity_check',
+  ];
 
   async function withFacts(body: (folder: string, legacy: string, target: string) => Promise<void>): Promise<void> {
     await withFolder(async (folder) => {
@@ -110,25 +121,42 @@ describe('a full-text index', function () {
     withFacts(async (folder, _, target) => {
       const first = await migratePlan(folder, steps);
       assert.equal(first.failure, null, first.failure?.message);
-      assert.deepEqual(first.steps.map(({ legacy, inserted, validation }) => [legacy.table, inserted, validation.cells]), [
-        ['facts_fts', 2, 'passed'],
-        ['facts', 2, 'passed'],
-        ['notes', 1, 'passed'],
-      ]);
+      assert.deepEqual(
+        first.steps.map(({ legacy, inserted, validation }) => [legacy.table, inserted, validation.cells]),
+        [
+          ['facts_fts', 2, 'passed'],
+          ['facts', 2, 'passed'],
+          ['notes', 1, 'passed'],
+        ],
+      );
       const second = await migratePlan(folder, steps);
       assert.deepEqual([second.failure, second.successors.length], [null, 0]);
-      assert.deepEqual(second.steps.map(({ alreadyPresent }) => alreadyPresent), [2, 2, 1]);
+      assert.deepEqual(
+        second.steps.map(({ alreadyPresent }) => alreadyPresent),
+        [2, 2, 1],
+      );
       assert.equal((await rehearsePlan(folder, steps, { intent: 'look' })).failure, null);
-      const answers = await native(target, ...sound, `SELECT entity FROM facts_fts WHERE facts_fts MATCH 'fish'`, `SELECT title FROM notes WHERE notes MATCH 'dogs'`);
+      const answers = await native(
+        target,
+        ...sound,
+        `SELECT entity FROM facts_fts WHERE facts_fts MATCH 'fish'`,
+        `SELECT title FROM notes WHERE notes MATCH 'dogs'`,
+      );
       assert.deepEqual(answers.slice(2), [[['ok']], [['ann']], [['running dogs']]]);
     }));
 
   it('S4: its shadow tables are no tables of the plan: none is listed as unplanned', () =>
     withFacts(async (folder) => {
       const { warnings } = await rehearsePlan(folder, steps);
-      assert.deepEqual(warnings.filter(({ code }) => code.startsWith('unplanned')), []);
+      assert.deepEqual(
+        warnings.filter(({ code }) => code.startsWith('unplanned')),
+        [],
+      );
       const { warnings: some } = await rehearsePlan(folder, [adopt('facts')]);
-      const listed = some.filter(({ code }) => code.startsWith('unplanned')).map(({ message }) => message).join('\n');
+      const listed = some
+        .filter(({ code }) => code.startsWith('unplanned'))
+        .map(({ message }) => message)
+        .join('\n');
       assert.match(listed, /notes/);
       assert.doesNotMatch(listed, /_data|_idx|_config|_docsize|_content/);
     }));
@@ -139,11 +167,19 @@ describe('a full-text index', function () {
       await native(legacy, `INSERT INTO facts (entity, fact) VALUES ('cid', 'likes zebras')`);
       const second = await migratePlan(folder, steps);
       assert.equal(second.failure, null, second.failure?.message);
-      assert.deepEqual(second.steps.map(({ legacy: { table }, inserted, alreadyPresent, conflicts }) => [table, inserted, alreadyPresent, conflicts]), [
-        ['facts_fts', 1, 2, 0],
-        ['facts', 1, 2, 0],
-        ['notes', 0, 1, 0],
-      ]);
+      assert.deepEqual(
+        second.steps.map(({ legacy: { table }, inserted, alreadyPresent, conflicts }) => [
+          table,
+          inserted,
+          alreadyPresent,
+          conflicts,
+        ]),
+        [
+          ['facts_fts', 1, 2, 0],
+          ['facts', 1, 2, 0],
+          ['notes', 0, 1, 0],
+        ],
+      );
       const answers = await native(target, ...sound, `SELECT entity FROM facts_fts WHERE facts_fts MATCH 'zebras'`);
       assert.deepEqual(answers.slice(2), [[['ok']], [['cid']]]);
       assert.equal((await migratePlan(folder, steps)).successors.length, 0);
@@ -156,7 +192,9 @@ describe('a full-text index', function () {
       await native(legacy, `INSERT INTO facts (id, entity, fact) VALUES (50, 'cid', 'likes zebras')`);
       const second = await migratePlan(folder, steps);
       assert.equal(second.failure, null, second.failure?.message);
-      assert.ok(second.warnings.some(({ code, message }) => code === 'index-stale' && message.includes("VALUES ('rebuild')")));
+      assert.ok(
+        second.warnings.some(({ code, message }) => code === 'index-stale' && message.includes("VALUES ('rebuild')")),
+      );
       assert.deepEqual(await native(target, `SELECT entity FROM facts_fts WHERE facts_fts MATCH 'stays'`), [[['own']]]);
       assert.equal(await cell(target, 'SELECT count(*) FROM facts'), 4);
     }));
@@ -179,7 +217,12 @@ describe('a full-text index', function () {
   it('S3: is skipped like any table, its rows counted', () =>
     withFacts(async (folder) => {
       const { steps: reports, failure } = await rehearsePlan(folder, [
-        { domain: 'analytics', strategy: 'skip', legacy: { database: 'legacy.db', table: 'facts_fts' }, reason: 'Made anew.' },
+        {
+          domain: 'analytics',
+          strategy: 'skip',
+          legacy: { database: 'legacy.db', table: 'facts_fts' },
+          reason: 'Made anew.',
+        },
       ]);
       assert.equal(failure, null);
       assert.deepEqual([reports[0]?.leftBehind, reports[0]?.reason], [2, 'Made anew.']);

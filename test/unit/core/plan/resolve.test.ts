@@ -308,7 +308,10 @@ describe('what gives a legacy column back', () => {
 
   it('a column named in "columns" and in "references" is named twice', async () => {
     const references = { up: { value: 'up', table: 'm', column: 'id', orphans: 'reject' as const } };
-    await assert.rejects(resolve({ id: 'id', UP: 'up' }, { references }), { code: 'plan-invalid', message: /named twice/ });
+    await assert.rejects(resolve({ id: 'id', UP: 'up' }, { references }), {
+      code: 'plan-invalid',
+      message: /named twice/,
+    });
   });
 });
 

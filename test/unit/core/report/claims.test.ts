@@ -71,7 +71,7 @@ describe('report: rejects, differences, losses', () => {
     const steps = [{ ...llmUsage, rejected: 1500 }];
     const rejectsFile = 'data/backups/20260126_130239/rejects.db';
     const markdown = renderMarkdown({ ...committed, steps, rejects: many(1000), rejectsFile });
-    assert.match(markdown, /### Rejected Rows\n\n1,500 legacy rows refused/);
+    assert.match(markdown, /### Rejected Rows\n\n1,500 legacy rows are refused/);
     assert.equal(markdown.match(/CHECK constraint failed/g)?.length, 20);
     assert.match(
       markdown,

@@ -386,6 +386,91 @@ export const rolledBack: RunReport = {
   databases: [...legacyDatabases, analyticsBefore],
 };
 
+/** All domains and every strategy: most tables empty, rows collected as rejects, a column dropped, keys shifted. */
+export const allDomains: RunReport = {
+  ...committed,
+  steps: [
+    {
+      ...llmUsage,
+      residual: { columns: ['latency_ms', 'error'], kept: 'metadata_json', lostValues: 0, lost: [] },
+      mapping: [
+        same('id'),
+        { legacy: null, target: 'metadata_json', transformation: 'computed: residual columns as JSON under "legacy"' },
+        { legacy: 'latency_ms', target: null, transformation: 'kept in metadata_json' },
+        { legacy: 'error', target: null, transformation: 'kept in metadata_json' },
+      ],
+    },
+    ...analyticsSteps.slice(1),
+    ...Array.from({ length: 12 }, (_, i): StepReport => {
+      const table = `table_${String(i)}`;
+      const step = adopted(`data/empty_${String(i % 4)}.db`, table, 0, ['id', 'value']);
+      return i % 6 === 0
+        ? { ...step, target: { database: 'data/jarvis_analytics.db', table: `empty_${table}` } }
+        : step;
+    }),
+    {
+      ...adopted('data/jarvis_admin.db', 'users', 70, ['user_id', 'username']),
+      domain: 'core',
+      strategy: 'map',
+      target: { database: 'data/jarvis_core.db', table: 'users' },
+      inserted: 68,
+      rejected: 2,
+      residual: { columns: ['notes'], kept: null, lostValues: 3, lost: [{ column: 'notes', values: 3 }] },
+      mapping: [same('user_id'), same('username'), { legacy: 'notes', target: null, transformation: 'dropped' }],
+    },
+    {
+      ...adopted('data/jarvis.db', 'positions', 33, ['id', 'user_id']),
+      domain: 'core',
+      target: { database: 'data/jarvis_core.db', table: 'positions' },
+      parents: [{ table: 'users', inserted: 1 }],
+      keyOffset: 1200,
+    },
+    {
+      ...adopted('data/jarvis_admin.db', 'engagement', 325, ['id']),
+      domain: 'core',
+      strategy: 'skip',
+      target: null,
+      inserted: 0,
+      leftBehind: 325,
+      reason: 'Counters that are computed again from messages.',
+      validation: noneRun,
+      mapping: [],
+      sample: null,
+    },
+    {
+      ...adopted('data/rate_limiter.db', 'rate_configs', 5, ['name', 'burst_size']),
+      domain: 'cache',
+      strategy: 'config',
+      target: { file: 'config/rate_limits.yaml' },
+      inserted: 4,
+      conflicts: 1,
+    },
+  ],
+  targets: [target, { ...target, database: 'data/jarvis_core.db', sha256Before: hash('c'), sha256After: hash('d') }],
+  backedUp: [...committed.backedUp, { path: 'data/jarvis_core.db', size: 208896, sha256: hash('c') }],
+  lost: { rows: 0, values: 3 },
+  rejects: ['17', '42'].map((rowid) => ({
+    database: 'data/jarvis_admin.db',
+    table: 'users',
+    rowid,
+    key: rowid,
+    reason: 'CHECK constraint failed: username',
+  })),
+  rejectsFile: 'data/backups/20260126_130239/rejects.db',
+  mismatches: [
+    {
+      database: 'data/rate_limiter.db',
+      table: 'rate_configs',
+      tier: 'conflict',
+      key: "'jupiter_api'",
+      column: 'burst_size',
+      legacy: '20',
+      consolidated: '25',
+    },
+  ],
+  plan: 'plans/all.plan.json',
+};
+
 /** Names and values that try everything. */
 export const hostileTexts: readonly string[] = [
   'a|b\\|c',

@@ -1,10 +1,11 @@
 import { formatSummary, renderLog } from '../../../../src/core/report/log';
 import { renderMarkdown } from '../../../../src/core/report/markdown';
-import { committed, dryRun, hostileTexts, nothingToDo, refused, rolledBack, withNames } from './fixtures';
+import { allDomains, committed, dryRun, hostileTexts, nothingToDo, refused, rolledBack, withNames } from './fixtures';
 import { assertGolden } from './golden';
 
 const runs = {
   committed,
+  'all-domains': allDomains,
   'dry-run': dryRun,
   'nothing-to-do': nothingToDo,
   refused,
