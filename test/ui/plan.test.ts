@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { makeSample } from '../../scripts/sample/make-sample';
 import type { Driver, Locator } from '../host/driver';
 import { root, Stage } from './stage';
@@ -73,6 +74,8 @@ describe('a plan file in the window', () => {
   it('the lens above a step rehearses it, and says afterwards what would become of it', async () => {
     await driver.editorTab('jarvis.plan.json').click();
     await driver.page.keyboard.press('ControlOrMeta+Home');
+    // VS Code gives lenses that come into view their commands a moment later; until then a click runs what is gone.
+    await sleep(1_500);
     await driver.page.locator('.codelens-decoration a:visible', { hasText: 'Dry run' }).first().click();
     await driver.previewBody().getByText('Would be committed').first().waitFor({ timeout: 60_000 });
     await driver.page.locator('.codelens-decoration', { hasText: 'would move 25 rows' }).first().waitFor();

@@ -67,7 +67,7 @@ describe('a plan file', () => {
   it('shows a problem at its line while it is written, and not when it is mended', async () => {
     await replace('"completion_tokens": "output_tokens"', '"completion_tokens": "output_tokenz"');
     const found = await eventually('the problem', () =>
-      problems().find(({ message }) => /output_tokenz/.test(message)),
+      problems().find(({ message }) => message.includes('output_tokenz')),
     );
     assert.equal(found.severity, vscode.DiagnosticSeverity.Error);
     assert.equal(found.source, 'Jarvis');
@@ -107,7 +107,7 @@ describe('a plan file', () => {
     assert.deepEqual(key, []);
     const table = await complete((await replace('"table": "llm_usage"', '"table": "llm_usage"')).translate(0, -2));
     assert.deepEqual(
-      table.map(({ label }) => label).filter((label) => String(label).startsWith('llm_')),
+      table.map(labelOf).filter((label) => label.startsWith('llm_')),
       ['llm_daily_stats', 'llm_usage'],
     );
     const database = await complete(
@@ -121,7 +121,7 @@ describe('a plan file', () => {
     const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', uri, position);
     const words = hovers.flatMap(({ contents }) => contents.map((part) => (part as vscode.MarkdownString).value));
     assert.ok(
-      words.some((text) => /25 rows/.test(text) && /input/.test(text)),
+      words.some((text) => text.includes('25 rows') && text.includes('latency')),
       words.join('\n'),
     );
   });
@@ -130,11 +130,10 @@ describe('a plan file', () => {
     await vscode.window.showTextDocument(document);
     const found = await lenses();
     const first = found.find(({ command }) => command?.title.includes('Dry run') === true);
-    assert.equal(first?.command?.command.startsWith('jarvis') || first?.command?.command.startsWith('_'), true);
     assert.ok(found.length >= 100, String(found.length));
     assert.ok(document.isDirty);
-    const { command } = first ?? {};
-    assert.ok(command !== undefined);
+    const command = first?.command;
+    assert.ok(command !== undefined, 'no lens for a dry run');
     const messages = await withMessages(nothing, () =>
       vscode.commands.executeCommand(command.command, ...((command.arguments ?? []) as unknown[])),
     );
@@ -182,3 +181,7 @@ describe('a plan file', () => {
     });
   });
 });
+
+function labelOf({ label }: vscode.CompletionItem): string {
+  return typeof label === 'string' ? label : label.label;
+}

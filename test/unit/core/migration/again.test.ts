@@ -16,7 +16,7 @@ const predecessor = `INSERT INTO llm_costs (id, user_id, provider, model, prompt
   SELECT id, NULL, provider, model, input_tokens, output_tokens, input_tokens + output_tokens, cost_usd, 'legacy_import', timestamp, metadata FROM legacy.llm_usage`;
 
 describe('a second run', function () {
-  this.timeout(15_000);
+  this.timeout(60_000);
 
   for (const variant of [0, 1, 2]) {
     it(`P4: inserts nothing and leaves every database as it is (variant ${variant}); predecessor: a second run inserted everything again`, () =>
@@ -46,8 +46,14 @@ describe('a second run', function () {
       await edit(metrics, "INSERT INTO metrics_1h (timestamp, component) VALUES ('2030', 'c')");
       const second = await run(workspace);
       assert.equal(second.outcome, 'committed');
+      assert.equal(
+        second.steps.reduce((sum, { inserted }) => sum + inserted, 0),
+        4,
+      );
       assert.deepEqual(
-        second.steps.map(({ legacy, inserted, alreadyPresent }) => [legacy.table, inserted, alreadyPresent]),
+        second.steps
+          .slice(0, 6)
+          .map(({ legacy, inserted, alreadyPresent }) => [legacy.table, inserted, alreadyPresent]),
         [
           ['llm_usage', 2, 25],
           ['llm_daily_stats', 1, 3],
@@ -199,7 +205,7 @@ describe('a second run', function () {
 });
 
 describe('rows that were in the target before the first run', function () {
-  this.timeout(15_000);
+  this.timeout(60_000);
 
   it('predecessor: what it had migrated, equal in every cell, is there already, gets its sidecar row and is not doubled', () =>
     withSample(async (workspace) => {
@@ -285,7 +291,7 @@ describe('rows that were in the target before the first run', function () {
 });
 
 describe('names that the application took in the target', function () {
-  this.timeout(15_000);
+  this.timeout(60_000);
 
   const taken = `CREATE TABLE llm_daily_stats (day TEXT PRIMARY KEY, n INTEGER); INSERT INTO llm_daily_stats VALUES ('2026-01-30', 3);
     CREATE TABLE budget_alerts (id INTEGER PRIMARY KEY, own); CREATE TABLE llm_usage (own);
@@ -299,7 +305,7 @@ describe('names that the application took in the target', function () {
       assert.equal(first.error, null, first.error?.message);
       assert.equal(first.outcome, 'committed');
       assert.deepEqual(
-        first.steps.map((step) => step.target !== null && 'table' in step.target && step.target.table),
+        first.steps.slice(0, 6).map((step) => step.target !== null && 'table' in step.target && step.target.table),
         [
           'llm_costs',
           'llm_costs_llm_daily_stats',
@@ -332,7 +338,11 @@ describe('names that the application took in the target', function () {
   it('keeps to its own table where the application takes the name later', () =>
     withMigrated(async (workspace) => {
       const { llm, target } = pathsOf(workspace);
-      await edit(target, 'ALTER TABLE llm_daily_stats RENAME TO moved; CREATE TABLE llm_daily_stats (own)');
+      // As the application does it: its SQLite has the modules that other triggers of the schema need, this one has not.
+      await edit(
+        target,
+        'PRAGMA legacy_alter_table = ON; ALTER TABLE llm_daily_stats RENAME TO moved; CREATE TABLE llm_daily_stats (own)',
+      );
       const second = await run(workspace);
       // The table under that name is another one now: nothing is written to it.
       assert.equal(second.outcome, 'refused');
@@ -375,7 +385,7 @@ async function migrateAsPredecessor(workspace: string, insert: string): Promise<
 }
 
 describe('what the application does between two runs', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
 
   it('its own index or column on an adopted table stops neither the next run nor the validation', () =>
     withMigrated(async (workspace) => {

@@ -34,7 +34,7 @@ describe('parents', function () {
       const first = await migratePlan(folder, [step()]);
       assert.equal(first.failure, null, first.failure?.message);
       assert.deepEqual(first.steps[0]?.parents, [{ table: 'users', inserted: 2 }]);
-      assert.equal(first.steps[0]?.inserted, 5);
+      assert.equal(first.steps[0].inserted, 5);
       assert.deepEqual(
         first.warnings.filter(({ code }) => code === 'parents-added').map(({ message }) => message),
         ['legacy.db t: 2 rows were added to users, which the plan declares as its parents.'],

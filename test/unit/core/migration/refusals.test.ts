@@ -8,7 +8,7 @@ import { pathsOf, run, withSample } from '../../../support/workspace';
 const isOutside = (name: string): boolean => !name.startsWith('data/backups/');
 
 describe('a refused run changes nothing', function () {
-  this.timeout(15_000);
+  this.timeout(60_000);
 
   const refusals: readonly (readonly [what: string, code: string, prepare: (workspace: string) => Promise<unknown>])[] =
     [

@@ -16,7 +16,7 @@ const loosened = `CREATE TABLE loose (id INTEGER PRIMARY KEY AUTOINCREMENT, time
   INSERT INTO loose SELECT * FROM llm_usage; DROP TABLE llm_usage; ALTER TABLE loose RENAME TO llm_usage;`;
 
 describe('rejects', function () {
-  this.timeout(15_000);
+  this.timeout(60_000);
 
   it('stop the run: nothing is published, each row is listed with key and reason, and the accounting adds up', () =>
     withSample(async (workspace) => {
@@ -416,7 +416,7 @@ describe('rejected rows', function () {
 });
 
 describe('values that their column did not declare', function () {
-  this.timeout(15_000);
+  this.timeout(60_000);
 
   it('predecessor: one text in an integer column aborted the whole table; two were concatenated into a "total"', () =>
     withSample(async (workspace) => {
