@@ -96,6 +96,7 @@ export async function rehearsePlan(
       tool: 'test',
       intent,
       rejects,
+      onSuccessor: () => undefined,
     },
     () => Promise.resolve(),
   );

@@ -62,7 +62,7 @@ describe('the package', () => {
       await driver.runCommand('Jarvis: Migrate Analytics');
       await (await driver.dialog()).clickButton('Migrate');
       await driver.page
-        .locator('.notification-toast', { hasText: /28 rows migrated into jarvis_analytics\.db/ })
+        .locator('.notification-toast', { hasText: /30 rows migrated into jarvis_analytics\.db/ })
         .waitFor();
       await driver.previewBody().getByText('Committed.').first().waitFor();
       await driver.screenshot(join(root, 'out', 'screenshots', 'installed.png'));

@@ -183,9 +183,9 @@ describe('the tree in the window', () => {
     }
     await keyboard.press('Enter');
     const dialog = await driver.dialog();
-    assert.match(await dialog.text(), /Migrate 28 rows into jarvis_analytics\.db\?/);
+    assert.match(await dialog.text(), /Migrate 30 rows into jarvis_analytics\.db\?/);
     await keyboard.press('Enter');
-    await driver.waitForNotification(/28 rows migrated into jarvis_analytics\.db; every cell checked/);
+    await driver.waitForNotification(/30 rows migrated into jarvis_analytics\.db; every cell checked/);
   });
 });
 

@@ -74,7 +74,7 @@ describe('Restricted Mode in the window', () => {
     await driver.trustFolder();
     await driver.runCommand('Jarvis: Migrate Analytics');
     await (await driver.dialog()).clickButton('Migrate');
-    await driver.waitForNotification(/28 rows migrated into jarvis_analytics\.db/);
+    await driver.waitForNotification(/30 rows migrated into jarvis_analytics\.db/);
     assert.equal(await driver.page.getByText('Restricted Mode: you can look at databases').count(), 0);
   });
 });

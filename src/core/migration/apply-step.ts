@@ -1,11 +1,12 @@
 /** One step on the working image: resolve, tell its rows apart, move, keep the residual columns, enter the ledger. */
 import { CoreError } from '../errors';
 import { resolveAdopt, resolveMap, type ResolvedStep } from '../plan/resolve';
-import type { TableStep } from '../plan/schema';
+import { checkExpression } from '../plan/expression';
+import type { MapStep, TableStep } from '../plan/schema';
 import type { MismatchReport, RejectReport, StepReport, WarningReport } from '../report/model';
 import { listedRows } from '../report/model';
 import { allOf } from '../sqlite/cells';
-import { sqliteWords, type SqliteConnection } from '../sqlite/engine';
+import type { SqliteConnection } from '../sqlite/engine';
 import { foldName, quoteIdentifier as q, sameName } from '../sqlite/identifiers';
 import {
   countRows,
@@ -39,6 +40,8 @@ import { findOddStorageClasses } from './warnings';
 export interface StepContext {
   /** The working copy of the target, with the legacy database attached as `legacy`. */
   readonly target: SqliteConnection;
+  /** An empty database in which expressions can be compiled. */
+  readonly openScratch: () => SqliteConnection;
   readonly legacySha256: string;
   readonly run: string;
   /** ISO 8601, UTC. */
@@ -108,7 +111,7 @@ export function applyStep(
   const isNewTable = adopted !== null && adopted.created !== null;
   const existing =
     plan.strategy === 'map' ? readMapped(target, plan.target.table, plan) : readAdopted(target, adopted, legacy);
-  const step = resolve(target, plan, legacy, isNewTable ? null : existing, entry);
+  const step = resolve(context, plan, legacy, isNewTable ? null : existing, entry);
   const sql = new StepSql(step, keyHistory(context, plan, subject, step, existing?.name ?? null));
   const legacyRows = countRows(target, legacy.name, legacySchema);
   const base = {
@@ -275,7 +278,9 @@ class StepWriter {
     const residual = this.residual(unrecovered);
     const place = this.keepResidual(rows, before, counts, unrecovered);
     const kept = fillSidecar(target, sql, rows, place);
-    const changed = this.enterLedger(rows, place, counts, gained, inserted + kept > 0 || this.isCreated);
+    const isWidened = before.sidecar !== null && before.sidecar.columns.length !== place.sidecar?.columns.length;
+    const isWritten = inserted + kept > 0 || this.isCreated || isWidened;
+    const changed = this.enterLedger(rows, place, counts, gained, isWritten);
     for (const statement of adopted?.created?.triggers ?? []) target.execute(statement);
     return {
       ...writing,
@@ -298,14 +303,12 @@ class StepWriter {
   /** Rows that refer to rows of their own table follow a shift of this very run, which no ledger knows yet. */
   private followingItself(rows: RowStates): StepSql {
     const { step, history } = this.sql;
-    const own = readForeignKeys(this.target, this.table).flatMap(({ parent, columns }) =>
-      columns.length === 1 && columns[0] !== undefined && sameName(parent, this.table) ? [columns[0].child] : [],
-    );
-    const declared = step.references.filter(({ table }) => sameName(table, this.table)).map(({ target }) => target);
+    const own = referencesOf(this.target, step, this.table)
+      .filter(({ parent, by }) => sameName(parent, this.table) && isRowidOf(this.target, this.table, by))
+      .map(({ column }) => column);
     const parents = new Map(history.parents);
     for (const { target } of step.cells) {
-      if ([...own, ...declared].some((column) => sameName(column, target)))
-        parents.set(target, rows.following(history.own));
+      if (own.some((column) => sameName(column, target))) parents.set(target, rows.following(history.own));
     }
     return new StepSql(step, { ...history, parents });
   }
@@ -466,7 +469,7 @@ function readAdopted(target: SqliteConnection, adopted: AdoptedPlace | null, leg
 }
 
 function resolve(
-  target: SqliteConnection,
+  { target, openScratch }: Pick<StepContext, 'target' | 'openScratch'>,
   plan: TableStep,
   legacy: TableSchema,
   existing: TableSchema | null,
@@ -474,18 +477,16 @@ function resolve(
 ): ResolvedStep {
   if (plan.strategy === 'map') {
     if (existing === null) throw new TypeError('A map step needs its target table.');
-    const step = resolveMap(plan, legacy, existing, readUniqueKeys(target, existing));
-    assertExpressions(target, plan, step);
-    return step;
+    assertExpressions(openScratch, plan, legacy, existing);
+    return resolveMap(plan, legacy, existing, readUniqueKeys(target, existing));
   }
   if (existing !== null) assertSameColumns(plan, legacy, existing);
   const key = primaryKeyOf(legacy);
   // Once rows are registered by one key, they stay known by it.
-  const byRowid =
-    entry !== null && entry.keyColumns.length > 0
-      ? entry.keyColumns.length === 1 && entry.keyColumns[0] === legacy.rowidName
-      : holdsNull(target, legacy, key);
-  return resolveAdopt(plan, legacy, byRowid);
+  const isKnown = entry !== null && entry.keyColumns.length > 0;
+  const keyHoldsNull = holdsNull(target, legacy, key);
+  const byRowid = isKnown ? entry.keyColumns.length === 1 && entry.keyColumns[0] === legacy.rowidName : keyHoldsNull;
+  return resolveAdopt(plan, legacy, byRowid ? 'rowid' : 'key', keyHoldsNull);
 }
 
 /** An application that was not switched over may have given the legacy table a column since it was adopted. */
@@ -504,22 +505,44 @@ function assertSameColumns(plan: TableStep, legacy: TableSchema, adopted: TableS
   );
 }
 
-/** A column that an expression names and the legacy table lacks is the plan's fault: said in its words, not in SQL's. */
-function assertExpressions(target: SqliteConnection, plan: TableStep, { cells, legacy }: ResolvedStep): void {
-  for (const { target: column, expression } of cells) {
-    try {
-      target.all(`SELECT (${expression}) FROM ${legacySchema}.${q(legacy.name)} LIMIT 0`);
-    } catch (error) {
+/** SQLite says of each expression whether it is one, over one row, before any row is touched. */
+function assertExpressions(
+  openScratch: () => SqliteConnection,
+  plan: MapStep,
+  legacy: TableSchema,
+  existing: TableSchema,
+): void {
+  const scratch = openScratch();
+  try {
+    const overLegacy = [
+      ...Object.entries(plan.columns),
+      ...Object.entries(plan.references).map(([column, { value }]) => [column, value] as const),
+      ...plan.parents.flatMap(({ table, columns }) =>
+        Object.entries(columns).map(([column, expression]) => [`${table}.${column}`, expression] as const),
+      ),
+    ];
+    const checks = [
+      ...overLegacy.map(([column, expression]) => ({ column, expression, columns: legacy.columns })),
+      ...Object.entries(plan.rebuild).map(([column, expression]) => ({
+        column,
+        expression,
+        columns: existing.columns,
+      })),
+    ];
+    for (const { column, expression, columns } of checks) {
+      const reason = checkExpression(scratch, columns, expression);
+      if (reason === null) continue;
       throw new CoreError(
         'plan-invalid',
-        `${plan.legacy.database} ${legacy.name}: ${column} cannot be filled with ${expression}: ${sqliteWords(error)}.`,
+        `${plan.legacy.database} ${legacy.name}: ${column} cannot be filled with ${expression}: ${reason}.`,
         {
           path: plan.legacy.database,
-          hint: 'The schema is not the one that the plan was made for; nothing was touched.',
-          cause: error,
+          hint: 'The schema is not the one that the plan was made for, or the plan is wrong; nothing was touched.',
         },
       );
     }
+  } finally {
+    scratch.close();
   }
 }
 
@@ -537,24 +560,44 @@ export function keyHistory(
   step: ResolvedStep,
   table: string | null,
 ): KeyHistory {
-  const references = [
-    ...step.references.map(({ target: column, table: parent }) => ({ column, parent })),
-    ...(table === null ? [] : readForeignKeys(target, table)).flatMap(({ parent, columns }) =>
-      columns.length === 1 && columns[0] !== undefined ? [{ column: columns[0].child, parent }] : [],
-    ),
-  ];
+  const references = referencesOf(target, step, table);
   const parents = new Map<string, RegisteredKeys>();
-  for (const { column, parent } of references) {
+  for (const { column, parent, by } of references) {
     // Of several steps that fill the parent table, the one from the same legacy database is meant.
     const sibling = siblings.find(
       (other) => sameName(other.table, parent) && other.step.legacy.database === plan.legacy.database,
     );
     const cell = step.cells.find(({ target: name }) => sameName(name, column));
-    if (sibling === undefined || cell === undefined) continue;
+    if (sibling === undefined || cell === undefined || !isRowidOf(target, sibling.table, by)) continue;
     const keys = RegisteredKeys.read(target, subjectOf(sibling.step, sibling.step.legacy.table));
     if (keys.isShifted) parents.set(cell.target, keys);
   }
   return { own: RegisteredKeys.read(target, subject), parents };
+}
+
+interface ColumnReference {
+  readonly column: string;
+  readonly parent: string;
+  /** The parent's column; null for its primary key. */
+  readonly by: string | null;
+}
+
+/** Columns of a step's table that refer to a row of another by one value: declared by the target, or by the plan. */
+function referencesOf(target: SqliteConnection, step: ResolvedStep, table: string | null): readonly ColumnReference[] {
+  return [
+    ...step.references.map(({ target: column, table: parent, column: by }) => ({ column, parent, by })),
+    ...(table === null ? [] : readForeignKeys(target, table)).flatMap(({ parent, columns }) =>
+      columns.length === 1 && columns[0] !== undefined
+        ? [{ column: columns[0].child, parent, by: columns[0].parent }]
+        : [],
+    ),
+  ];
+}
+
+/** Only the rowid is ever shifted: a reference by any other column stays as it is. */
+function isRowidOf(target: SqliteConnection, table: string, column: string | null): boolean {
+  const alias = readTable(target, table)?.rowidAlias ?? null;
+  return alias !== null && (column === null || sameName(column, alias));
 }
 
 export function subjectOf(plan: TableStep, legacyTable: string): LedgerSubject {

@@ -4,10 +4,14 @@
  * Schema ON CONFLICT clauses are overruled by INSERT OR ABORT, since REPLACE and IGNORE lose rows without a word. Rows
  * that the target refuses are found and told apart from those that it takes.
  */
+import { sameCells } from '../sqlite/cells';
 import { sqliteWords, type SqliteConnection } from '../sqlite/engine';
 import { quoteIdentifier as q, quoteText } from '../sqlite/identifiers';
 import type { RowStates } from './row-states';
 import { legacySchema, type StepSql } from './step-sql';
+
+/** A range that fails and is no larger is tried row by row: where one row fails, its neighbours often do. */
+const fewRows = 64;
 
 /** Thrown where rows have to be told apart and nobody has looked at them one by one yet. */
 export class RowsMustBeTold extends Error {}
@@ -58,11 +62,16 @@ export function insertRows(
     return;
   }
   // Some value cannot even be computed or converted, which no OR IGNORE skips: halve until such rows stand alone.
+  const tryRange = (from: number, to: number): string | null =>
+    attempt(connection, () => insert('ABORT', ` WHERE ${rows.between(from, to)}`));
   const insertOrSplit = (from: number, to: number): void => {
-    const reason = attempt(connection, () => insert('ABORT', ` WHERE ${rows.between(from, to)}`));
+    const reason = tryRange(from, to);
     if (reason === null) return;
-    if (from === to) {
-      rows.rejectNumbered(from, reason);
+    if (to - from < fewRows) {
+      for (let position = from; position <= to; position++) {
+        const refusal = from === to ? reason : tryRange(position, position);
+        if (refusal !== null) rows.rejectNumbered(position, refusal);
+      }
       return;
     }
     const middle = Math.floor((from + to) / 2);
@@ -96,10 +105,14 @@ function missingPositions(
   rows: RowStates,
   table: string,
 ): readonly number[] {
+  // By the target's collation, another row's key may be equal without being the same.
+  const exactly = sql.step.keyIsRowid
+    ? ''
+    : ` AND ${sameCells(sql.step.key.map(({ target }, index) => [sql.keyParts[index] ?? 'NULL', `t.${q(target)}`]))}`;
   return connection
     .all(
       `SELECT n.rowid AS position FROM ${sql.source}${rows.join('new')} JOIN temp.jarvis_new_rows AS n ON n.sid = r.sid` +
-        ` WHERE NOT EXISTS (SELECT 1 FROM main.${q(table)} AS t WHERE ${sql.meetsKey(rows.targetKey)}) ORDER BY 1`,
+        ` WHERE NOT EXISTS (SELECT 1 FROM main.${q(table)} AS t WHERE ${sql.meetsKey(rows.targetKey)}${exactly}) ORDER BY 1`,
     )
     .map(({ position }) => Number(position));
 }

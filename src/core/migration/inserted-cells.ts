@@ -2,7 +2,7 @@
  * A look at rows right after they were inserted: values that storing turned into others, and legacy columns whose
  * declared way back does not give every value.
  */
-import { allOf, sameCell } from '../sqlite/cells';
+import { anyOf, sameCell } from '../sqlite/cells';
 import type { SqliteConnection } from '../sqlite/engine';
 import { quoteIdentifier as q } from '../sqlite/identifiers';
 import type { Affinity } from '../sqlite/schema';
@@ -44,9 +44,7 @@ export function inspectInserted(
     return { rewritten: [], unrecovered: [] };
   }
   const pairs = rows.pairs(table, 'new', 'present');
-  const any = connection.count(
-    `SELECT EXISTS (SELECT 1 FROM ${pairs} WHERE NOT ${allOf(conditions.map((c) => `(NOT ${c})`))})`,
-  );
+  const any = connection.count(`SELECT EXISTS (SELECT 1 FROM ${pairs} WHERE ${anyOf(conditions)})`);
   if (any === 0) return { rewritten: [], unrecovered: [] };
   const sums = conditions.map((condition, index) => `total(${condition}) AS n${index}`);
   const [row] = connection.all(`SELECT ${sums.join(', ')} FROM ${pairs}`);
@@ -71,7 +69,7 @@ function mayDiffer(
     const affinity = sql.step.cells.find((cell) => cell.target === target)?.affinity ?? 'numeric';
     return `typeof(${planned}) IN (${rewritable[affinity]})`;
   });
-  const conditions = [...kinds, ...declared.map(({ shortcut }) => shortcut ?? '1')].join(' OR ');
+  const conditions = anyOf([...kinds, ...declared.map(({ shortcut }) => shortcut ?? '1')]);
   return (
     connection.count(
       `SELECT EXISTS (SELECT 1 FROM ${sql.source}${rows.join('new', 'present')} WHERE ${conditions})`,

@@ -144,14 +144,22 @@ export class RegisteredKeys implements KeyFollower {
     const entries = `main.${historyTable} AS h JOIN main.${rowsTable} AS r ON r.history = h.id WHERE ${isSubject(subject)}`;
     const ranges = target
       .all(
-        `SELECT quote(r.first_key) AS first, quote(r.last_key) AS last, quote(h.key_offset) AS o FROM ${entries} LIMIT ${inlineRanges + 1}`,
+        `SELECT quote(r.first_key) AS first, quote(r.last_key) AS last, quote(h.key_offset) AS o,` +
+          ` typeof(r.first_key) = 'integer' AS plain FROM ${entries} LIMIT ${inlineRanges + 1}`,
       )
-      .map((row) => ({ first: String(row['first']), last: String(row['last']), offset: String(row['o']) }));
+      .map((row) => ({
+        first: String(row['first']),
+        last: String(row['last']),
+        offset: String(row['o']),
+        // A literal for a text with a NUL would end at the NUL.
+        isPlain: row['plain'] === 1,
+      }));
+    const areInline = ranges.length <= inlineRanges && ranges.every(({ isPlain }) => isPlain);
     const isShifted =
       target.count(
         `SELECT EXISTS (SELECT 1 FROM main.${historyTable} AS h WHERE ${isSubject(subject)} AND h.key_offset <> 0)`,
       ) === 1;
-    return new RegisteredKeys(subject, ranges.length > inlineRanges ? null : ranges, ranges.length === 0, isShifted);
+    return new RegisteredKeys(subject, areInline ? ranges : null, ranges.length === 0, isShifted);
   }
 
   /** The offset of the row with this legacy key; NULL where no run registered it. */

@@ -29,6 +29,8 @@ export interface RehearsalRequest {
   readonly tool: string;
   /** `write` migrates; `look` checks what is there. */
   readonly intent: 'write' | 'look';
+  /** Called as soon as something is to be published: copies can be made while it is still being proved. */
+  readonly onSuccessor: () => void;
   /** What becomes of rows that the constraints of a target refuse. */
   readonly rejects: 'fail' | 'collect';
 }

@@ -67,6 +67,7 @@ export async function rehearseTarget(
   try {
     await rehearsal.apply();
     const successor = await rehearsal.export();
+    if (successor !== null) request.onSuccessor();
     return await rehearsal.prove(successor);
   } catch (error) {
     rehearsal.connection.close();
@@ -198,6 +199,7 @@ class TargetRehearsal {
     const legacySha256 = request.snapshots.get(step.legacy.database)?.sha256 ?? '';
     const context = {
       target,
+      openScratch: () => tools.engine.open(new Uint8Array(), 'the plan'),
       legacySha256,
       run: request.run,
       at: request.at,
@@ -269,8 +271,13 @@ class TargetRehearsal {
   /** The image that is to be published, opened again; null where nothing changed. */
   async export(): Promise<Successor | null> {
     const { input, tools } = this;
-    if (!this.madeViews && !this.applied.some(({ changed }) => changed)) return null;
     this.detachLegacy();
+    if (!this.madeViews && !this.applied.some(({ changed }) => changed)) {
+      // What is proved is what is on disk, not what the working copy has become.
+      this.connection.close();
+      this.connection = tools.engine.open(input.snapshot.bytes, input.snapshot.database, { access: 'shared' });
+      return null;
+    }
     const image = this.connection.export();
     this.connection.close();
     succeedHeader(image, input.snapshot.header);

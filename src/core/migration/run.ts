@@ -24,7 +24,8 @@ import { warning } from './warnings';
 import { sumLost } from './criteria';
 import { readInvolved, type InvolvedDatabases } from './involved';
 import type { RunPorts } from './ports';
-import { nothingRehearsed } from './rehearsal';
+import { nothingRehearsed, type Rehearsal } from './rehearsal';
+import type { Plan } from '../plan/schema';
 import { rehearse } from './rehearse';
 import { decideOutcome, withdrawn } from './outcome';
 import { RunClock } from './run-clock';
@@ -75,6 +76,7 @@ class Run {
   private rejectsFile: string | null = null;
   private plan = 'not read';
   private backedUp: readonly BackedUpFile[] = [];
+  private copying: Promise<readonly BackedUpFile[]> | null = null;
   private published = false;
   private error: CoreErrorData | null = null;
 
@@ -182,7 +184,23 @@ class Run {
       for (const line of this.rehearsal.warnings) this.warnings.push(line);
       return;
     }
-    this.rehearsal = await rehearse(
+    try {
+      this.rehearsal = await this.rehearse(plan, involved);
+    } finally {
+      // Whatever became of the rehearsal, nothing is written behind the back of the report.
+      await Promise.allSettled([this.copying]);
+    }
+    for (const line of this.rehearsal.warnings) this.warnings.push(line);
+    if (this.rehearsal.failure !== null) throw this.rehearsal.failure;
+    if (request.mode !== 'migrate') return;
+    await this.keepRejects();
+    const { successors, files } = this.rehearsal;
+    if (successors.length + files.length > 0) await this.publish(involved, [...successors, ...files]);
+  }
+
+  private rehearse(plan: Plan, involved: InvolvedDatabases): Promise<Rehearsal> {
+    const { request, ports, clock } = this;
+    return rehearse(
       ports,
       {
         plan,
@@ -194,15 +212,12 @@ class Run {
         tool: `jarvis-databases ${ports.version}`,
         intent: request.mode === 'validate' ? 'look' : 'write',
         rejects: request.rejects ?? plan.rejects ?? 'fail',
+        onSuccessor: () => {
+          if (request.mode === 'migrate') void this.copyOnce(involved).catch(() => undefined);
+        },
       },
       (phase, message) => clock.enter(phase, message),
     );
-    for (const line of this.rehearsal.warnings) this.warnings.push(line);
-    if (this.rehearsal.failure !== null) throw this.rehearsal.failure;
-    if (request.mode !== 'migrate') return;
-    await this.keepRejects();
-    const { successors, files } = this.rehearsal;
-    if (successors.length + files.length > 0) await this.publish(involved, [...successors, ...files]);
   }
 
   /** The rejected rows, beside the backup, before anything is published: a run that loses them publishes nothing. */
@@ -261,13 +276,16 @@ class Run {
         path: this.request.dataFolder,
         hint: 'Check the data folder.',
       });
-    const manifest = await this.copy(all, [...files.values()], []);
+    await this.clock.enter('backup', `Backing up ${all.length} databases`);
+    const manifest = this.describe(await this.copyOnce({ snapshots, files }), []);
     await writeManifest(this.ports.files, this.manifestPath, { ...manifest, publication: 'none' });
   }
 
   private async publish({ snapshots, files }: InvolvedDatabases, successors: readonly Publishable[]): Promise<void> {
     const all = [...snapshots.values()];
-    const manifest = await this.copy(all, [...files.values()], successors);
+    await this.clock.enter('backup', `Backing up ${all.length} databases`);
+    const manifest = this.describe(await this.copyOnce({ snapshots, files }), successors);
+    await this.assertSpace(successors.map((successor) => ('kind' in successor ? successor.bytes : successor.image)));
     await this.clock.enter('backup', 'Staging');
     const { ports, request } = this;
     await publish(ports, {
@@ -289,27 +307,26 @@ class Run {
     }
   }
 
-  private async copy(
-    all: readonly Snapshot[],
-    plainFiles: readonly PlainFile[],
-    successors: readonly Publishable[],
-  ): Promise<Omit<Manifest, 'publication'>> {
-    const folder = this.requireFolder();
-    await this.clock.enter('backup', `Backing up ${all.length} databases`);
-    const bytes = [
-      ...all.map((snapshot) => snapshot.bytes.length),
-      ...plainFiles.map(({ before }) => before?.bytes.length ?? 0),
-      ...successors.map((successor) => ('kind' in successor ? successor.bytes : successor.image).length),
-    ];
-    await assertSpace(
-      this.ports.files,
-      this.dataFolder,
-      bytes.reduce((sum, size) => sum + size, 0),
-    );
-    this.backedUp = await backUp(this.ports.files, folder, all, plainFiles);
+  /** Copies of everything that was read, verified; made once, beside the proofs where there are any. */
+  private copyOnce(involved: Pick<InvolvedDatabases, 'snapshots' | 'files'>): Promise<readonly BackedUpFile[]> {
+    return (this.copying ??= this.copy([...involved.snapshots.values()], [...involved.files.values()]));
+  }
+
+  private async copy(all: readonly Snapshot[], plainFiles: readonly PlainFile[]): Promise<readonly BackedUpFile[]> {
+    await this.assertSpace([...all.map(({ bytes }) => bytes), ...plainFiles.map(({ before }) => before?.bytes)]);
+    this.backedUp = await backUp(this.ports.files, this.requireFolder(), all, plainFiles);
     for (const { path, sha256 } of this.backedUp)
       this.clock.log('info', `Backed up ${path}: copy read back, SHA-256 ${sha256}`);
-    return { format: 1, run: this.id, files: describeFiles(this.id, this.backedUp, successors) };
+    return this.backedUp;
+  }
+
+  private assertSpace(files: readonly (Uint8Array | undefined)[]): Promise<void> {
+    const bytes = files.reduce((sum, file) => sum + (file?.length ?? 0), 0);
+    return assertSpace(this.ports.files, this.dataFolder, bytes);
+  }
+
+  private describe(copies: readonly BackedUpFile[], successors: readonly Publishable[]): Omit<Manifest, 'publication'> {
+    return { format: 1, run: this.id, files: describeFiles(this.id, copies, successors) };
   }
 
   private get manifestPath(): string {

@@ -136,13 +136,13 @@ export class StepSql {
   /** For each cell but a rowid key: what the plan computes, and what the target holds. */
   get cellPairs(): readonly CellPair[] {
     const values = this.values;
-    return this.step.cells.flatMap(({ target, shared }, index) =>
+    return this.step.cells.flatMap(({ target, shared, expression }, index) =>
       this.isJoinedOn(target)
         ? []
         : [
             {
               target,
-              planned: values[index] ?? 'NULL',
+              planned: /^NULL$/i.test(expression) ? 'NULL' : (values[index] ?? 'NULL'),
               actual: `t.${q(target)}`,
               shared: this.parentOf(target) === null ? shared : null,
             },
@@ -152,6 +152,7 @@ export class StepSql {
 
   sameAsPlanned({ target, planned, actual, shared }: CellPair): string {
     const reference = this.step.references.find((entry) => sameName(entry.target, target));
+    if (planned === 'NULL') return `(${actual} IS NULL)`;
     const same = sameCell(planned, actual, shared);
     if (reference?.orphans !== 'null') return same;
     return `(${same} OR (${actual} IS NULL AND NOT ${answered(reference, planned)}))`;

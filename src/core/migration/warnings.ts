@@ -1,6 +1,7 @@
 /** What a person should know about a run's data, beside its counts. */
 import type { TableStep } from '../plan/schema';
 import type { WarningReport } from '../report/model';
+import { anyOf } from '../sqlite/cells';
 import type { SqliteConnection } from '../sqlite/engine';
 import { quoteIdentifier as q } from '../sqlite/identifiers';
 import type { TableSchema } from '../sqlite/schema';
@@ -20,7 +21,7 @@ export function findOddStorageClasses(
   if (numeric.length === 0) return [];
   const from = `${legacySchema}.${q(legacy.name)}`;
   // Texts and BLOBs sort behind all numbers, infinity included.
-  const isOdd = numeric.map(({ name }) => `${q(name)} > 9e999 COLLATE BINARY`).join(' OR ');
+  const isOdd = anyOf(numeric.map(({ name }) => `${q(name)} > 9e999 COLLATE BINARY`));
   if (target.count(`SELECT EXISTS (SELECT 1 FROM ${from} WHERE ${isOdd})`) === 0) return [];
   const sums = numeric.map(({ name }, index) => `sum(typeof(${q(name)}) IN ('text', 'blob')) AS n${index}`);
   const [row] = target.all(`SELECT ${sums.join(', ')} FROM ${from}`);

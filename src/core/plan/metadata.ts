@@ -2,8 +2,9 @@
  * Residual columns inside a JSON column of the target, under the key `legacy`: the SQL that packs them and gives each
  * one back bit for bit.
  *
- * JSON has no BLOBs, and its texts are no home for invalid UTF-8: such a value becomes an object with its bytes in
- * hexadecimal, `{"blob": "…"}` or `{"text": "…"}`. A plain value is never an object, so that the two cannot be mixed up.
+ * JSON has no BLOBs, and SQLite's own functions stop at a NUL in a text: such a value becomes an object with its bytes
+ * in hexadecimal, `{"blob": "…"}` or `{"text": "…"}`. A plain value is never an object, so that the two cannot be mixed
+ * up. Invalid UTF-8 stays as it is, byte for byte: SQLite has no function that would tell.
  */
 import { quoteText } from '../sqlite/identifiers';
 

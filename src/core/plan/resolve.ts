@@ -15,6 +15,7 @@ import {
   type ColumnSchema,
   type TableSchema,
 } from '../sqlite/schema';
+import { isColumnName } from './expression';
 import { packLegacy, unpackLegacy } from './metadata';
 import type { AdoptStep, MapStep } from './schema';
 
@@ -107,14 +108,18 @@ export function resolveMap(
   }
   const isKey = (column: ColumnSchema): boolean => keyNames.some((name) => sameName(name, column.name));
   const cellOf = (column: ColumnSchema, expression: string): CellSource => {
-    const copied = legacy.columns.find(({ name }) => isColumn(expression, name));
+    const copied = legacy.columns.find(({ name }) => isColumnName(expression, name));
     const affinity = affinityOf(column.type);
     return {
       target: column.name,
       expression,
       copyOf: copied?.name ?? null,
       affinity,
-      shared: copied !== undefined && !copied.generated && affinityOf(copied.type) === affinity ? affinity : null,
+      shared: isTextLiteral(expression)
+        ? sharedWithText(affinity)
+        : copied !== undefined && !copied.generated && affinityOf(copied.type) === affinity
+          ? affinity
+          : null,
       mayRewrite: mayRewrite(expression, column, copied, target.strict),
     };
   };
@@ -196,13 +201,19 @@ export function resolveMap(
 }
 
 /**
+ * @param keyedBy what identifies rows: the declared key, or the rowid for want of a better
  * @param keyHoldsNull some row has a NULL in its declared key, which then does not identify it (SQLite allows NULLs in
  *   every primary key but INTEGER PRIMARY KEY and those of WITHOUT ROWID tables)
  */
-export function resolveAdopt(step: AdoptStep, legacy: TableSchema, keyHoldsNull: boolean): ResolvedStep {
+export function resolveAdopt(
+  step: AdoptStep,
+  legacy: TableSchema,
+  keyedBy: 'key' | 'rowid',
+  keyHoldsNull: boolean,
+): ResolvedStep {
   const columns = storedColumns(legacy);
   const declaredKey = primaryKeyOf(legacy);
-  const byRowid = declaredKey.length === 0 || keyHoldsNull;
+  const byRowid = declaredKey.length === 0 || keyedBy === 'rowid';
   if (byRowid && legacy.rowidName === null) {
     throw new CoreError(
       'plan-invalid',
@@ -228,7 +239,7 @@ export function resolveAdopt(step: AdoptStep, legacy: TableSchema, keyHoldsNull:
     identity: identityOf(step.legacy.database, legacy),
     key: keyColumns.map(copy),
     keyIsRowid: byRowid || (keyColumns.length === 1 && keyColumns[0] === legacy.rowidAlias),
-    keyIsSound: true,
+    keyIsSound: byRowid || !keyHoldsNull,
     takenKeys: 'shift',
     cells: columns.map(copy),
     references: [],
@@ -237,6 +248,14 @@ export function resolveAdopt(step: AdoptStep, legacy: TableSchema, keyHoldsNull:
     residualMode: 'sidecar',
     metadataColumn: null,
   };
+}
+
+function isTextLiteral(expression: string): boolean {
+  return /^'(?:[^']|'')*'$/.test(expression.trim());
+}
+
+function sharedWithText(affinity: Affinity): Affinity | null {
+  return affinity === 'text' ? 'text' : null;
 }
 
 function sharing(affinity: Affinity): Pick<CellSource, 'shared' | 'affinity'> {
@@ -270,7 +289,7 @@ function mayRewrite(
   if (/^NULL$/i.test(expression.trim())) return false;
   const affinity = affinityOf(column.type);
   if (affinity === 'blob' && !isStrict) return false;
-  if (affinity === 'text' && /^'(?:[^']|'')*'$/.test(expression.trim())) return false;
+  if (affinity === 'text' && isTextLiteral(expression)) return false;
   if (affinity === 'integer' && /^\d{1,15}$/.test(expression.trim())) return false;
   return copied === undefined || copied.generated || affinityOf(copied.type) !== affinity;
 }
@@ -288,7 +307,7 @@ export function describeMapping(
     if (target === step.metadataColumn) {
       return { legacy: null, target, transformation: `computed: residual columns as JSON under "legacy"` };
     }
-    const source = step.recovered.find(({ declared, expression: back }) => declared && isColumn(back, target));
+    const source = step.recovered.find(({ declared, expression: back }) => declared && isColumnName(back, target));
     const constant = /^(?:NULL|-?\d+(?:\.\d+)?|'(?:[^']|'')*')$/i.test(expression);
     return {
       legacy: source?.legacy ?? null,
@@ -302,12 +321,4 @@ export function describeMapping(
   };
   const homeless = residual.map((legacy): ColumnMapping => ({ legacy, target: null, transformation: where() }));
   return [...lines, ...homeless];
-}
-
-/** Whether an expression is nothing but the name of a column, quoted or not. */
-function isColumn(expression: string, column: string): boolean {
-  const text = expression.trim();
-  if (text.startsWith('"') && text.endsWith('"') && text.length > 1)
-    return sameName(text.slice(1, -1).replaceAll('""', '"'), column);
-  return /^[\p{L}_][\p{L}\p{N}_$]*$/u.test(text) && sameName(text, column);
 }

@@ -13,7 +13,7 @@ const domain = z
   .describe(
     'Which consolidated database the step writes: it runs with "Migrate Core", "Migrate Analytics" or "Migrate Cache".',
   );
-const tableRef = z.strictObject({ database: path, table: z.string().min(1).describe('A table of that database.') });
+const tableRef = z.strictObject({ database: path, table: z.string().describe('A table of that database.') });
 const legacy = tableRef.describe('The legacy table that the step empties of its purpose.');
 const columnExpressions = z.record(z.string(), expression);
 

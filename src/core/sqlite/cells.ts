@@ -28,6 +28,13 @@ export function allOf(conditions: readonly string[]): string {
   return `(${allOf(conditions.slice(0, middle))} AND ${allOf(conditions.slice(middle))})`;
 }
 
+/** A disjunction of any number of conditions; false for none. */
+export function anyOf(conditions: readonly string[]): string {
+  if (conditions.length <= 1) return conditions[0] ?? '0';
+  const middle = conditions.length >> 1;
+  return `(${anyOf(conditions.slice(0, middle))} OR ${anyOf(conditions.slice(middle))})`;
+}
+
 /**
  * One value that stands for the key of a row: the column itself where there is one, else a text that no two different
  * keys share (storage class and hexadecimal bytes of each part).

@@ -8,7 +8,8 @@ import { findExtension, inWorkspace, print } from './helpers';
 describe('activation', () => {
   it('registers things and does nothing else', async () => {
     const extension = findExtension();
-    assert.equal(extension.isActive, false, 'something activated the extension before anybody looked');
+    const open = vscode.workspace.textDocuments.map(({ uri, languageId }) => `${languageId} ${uri.toString()}`);
+    assert.equal(extension.isActive, false, `activated before anybody looked; open are: ${open.join(', ')}`);
     const start = performance.now();
     const api = await extension.activate();
     const { activationMilliseconds } = api;
