@@ -72,22 +72,25 @@ export interface RehearsalOptions {
   readonly criteria?: readonly Plan['criteria'][number][];
   readonly domains?: readonly Domain[];
   readonly run?: string;
+  /** In the place of sql.js as it is. */
+  readonly engine?: SqliteEngine;
 }
 
 /** The whole migration in memory, by the steps given. */
 export async function rehearsePlan(
   folder: string,
   steps: readonly PlanStep[],
-  { intent = 'write', rejects = 'fail', criteria = [], domains = ['analytics'], run }: RehearsalOptions = {},
+  { intent = 'write', rejects = 'fail', criteria = [], domains = ['analytics'], run, engine }: RehearsalOptions = {},
 ): Promise<Rehearsal> {
   const plan: Plan = { version: 1, steps: [...steps], criteria: [...criteria] };
   const { snapshots, files } = await readInvolved(nodeFileStore, folder, folder, plan, domains, () =>
     Promise.resolve(),
   );
   return rehearse(
-    { engine: await loadEngine(), checker: null },
+    { engine: engine ?? (await loadEngine()), checker: null },
     {
       plan,
+      mustHaveTables: false,
       domains,
       snapshots,
       files,

@@ -22,7 +22,8 @@ describe('the window', () => {
   before(async () => {
     workspace = await mkdtemp(join(tmpdir(), 'jarvis-window-'));
     await makeSample(workspace, { all: false });
-    await writeFile(join(workspace, 'data', 'health.db'), '');
+    // No plan names it: a broken legacy database would be a reason to refuse.
+    await writeFile(join(workspace, 'data', 'scratch.db'), '');
     server = await startServer();
     browser = await launchBrowser();
     driver = await Driver.open(server, browser, { folder: workspace, extensions: [root] });
@@ -58,7 +59,8 @@ describe('the window', () => {
   });
 
   it('B1: a broken database is a node that says what is wrong, beside the others', async () => {
-    assert.match(await driver.treeRow('health.db').innerText(), /empty/i);
+    await driver.expandTreeRow('Other');
+    assert.match(await (await driver.tree.reveal('scratch.db')).innerText(), /empty/i);
     await driver.treeRow('llm_costs.db').waitFor();
   });
 

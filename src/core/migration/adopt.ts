@@ -18,6 +18,7 @@ import {
   type ForeignKey,
   type SchemaObject,
 } from '../sqlite/schema';
+import { historyTable, rowsTable } from './ledger';
 import { legacySchema } from './step-sql';
 import { mentions, readTokens, readVirtualTable, readVirtualTables, stubColumns, virtualSql } from './virtual-table';
 import type { VirtualTable } from './virtual-table';
@@ -78,8 +79,9 @@ export function databaseStem(database: string): string {
   return dot > 0 ? file.slice(0, dot) : file;
 }
 
+/** Folded. The ledger's names are taken before the ledger is there. */
 export function takenNames(target: SqliteConnection): ReadonlySet<string> {
-  return new Set(readObjects(target).map(({ name }) => foldName(name)));
+  return new Set([historyTable, rowsTable, ...readObjects(target).map(({ name }) => foldName(name))]);
 }
 
 /**

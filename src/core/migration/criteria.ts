@@ -1,4 +1,5 @@
 /** Success criteria: the plan's, and the two that hold for every run. */
+import { readTokens } from '../plan/sql-tokens';
 import { targetDatabaseOf, type Criterion, type Plan, type PlanStep } from '../plan/schema';
 import type { Check, CriterionReport, Domain, StepReport } from '../report/model';
 import { CoreError } from '../errors';
@@ -54,21 +55,22 @@ function measure(
   }
   const connection = database === undefined ? undefined : connections.get(database);
   if (connection === undefined || sql === undefined) return null;
+  const fail = (reason: string, cause?: unknown): CoreError =>
+    new CoreError('plan-invalid', `The criterion "${criterion.label}" cannot be measured: ${reason}.`, {
+      path: database ?? null,
+      hint: 'Correct its SQL in the plan; nothing was published.',
+      cause,
+    });
+  const tokens = readTokens(sql);
+  if ('strange' in tokens || tokens.slice(0, -1).some(({ text }) => text === ';'))
+    throw fail('it is no single statement');
   // A criterion measures: whatever its SQL says, it changes nothing.
   const [before] = connection.all('PRAGMA query_only');
   connection.execute('PRAGMA query_only = ON');
   try {
     return connection.count(sql);
   } catch (error) {
-    throw new CoreError(
-      'plan-invalid',
-      `The criterion "${criterion.label}" cannot be measured: ${sqliteWords(error)}.`,
-      {
-        path: database ?? null,
-        hint: 'Correct its SQL in the plan; nothing was published.',
-        cause: error,
-      },
-    );
+    throw fail(sqliteWords(error), error);
   } finally {
     connection.execute(`PRAGMA query_only = ${Number(before?.['query_only'])}`);
   }

@@ -4,7 +4,6 @@
  * Schema ON CONFLICT clauses are overruled by INSERT OR ABORT, since REPLACE and IGNORE lose rows without a word. Rows
  * that the target refuses are found and told apart from those that it takes.
  */
-import { sameCells } from '../sqlite/cells';
 import { sqliteWords, type SqliteConnection } from '../sqlite/engine';
 import { quoteIdentifier as q, quoteText } from '../sqlite/identifiers';
 import type { RowStates } from './row-states';
@@ -45,7 +44,7 @@ export function insertRows(
     connection.execute(
       `INSERT OR ${verb} INTO main.${q(table)} (${columns.map(({ target }) => q(target)).join(', ')})` +
         ` SELECT ${columns.map(({ value }) => value).join(', ')} FROM ${sql.source}${rows.join('new')}${where}` +
-        ` ORDER BY ${rows.targetKey.join(', ')}`,
+        ` ORDER BY ${keyIsRowid ? rows.targetKey.join(', ') : sql.identity}`,
     );
   };
 
@@ -105,14 +104,10 @@ function missingPositions(
   rows: RowStates,
   table: string,
 ): readonly number[] {
-  // By the target's collation, another row's key may be equal without being the same.
-  const exactly = sql.step.keyIsRowid
-    ? ''
-    : ` AND ${sameCells(sql.step.key.map(({ target }, index) => [sql.keyParts[index] ?? 'NULL', `t.${q(target)}`]))}`;
   return connection
     .all(
       `SELECT n.rowid AS position FROM ${sql.source}${rows.join('new')} JOIN temp.jarvis_new_rows AS n ON n.sid = r.sid` +
-        ` WHERE NOT EXISTS (SELECT 1 FROM main.${q(table)} AS t WHERE ${sql.meetsKey(rows.targetKey)}${exactly}) ORDER BY 1`,
+        ` WHERE NOT EXISTS (SELECT 1 FROM main.${q(table)} AS t WHERE ${sql.meetsKey(rows.targetKey)}) ORDER BY 1`,
     )
     .map(({ position }) => Number(position));
 }

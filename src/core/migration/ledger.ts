@@ -137,10 +137,12 @@ export class RegisteredKeys implements KeyFollower {
     readonly isEmpty: boolean,
     /** Some rows were given other keys than their own. */
     readonly isShifted: boolean,
+    /** The offset that the step's newest rows were given, as a SQL literal: rows that come later get the same. */
+    readonly current: string,
   ) {}
 
   static read(target: SqliteConnection, subject: LedgerSubject): RegisteredKeys {
-    if (!hasLedger(target)) return new RegisteredKeys(subject, [], true, false);
+    if (!hasLedger(target)) return new RegisteredKeys(subject, [], true, false, '0');
     const entries = `main.${historyTable} AS h JOIN main.${rowsTable} AS r ON r.history = h.id WHERE ${isSubject(subject)}`;
     const ranges = target
       .all(
@@ -159,7 +161,11 @@ export class RegisteredKeys implements KeyFollower {
       target.count(
         `SELECT EXISTS (SELECT 1 FROM main.${historyTable} AS h WHERE ${isSubject(subject)} AND h.key_offset <> 0)`,
       ) === 1;
-    return new RegisteredKeys(subject, areInline ? ranges : null, ranges.length === 0, isShifted);
+    const [latest] = target.all(
+      `SELECT quote(h.key_offset) AS o FROM main.${historyTable} AS h WHERE ${isSubject(subject)} AND h.inserted > 0 ORDER BY h.id DESC LIMIT 1`,
+    );
+    const current = latest === undefined ? '0' : String(latest['o']);
+    return new RegisteredKeys(subject, areInline ? ranges : null, ranges.length === 0, isShifted, current);
   }
 
   /** The offset of the row with this legacy key; NULL where no run registered it. */
@@ -179,9 +185,9 @@ export class RegisteredKeys implements KeyFollower {
     return `CASE ${cases.join(' ')} END`;
   }
 
-  /** The key in the target of the row with this legacy key: shifted where the row was. */
+  /** The key in the target of the row with this legacy key: shifted where the row was, or would be. */
   shifted(key: string): string {
-    return this.isShifted ? `(${key}) + coalesce(${this.offset(key)}, 0)` : key;
+    return this.isShifted ? `(${key}) + coalesce(${this.offset(key)}, ${this.current})` : key;
   }
 
   /** A value that refers to a row of this table, as it reads in the target. */

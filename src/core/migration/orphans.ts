@@ -77,10 +77,11 @@ export function hasOrphans(
 
 /** Takes orphans out of the target again, and those that their going makes orphans. */
 export function rejectOrphans(rows: RowStates, table: string, demands: readonly Demand[]): void {
+  const mayCascade = demands.some(({ isSelf }) => isSelf);
   for (let found = true; found;) {
     found = false;
-    for (const { condition, reason, isSelf } of demands) {
-      if (rows.takeBack(table, condition, reason) > 0 && isSelf) found = true;
+    for (const { condition, reason } of demands) {
+      if (rows.takeBack(table, condition, reason) > 0) found = mayCascade;
     }
   }
 }

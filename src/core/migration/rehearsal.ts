@@ -18,6 +18,8 @@ import type { Snapshot } from '../storage/snapshot';
 
 export interface RehearsalRequest {
   readonly plan: Plan;
+  /** A user wrote the plan: a table that it names and that is not there is a mistake. No installation has all of the built-in one. */
+  readonly mustHaveTables: boolean;
   readonly domains: readonly Domain[];
   /** Every database involved, by its name in the plan. Steps whose database is not here are left out. */
   readonly snapshots: ReadonlyMap<string, Snapshot>;

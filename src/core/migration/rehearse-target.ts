@@ -1,6 +1,6 @@
 /** One target: its steps on a working copy, the copy exported, and the exported bytes opened again and proved. */
 import { CoreError } from '../errors';
-import type { AdoptStep, MapStep, TableStep } from '../plan/schema';
+import type { AdoptStep, MapStep, PlanStep, TableStep } from '../plan/schema';
 import type { MismatchReport, RejectReport, StepReport, TargetReport, WarningReport } from '../report/model';
 import type { SqliteConnection, SqliteEngine } from '../sqlite/engine';
 import { succeedHeader } from '../sqlite/header';
@@ -150,6 +150,7 @@ class TargetRehearsal {
     for (const step of planned) {
       const virtual = readVirtualTable(target, step.legacy.table, legacySchema);
       const legacy = virtual ?? readTable(target, step.legacy.table, legacySchema);
+      if (legacy === null && this.request.mustHaveTables) throw tableMissing(step);
       if (legacy === null) {
         this.warn('legacy-table-missing', `${database} has no table ${step.legacy.table}: the step is left out.`);
       } else if (step.strategy === 'adopt') {
@@ -411,6 +412,13 @@ class TargetRehearsal {
   private warn(code: string, message: string): void {
     this.warnings.push(warning(code, message));
   }
+}
+
+export function tableMissing({ legacy }: PlanStep): CoreError {
+  return new CoreError('plan-invalid', `${legacy.database} has no table ${legacy.table}, which the plan names.`, {
+    path: legacy.database,
+    hint: 'Correct the name, or remove the step from the plan; nothing was touched.',
+  });
 }
 
 function adoptInstead({ domain, legacy, target }: MapStep): AdoptStep {

@@ -22,7 +22,7 @@ import { measureCriteria } from './criteria';
 import { describeDatabases, findUnplanned } from './database-states';
 import { IntegrityChecks, type IntegrityChecker } from './integrity';
 import type { OnPhase, Rehearsal, RehearsalRequest } from './rehearsal';
-import { rehearseTarget, type TargetResult, type TargetTools } from './rehearse-target';
+import { rehearseTarget, tableMissing, type TargetResult, type TargetTools } from './rehearse-target';
 import { RejectCollector } from './reject-collector';
 import { describeReject, reportLeftBehind } from './step-report';
 import { checkIntegrity } from './validate-target';
@@ -183,7 +183,11 @@ function rehearseFileStep(
   if (step.strategy !== 'config') return [];
   const legacy = opened.get(step.legacy.database);
   const file = request.files.get(step.target.file);
-  if (legacy === undefined || file === undefined || readTable(legacy, step.legacy.table) === null) return [];
+  if (legacy === undefined || file === undefined) return [];
+  if (readTable(legacy, step.legacy.table) === null) {
+    if (request.mustHaveTables) throw tableMissing(step);
+    return [];
+  }
   const result = rehearseConfig(engine, {
     step,
     legacy,

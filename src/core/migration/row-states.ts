@@ -90,7 +90,7 @@ export class RowStates {
       )} WHERE state = 'rejected'`,
     );
     if (!keyIsSound) rejectDoubles(connection);
-    const states = new RowStates(connection, sql, false, '0');
+    const states = new RowStates(connection, sql, false, sql.history.own.current);
     return mayShift && keyIsRowid && place !== null && states.counts().taken > 0 ? states.shift(place.table) : states;
   }
 

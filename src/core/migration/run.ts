@@ -66,6 +66,9 @@ export async function runMigration(request: RunRequest, ports: RunPorts): Promis
   return run.finish();
 }
 
+/** What stands in a report in the place of a plan file. */
+const builtIn = 'built in';
+
 class Run {
   private readonly clock: RunClock;
   private readonly dataFolder: string;
@@ -154,7 +157,7 @@ class Run {
       planFile: request.planFile,
       rateLimits: request.rateLimits,
     });
-    this.plan = source ?? 'built in';
+    this.plan = source ?? builtIn;
     clock.log('info', `Plan: ${this.plan}`);
     await clock.enter('read', 'Reading the databases');
     const involved = await readInvolved(
@@ -204,6 +207,7 @@ class Run {
       ports,
       {
         plan,
+        mustHaveTables: this.plan !== builtIn,
         domains: request.domains,
         snapshots: involved.snapshots,
         files: involved.files,

@@ -88,7 +88,7 @@ export function stepWarnings(step: AppliedStep): readonly WarningReport[] {
       warning('conflict', `${name}: ${what} of ${step.targetTable} ${taken === 1 ? 'has' : 'have'}; left alone.`),
     );
   }
-  if (step.keyOffset !== 0) {
+  if (step.keyOffset !== 0 && step.inserted > 0) {
     lines.push(
       warning(
         'keys-shifted',

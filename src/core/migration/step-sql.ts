@@ -123,9 +123,11 @@ export class StepSql {
     return this.keyParts.map((part) => (this.step.keyIsRowid ? this.history.own.shifted(part) : part));
   }
 
-  /** The target row has the given key. */
+  /** The target row has the given key: the very same, and not one that the target's collation takes for it. */
   meetsKey(parts: readonly string[]): string {
-    return allOf(this.step.key.map(({ target }, index) => `t.${q(target)} = ${parts[index] ?? 'NULL'}`));
+    const pairs = this.step.key.map(({ target }, index) => [`t.${q(target)}`, parts[index] ?? 'NULL'] as const);
+    const found = allOf(pairs.map(([column, part]) => `${column} = ${part}`));
+    return this.step.keyIsRowid ? found : `${found} AND ${sameCells(pairs)}`;
   }
 
   /** The target row is the legacy row's. */

@@ -86,9 +86,7 @@ function countEqual(
   // What the cells show by themselves need not be compared a second time.
   const further = rebuild.filter(({ column }) => !sql.isShownByCells(column));
   // Rows that share a key count once: the others were rejected for it.
-  const tally = (condition: string): string =>
-    sql.step.keyIsSound ? `total(${condition})` : `count(DISTINCT CASE WHEN ${condition} THEN k END)`;
-  const key = sql.step.keyIsSound ? '1' : sql.key;
+  const tally = sql.step.keyIsSound ? 'count(*)' : `count(DISTINCT ${sql.key})`;
   const rows = countRows(connection, sql.step.legacy.name, legacySchema);
   if (matching === rows && sql.step.keyIsSound) {
     // All or nothing: each condition once for each row, and target and sidecar apart, which takes half the time.
@@ -105,10 +103,12 @@ function countEqual(
       return { cells: rows, rebuilt: rows };
     }
   }
-  const [sums] = connection.all(
-    `SELECT ${tally('e')} AS e, ${tally('e AND b')} AS b FROM (SELECT ${key} AS k, ${sql.equalsPlan} AS e, ${allOf(further.map(({ equal }) => equal))} AS b FROM ${joined})`,
-  );
-  return { cells: Number(sums?.['e'] ?? 0), rebuilt: Number(sums?.['b'] ?? 0) };
+  const count = (conditions: readonly string[]): number =>
+    connection.count(`SELECT ${tally} FROM ${joined} WHERE ${allOf(conditions)}`);
+  return {
+    cells: count([sql.equalsPlan]),
+    rebuilt: count([sql.equalsPlan, ...further.map(({ equal }) => equal)]),
+  };
 }
 
 function countUnrebuilt(

@@ -1,6 +1,7 @@
 /** The plan that is in force: a file of the user's, or the built-in one. */
 import { join } from 'node:path';
 import { CoreError } from '../errors';
+import { sameName } from '../sqlite/identifiers';
 import type { FileStore } from '../storage/file-store';
 import { displayPath, fromWorkspace } from '../storage/paths';
 import { jarvisPlan } from './jarvis-plan';
@@ -43,6 +44,18 @@ export async function loadPlan(files: FileStore, request: PlanRequest): Promise<
   }
   const parsed = parsePlan(text);
   if (parsed.plan === null) throw invalid(source, text, parsed);
+  const doubled = parsed.plan.steps.findIndex(({ legacy }, index, steps) =>
+    steps
+      .slice(0, index)
+      .some((other) => other.legacy.database === legacy.database && sameName(other.legacy.table, legacy.table)),
+  );
+  if (doubled >= 0) {
+    const { line, column } = positionsOf(text)(parsed.locate(['steps', doubled, 'legacy']).offset);
+    throw new CoreError('plan-invalid', `${source}:${line}:${column}: another step names the same legacy table.`, {
+      path: source,
+      hint: `Leave one of the two; all problems of the plan: jarvis-db plan --check ${source}`,
+    });
+  }
   const [unsafe] = findUnsafePaths(parsed.plan, dataFolder);
   if (unsafe !== undefined) {
     const { line, column } = positionsOf(text)(parsed.locate(unsafe.at).offset);

@@ -66,7 +66,7 @@ describe('integer keys that are taken', function () {
       await assertNothingToDo(folder, [step]);
     }));
 
-  it('rows that come later keep their keys where these are free, and are shifted by an offset of their own where not', () =>
+  it('rows that come later get the offset of the step, and another one where that is taken', () =>
     withFolder(async (folder) => {
       await makePair(folder, people("(1, 'a', 1), (2, 'b', 2)"), taken);
       const target = join(folder, 'target.db');
@@ -76,34 +76,34 @@ describe('integer keys that are taken', function () {
       assert.equal(second.failure, null, second.failure?.message);
       assert.deepEqual(
         [second.steps[0]?.inserted, second.steps[0]?.alreadyPresent, second.steps[0]?.keyOffset],
-        [2, 2, 0],
+        [2, 2, 10],
       );
-      // 11 is taken now, by the row that was 1.
-      await edit(join(folder, 'legacy.db'), "INSERT INTO t VALUES (11, 'f', 6), (-4, 'g', 7)");
+      await edit(target, "INSERT INTO m (id, a) VALUES (50, 'own')");
+      await edit(join(folder, 'legacy.db'), "INSERT INTO t VALUES (40, 'f', 6), (-4, 'g', 7)");
       const third = await migratePlan(folder, [step]);
       assert.equal(third.failure, null, third.failure?.message);
       assert.deepEqual([third.steps[0]?.inserted, third.steps[0]?.alreadyPresent], [2, 4]);
       const offset = third.steps[0]?.keyOffset ?? 0;
-      assert.ok(offset > 0);
+      assert.ok(offset > 10);
       assert.deepEqual(await query(target, "SELECT id, a FROM m WHERE a <> 'own' ORDER BY a"), [
         [11, 'a'],
         [12, 'b'],
-        [20, 'd'],
-        [21, 'e'],
-        [11 + offset, 'f'],
+        [30, 'd'],
+        [31, 'e'],
+        [40 + offset, 'f'],
         [-4 + offset, 'g'],
       ]);
       assert.deepEqual(await column(target, 'SELECT key_offset FROM jarvis_migration_history ORDER BY id'), [
         10,
-        0,
+        10,
         offset,
       ]);
       assert.deepEqual(await query(target, 'SELECT id, kept FROM legacy_t ORDER BY kept'), [
         [11, 1],
         [12, 2],
-        [20, 4],
-        [21, 5],
-        [11 + offset, 6],
+        [30, 4],
+        [31, 5],
+        [40 + offset, 6],
         [-4 + offset, 7],
       ]);
       await assertNothingToDo(folder, [step]);
@@ -122,10 +122,15 @@ describe('integer keys that are taken', function () {
         assert.equal(failure, null, failure?.message);
         assert.deepEqual([steps[0]?.inserted, steps[0]?.alreadyPresent], [1, number - 2]);
         await edit(join(folder, 'legacy.db'), `INSERT INTO t VALUES (${2 * number}, 'r${number}', ${number})`);
+        // The application takes the very key that the row would get.
+        await edit(
+          target,
+          `INSERT INTO m (id, a) SELECT ${2 * number} + key_offset, 'own' || id FROM jarvis_migration_history ORDER BY id DESC LIMIT 1`,
+        );
       }
       const last = await migratePlan(folder, [step]);
       assert.deepEqual([last.failure, last.steps[0]?.inserted, last.steps[0]?.alreadyPresent], [null, 1, 11]);
-      assert.equal(await cell(target, 'SELECT count(DISTINCT a) FROM m'), 13);
+      assert.equal(await cell(target, "SELECT count(*) FROM m WHERE a LIKE 'r%'"), 12);
       assert.equal(await cell(target, 'SELECT count(DISTINCT key_offset) FROM jarvis_migration_history'), 12);
       await assertNothingToDo(folder, [step]);
       await edit(target, "DELETE FROM m WHERE a = 'r7'");

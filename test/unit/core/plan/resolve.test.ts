@@ -326,7 +326,7 @@ describe('resolveAdopt', () => {
   ];
   for (const [sql, holdsNull, expected] of keys) {
     it(`${sql}${holdsNull ? ' with a NULL in its key' : ''}: rows are known by ${expected.join(', ')}`, async () => {
-      const step = resolveAdopt(adopt('t'), await tableOf(sql, 't'), holdsNull);
+      const step = resolveAdopt(adopt('t'), await tableOf(sql, 't'), holdsNull ? 'rowid' : 'key', holdsNull);
       assert.deepEqual(
         step.key.map(({ target }) => target),
         expected,
