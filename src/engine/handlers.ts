@@ -40,7 +40,7 @@ export function createHandlers(ports: HandlerPorts): EngineHandlers {
   const open = async (place: Place, database: string): Promise<SqliteConnection> => {
     const engine = await ports.loadEngine();
     const snapshot = await readSnapshot(files, fromWorkspace(place.workspace, database), database);
-    return engine.open(snapshot.bytes, database);
+    return engine.open(snapshot.bytes, database, { access: 'shared' });
   };
 
   return {

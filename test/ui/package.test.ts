@@ -73,9 +73,8 @@ describe('the package', () => {
     it('brings the command line', async () => {
       const [folder] = (await readdir(server.extensionsFolder)).filter((name) => name.startsWith('jarvis-databases.'));
       const cli = join(server.extensionsFolder, folder ?? '', 'dist', 'cli.js');
-      const { status, stdout } = spawnSync(process.execPath, [cli, 'validate', '--json', '--workspace', workspace], {
-        encoding: 'utf8',
-      });
+      const args = ['validate', '--analytics', '--json', '--workspace', workspace];
+      const { status, stdout } = spawnSync(process.execPath, [cli, ...args], { encoding: 'utf8' });
       assert.equal(status, 0, stdout);
     });
   });

@@ -17,7 +17,7 @@ import {
   storedColumns,
   type TableSchema,
 } from '../sqlite/schema';
-import { inspectInserted } from './inserted-cells';
+import { areOrdinary, inspectInserted } from './inserted-cells';
 import { carrySequence, insertRows, RowsMustBeTold } from './insert-rows';
 import {
   ledgerName,
@@ -114,12 +114,14 @@ export function applyStep(
   const step = resolve(context, plan, legacy, isNewTable ? null : existing, entry);
   const sql = new StepSql(step, keyHistory(context, plan, subject, step, existing?.name ?? null));
   const legacyRows = countRows(target, legacy.name, legacySchema);
+  const isOrdinary = legacyRows === 0 || areOrdinary(target, sql);
   const base = {
     plan,
     sql,
     legacyRows,
     wasKnown: entry !== null,
-    warnings: findOddStorageClasses(target, plan, legacy),
+    isOrdinary,
+    warnings: isOrdinary ? [] : findOddStorageClasses(target, plan, legacy),
   };
   if (existing === null) return nowhere(target, base, entry, adopted?.table ?? legacy.name);
   if (!write) return look(base, target, existing, entry);
@@ -131,6 +133,8 @@ interface StepBase {
   readonly sql: StepSql;
   readonly legacyRows: number;
   readonly wasKnown: boolean;
+  /** No value of the legacy rows needs a second look after it was moved. */
+  readonly isOrdinary: boolean;
   readonly warnings: readonly WarningReport[];
 }
 
@@ -243,16 +247,16 @@ class StepWriter {
     const counted = rows.counts();
     const rowsBefore = countRows(target, table);
     const parents = plan.strategy === 'map' ? addParents(target, plan, sql, rows) : [];
-    const putTriggersBack = setTriggersAside(target, table);
+    const putTriggersBack = counted.new === 0 ? (): void => undefined : setTriggersAside(target, table);
     const putIndexesBack =
       counted.new >= bulk && counted.new >= rowsBefore ? setIndexesAside(target, table) : (): void => undefined;
-    const demands = findDemands(target, sql, table, context.notYet);
+    const demands = counted.new === 0 ? [] : findDemands(target, sql, table, context.notYet);
     let unrecovered: readonly string[] = [];
     if (counted.new > 0) {
       insertRows(target, sql, rows, table, adopted?.created !== null && adopted !== null);
       nullOrphans(target, sql, rows, table);
     }
-    if (counted.new + counted.present > 0) {
+    if (counted.new + counted.present > 0 && !writing.isOrdinary) {
       const inspected = inspectInserted(target, sql, rows, table);
       if (inspected.rewritten.length > 0 && rows.isAllNew) throw new RowsMustBeTold();
       for (const { target: column, condition } of inspected.rewritten) {

@@ -8,6 +8,7 @@ import { quoteIdentifier as q } from '../sqlite/identifiers';
 import type { Affinity } from '../sqlite/schema';
 import type { RowStates } from './row-states';
 import type { CellPair, StepSql } from './step-sql';
+import { isOdd, numberColumns } from './warnings';
 
 export interface InsertedCells {
   /** Cells that hold another value than the plan computed, as a condition over `x` and `t`. */
@@ -16,17 +17,40 @@ export interface InsertedCells {
   readonly unrecovered: readonly string[];
 }
 
-/** One pass over the rows in the given states, however many columns are in question; none where no column is. */
-export function inspectInserted(
-  connection: SqliteConnection,
-  sql: StepSql,
-  rows: RowStates,
-  table: string,
-): InsertedCells {
-  const risky = sql.cellPairs
-    .filter(({ target }) => sql.step.cells.some((cell) => cell.target === target && cell.mayRewrite))
-    .map((pair) => ({ ...pair, condition: `NOT ${sql.sameAsPlanned(pair)}` }));
-  const declared = sql.step.recovered
+/**
+ * One look at the legacy rows, before anything is moved: no number column holds a text or a BLOB, nothing is of a kind
+ * that storing could change, and every declared way back leads back. Then nothing has to be inspected afterwards.
+ */
+export function areOrdinary(connection: SqliteConnection, sql: StepSql): boolean {
+  const declared = declaredPairs(sql);
+  if (declared.some(({ shortcut }) => shortcut === null)) return false;
+  const kinds = riskyPairs(sql).map(({ target, planned }) => {
+    const affinity = sql.step.cells.find((cell) => cell.target === target)?.affinity ?? 'numeric';
+    return `typeof(${planned}) IN (${rewritable[affinity]})`;
+  });
+  const conditions = [
+    ...numberColumns(sql.step.legacy).map(({ name }) => isOdd(sql.column(name))),
+    ...kinds,
+    ...declared.map(({ shortcut }) => shortcut ?? '1'),
+  ];
+  if (conditions.length === 0) return true;
+  return connection.count(`SELECT EXISTS (SELECT 1 FROM ${sql.source} WHERE ${anyOf(conditions)})`) === 0;
+}
+
+function riskyPairs(sql: StepSql): readonly CellPair[] {
+  return sql.cellPairs.filter(({ target }) => sql.step.cells.some((cell) => cell.target === target && cell.mayRewrite));
+}
+
+interface DeclaredPair {
+  readonly legacy: string;
+  /** Over `x` and `t`: the value does not come back. */
+  readonly condition: string;
+  /** The same over `x` alone; null where only the target row tells. */
+  readonly shortcut: string | null;
+}
+
+function declaredPairs(sql: StepSql): readonly DeclaredPair[] {
+  return sql.step.recovered
     .filter((entry) => entry.declared)
     .map(({ legacy, expression }) => {
       // Where the way back is a target column, it gives the value back if the plan put that very value there.
@@ -38,11 +62,19 @@ export function inspectInserted(
         shortcut: cell === undefined || isReference ? null : `NOT ${sameCell(sql.column(legacy), cell.planned)}`,
       };
     });
+}
+
+/** One pass over the rows in the given states, however many columns are in question; none where no column is. */
+export function inspectInserted(
+  connection: SqliteConnection,
+  sql: StepSql,
+  rows: RowStates,
+  table: string,
+): InsertedCells {
+  const risky = riskyPairs(sql).map((pair) => ({ ...pair, condition: `NOT ${sql.sameAsPlanned(pair)}` }));
+  const declared = declaredPairs(sql);
   const conditions = [...risky, ...declared].map(({ condition }) => condition);
   if (conditions.length === 0) return { rewritten: [], unrecovered: [] };
-  if (declared.every(({ shortcut }) => shortcut !== null) && !mayDiffer(connection, sql, rows, risky, declared)) {
-    return { rewritten: [], unrecovered: [] };
-  }
   const pairs = rows.pairs(table, 'new', 'present');
   const any = connection.count(`SELECT EXISTS (SELECT 1 FROM ${pairs} WHERE ${anyOf(conditions)})`);
   if (any === 0) return { rewritten: [], unrecovered: [] };
@@ -55,26 +87,6 @@ export function inspectInserted(
       .filter((cell) => cell.rows > 0),
     unrecovered: declared.filter((_, index) => count(risky.length + index) > 0).map(({ legacy }) => legacy),
   };
-}
-
-/** A look at the legacy rows alone, without the target's: whether any value is of a kind that storing could change. */
-function mayDiffer(
-  connection: SqliteConnection,
-  sql: StepSql,
-  rows: RowStates,
-  risky: readonly CellPair[],
-  declared: readonly { readonly shortcut: string | null }[],
-): boolean {
-  const kinds = risky.map(({ target, planned }) => {
-    const affinity = sql.step.cells.find((cell) => cell.target === target)?.affinity ?? 'numeric';
-    return `typeof(${planned}) IN (${rewritable[affinity]})`;
-  });
-  const conditions = anyOf([...kinds, ...declared.map(({ shortcut }) => shortcut ?? '1')]);
-  return (
-    connection.count(
-      `SELECT EXISTS (SELECT 1 FROM ${sql.source}${rows.join('new', 'present')} WHERE ${conditions})`,
-    ) === 1
-  );
 }
 
 /** The storage classes that an affinity may turn into another (https://sqlite.org/datatype3.html#type_affinity). */

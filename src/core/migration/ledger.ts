@@ -67,10 +67,10 @@ export function isLedgerTable(name: string): boolean {
   return sameName(name, historyTable) || sameName(name, rowsTable);
 }
 
-export function hasLedger(target: SqliteConnection, schema = 'main'): boolean {
-  if (!hasTable(target, historyTable, schema)) return false;
+export function hasLedger(target: SqliteConnection): boolean {
+  if (!hasTable(target, historyTable)) return false;
   const found = target
-    .all(`SELECT name FROM pragma_table_info('${historyTable}', '${schema}')`)
+    .all(`SELECT name FROM pragma_table_info('${historyTable}', 'main')`)
     .map(({ name }) => String(name));
   if (found.length === 0) return false;
   const missing = historyColumns.filter((column) => !found.includes(column));
@@ -144,6 +144,9 @@ export class RegisteredKeys implements KeyFollower {
   static read(target: SqliteConnection, subject: LedgerSubject): RegisteredKeys {
     if (!hasLedger(target)) return new RegisteredKeys(subject, [], true, false, '0');
     const entries = `main.${historyTable} AS h JOIN main.${rowsTable} AS r ON r.history = h.id WHERE ${isSubject(subject)}`;
+    if (target.count(`SELECT EXISTS (SELECT 1 FROM main.${historyTable} AS h WHERE ${isSubject(subject)})`) === 0) {
+      return new RegisteredKeys(subject, [], true, false, '0');
+    }
     const ranges = target
       .all(
         `SELECT quote(r.first_key) AS first, quote(r.last_key) AS last, quote(h.key_offset) AS o,` +

@@ -12,7 +12,7 @@ import { reportFiles } from '../report/model';
 import { backUp, type BackedUpFile } from '../storage/backup';
 import { assertNobodyHas, refusalOf } from '../storage/holders';
 import { writeManifest, type Manifest } from '../storage/manifest';
-import { displayPath } from '../storage/paths';
+import { displayPath, fromWorkspace } from '../storage/paths';
 import { assertReplaceable, assertSpace, describeFiles, publish, type Publishable } from '../storage/publish';
 import type { PlainFile } from '../storage/plain-file';
 import { findPendingPublications, removeOrphanedStages, rollForward } from '../storage/recover';
@@ -65,6 +65,9 @@ export async function runMigration(request: RunRequest, ports: RunPorts): Promis
   await run.perform();
   return run.finish();
 }
+
+/** Bytes of a database from which its statements run long enough to be worth a warm-up. */
+const large = 8 * 1024 ** 2;
 
 /** What stands in a report in the place of a plan file. */
 const builtIn = 'built in';
@@ -160,6 +163,7 @@ class Run {
     this.plan = source ?? builtIn;
     clock.log('info', `Plan: ${this.plan}`);
     await clock.enter('read', 'Reading the databases');
+    if (await this.hasLargeDatabase(plan)) ports.engine.warmUp();
     const involved = await readInvolved(
       ports.files,
       request.workspace,
@@ -233,6 +237,16 @@ class Run {
     await this.ports.files.syncFolder(folder);
     this.rejectsFile = `${displayPath(this.request.workspace, folder)}/${reportFiles.rejects}`;
     this.clock.log('info', `Rejected rows are kept in ${this.rejectsFile}`);
+  }
+
+  private async hasLargeDatabase({ steps }: Plan): Promise<boolean> {
+    const { request, ports } = this;
+    const chosen = steps.filter(({ domain }) => request.domains.includes(domain));
+    for (const name of new Set(chosen.map(({ legacy }) => legacy.database))) {
+      const stat = await ports.files.stat(fromWorkspace(request.workspace, name));
+      if (stat !== null && stat.size >= large) return true;
+    }
+    return false;
   }
 
   private async refuseWhilePending(): Promise<void> {

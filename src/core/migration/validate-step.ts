@@ -8,7 +8,15 @@ import type { Check, MismatchReport, SampleRow, StepReport, StepValidation } fro
 import { allOf, sameCell } from '../sqlite/cells';
 import type { SqliteConnection } from '../sqlite/engine';
 import { quoteIdentifier as q, quoteText } from '../sqlite/identifiers';
-import { countRows, hasTable, readColumns, readObjectsOf, readTable, storedColumns } from '../sqlite/schema';
+import {
+  affinityOf,
+  countRows,
+  hasTable,
+  readColumns,
+  readObjectsOf,
+  readTable,
+  storedColumns,
+} from '../sqlite/schema';
 import { cellPairs, listMismatches, type ComparedPair } from './mismatches';
 import { legacySchema, type StepPlace, type StepSql } from './step-sql';
 
@@ -72,7 +80,7 @@ export function validateStep(connection: SqliteConnection, expectation: StepExpe
       ...(cells === matching + aside ? [] : list('cells', cellPairs(sql), '1')),
       ...(rebuilt === matching ? [] : list('rebuilt', rebuild, sql.equalsPlan)),
     ],
-    sample: takeSample(connection, sql, place, joined),
+    sample: cells === 0 ? null : takeSample(connection, sql, place, joined),
   };
 }
 
@@ -88,6 +96,7 @@ function countEqual(
   // Rows that share a key count once: the others were rejected for it.
   const tally = sql.step.keyIsSound ? 'count(*)' : `count(DISTINCT ${sql.key})`;
   const rows = countRows(connection, sql.step.legacy.name, legacySchema);
+  if (rows === 0) return { cells: 0, rebuilt: 0 };
   if (matching === rows && sql.step.keyIsSound) {
     // All or nothing: each condition once for each row, and target and sidecar apart, which takes half the time.
     const all = (from: string, conditions: readonly string[]): boolean =>
@@ -134,7 +143,10 @@ function rebuiltPairs(sql: StepSql, place: StepPlace): readonly RebuiltPair[] {
       const legacy = sql.column(name);
       // A column that is nowhere reads back as a value that no column holds: it can never pass.
       const consolidated = kept ?? `x'6c6f7374'`;
-      return { column: name, legacy, consolidated, equal: sameCell(legacy, consolidated), isAside };
+      // A sidecar column has no affinity: beside a TEXT column, nothing is converted, and only a text equals a text.
+      const isText = affinityOf(step.legacy.columns.find((column) => column.name === name)?.type ?? '') === 'text';
+      const equal = sameCell(legacy, consolidated, isAside && isText ? 'text' : null);
+      return { column: name, legacy, consolidated, equal, isAside };
     });
 }
 

@@ -4,11 +4,21 @@ import type { WarningReport } from '../report/model';
 import { anyOf } from '../sqlite/cells';
 import type { SqliteConnection } from '../sqlite/engine';
 import { quoteIdentifier as q } from '../sqlite/identifiers';
-import type { TableSchema } from '../sqlite/schema';
+import type { ColumnSchema, TableSchema } from '../sqlite/schema';
 import { legacySchema } from './step-sql';
 
 export function warning(code: string, message: string): WarningReport {
   return { code, message };
+}
+
+/** Columns that are declared to hold numbers. */
+export function numberColumns({ columns }: TableSchema): readonly ColumnSchema[] {
+  return columns.filter(({ type, generated }) => !generated && /INT|REAL|FLOA|DOUB/i.test(type));
+}
+
+/** A value that is no number: texts and BLOBs sort behind all numbers, infinity included. */
+export function isOdd(column: string): string {
+  return `${column} > 9e999 COLLATE BINARY`;
 }
 
 /** A text in an integer column is copied as it is, but arithmetic takes it for 0: worth a look before trusting a sum. */
@@ -17,12 +27,11 @@ export function findOddStorageClasses(
   plan: TableStep,
   legacy: TableSchema,
 ): readonly WarningReport[] {
-  const numeric = legacy.columns.filter(({ type, generated }) => !generated && /INT|REAL|FLOA|DOUB/i.test(type));
+  const numeric = numberColumns(legacy);
   if (numeric.length === 0) return [];
   const from = `${legacySchema}.${q(legacy.name)}`;
-  // Texts and BLOBs sort behind all numbers, infinity included.
-  const isOdd = anyOf(numeric.map(({ name }) => `${q(name)} > 9e999 COLLATE BINARY`));
-  if (target.count(`SELECT EXISTS (SELECT 1 FROM ${from} WHERE ${isOdd})`) === 0) return [];
+  const anyOdd = anyOf(numeric.map(({ name }) => isOdd(q(name))));
+  if (target.count(`SELECT EXISTS (SELECT 1 FROM ${from} WHERE ${anyOdd})`) === 0) return [];
   const sums = numeric.map(({ name }, index) => `sum(typeof(${q(name)}) IN ('text', 'blob')) AS n${index}`);
   const [row] = target.all(`SELECT ${sums.join(', ')} FROM ${from}`);
   return numeric.flatMap(({ name, type }, index) => {

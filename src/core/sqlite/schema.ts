@@ -111,14 +111,19 @@ export function readColumns(connection: SqliteConnection, table: string, schema 
       `SELECT name, type, "notnull", dflt_value, pk, hidden FROM pragma_table_xinfo(${quoteText(table)}, ${quoteText(schema)})` +
         ' WHERE hidden <> 1 ORDER BY cid',
     )
-    .map((row) => ({
-      name: String(row['name']),
-      type: String(row['type'] ?? ''),
-      notNull: row['notnull'] === 1,
-      defaultSql: row['dflt_value'] === null ? null : String(row['dflt_value']),
-      primaryKey: Number(row['pk']),
-      generated: row['hidden'] === 2 || row['hidden'] === 3,
-    }));
+    .map(columnOf);
+}
+
+/** A row of `pragma_table_xinfo`. */
+export function columnOf(row: SqlRow): ColumnSchema {
+  return {
+    name: String(row['name']),
+    type: String(row['type'] ?? ''),
+    notNull: row['notnull'] === 1,
+    defaultSql: row['dflt_value'] === null ? null : String(row['dflt_value']),
+    primaryKey: Number(row['pk']),
+    generated: row['hidden'] === 2 || row['hidden'] === 3,
+  };
 }
 
 /** Rows of a table or view. */

@@ -11,9 +11,6 @@ export async function loadSqlJs(wasmBinary: Uint8Array): Promise<SqliteEngine> {
   return new SqlJsEngine(sql);
 }
 
-/** Bytes of an image from which its statements run long enough to be worth {@link SqlJsEngine.warmUp}. */
-const worthWarming = 8 * 1024 ** 2;
-
 class SqlJsEngine implements SqliteEngine {
   readonly version: string;
   private warm = false;
@@ -25,7 +22,6 @@ class SqlJsEngine implements SqliteEngine {
   }
 
   open(image: Uint8Array, label: string, { access = 'private', room = 0 }: OpenOptions = {}): SqliteConnection {
-    if (image.length >= worthWarming) this.warmUp();
     const file = access === 'shared' && image.length > 0 ? sharedImage(image) : privateImage(image, room);
     const connection = new SqlJsConnection(new this.sql.Database(file.bytes), label, file);
     try {
@@ -52,7 +48,7 @@ class SqlJsEngine implements SqliteEngine {
    * Lets V8 optimise SQLite's inner loops. WebAssembly has no on-stack replacement: a statement that enters them before
    * they were optimised stays slow to its end, and ours run for seconds (the first integrity check took twice as long).
    */
-  private warmUp(): void {
+  warmUp(): void {
     if (this.warm) return;
     this.warm = true;
     const database = new this.sql.Database();

@@ -208,6 +208,7 @@ async function spoiling(sql: string): Promise<SqliteEngine> {
   let images = 0;
   return {
     version: engine.version,
+    warmUp: () => engine.warmUp(),
     open(image, label, options) {
       // Read, worked on, and opened again for the proof.
       if (label !== 'target.db' || ++images < 3) return engine.open(image, label, options);
