@@ -28,6 +28,7 @@ describe('the package', () => {
       'dist/cli.js',
       'dist/engine.js',
       'dist/extension.js',
+      'dist/integrity-worker.js',
       'dist/jarvis.plan.schema.json',
       'dist/sql-wasm.wasm',
       'media/icon.png',
