@@ -3,7 +3,7 @@ import type { AdoptStep } from '../plan/schema';
 import type { StepReport, WarningReport } from '../report/model';
 import type { SqliteConnection } from '../sqlite/engine';
 import { quoteIdentifier as q } from '../sqlite/identifiers';
-import { readObjects } from '../sqlite/schema';
+import { readObjects, readTable } from '../sqlite/schema';
 import { subjectOf, type StepContext } from './apply-step';
 import { readLedgerEntry, writeHistory } from './ledger';
 import { notRun } from './validate-step';
@@ -67,7 +67,15 @@ export function applyVirtual(
     if (!context.write) return { ...base, leftBehind: rows };
     target.execute('SAVEPOINT virtual');
     adoptVirtual(target, place);
-    const adopted = { ...base, inserted: rows, isCurrent: true, changed: true };
+    const missing = countMissingContent(target, place);
+    const adopted = {
+      ...base,
+      inserted: rows - missing,
+      leftBehind: missing,
+      isCurrent: true,
+      changed: true,
+      warnings: missing === 0 ? [] : [staleIndex(label, place, `${missing} of the rows that it finds are not there`)],
+    };
     enterLedger(context, plan, adopted);
     target.execute('RELEASE virtual');
     return adopted;
@@ -98,10 +106,26 @@ export function applyVirtual(
   }
   target.execute('RELEASE virtual');
   if (state === 'same') return { ...base, alreadyPresent: rows, isCurrent: true };
-  const stale =
-    `${label}: the full-text index ${name} of ${plan.target.database} was left as it is, and the legacy one differs from it.` +
-    ` Bring it up to date there with: INSERT INTO ${q(name)}(${q(name)}) VALUES ('rebuild');`;
-  return { ...base, conflicts: rows, warnings: [warning('index-stale', stale)] };
+  const stale = staleIndex(label, place, 'it was left as it is, and the legacy one differs from it');
+  return { ...base, conflicts: rows, warnings: [stale] };
+}
+
+function staleIndex(label: string, { name }: VirtualPlace, why: string): WarningReport {
+  return warning(
+    'index-stale',
+    `${label}: the full-text index ${name} is not up to date in the target: ${why}. Bring it up to date there with: INSERT INTO ${q(name)}(${q(name)}) VALUES ('rebuild');`,
+  );
+}
+
+/** Rows of the legacy content table that did not come along: they were rejected. */
+function countMissingContent(target: SqliteConnection, { virtual, contentName }: VirtualPlace): number {
+  const { content } = virtual;
+  if (content === null || contentName === null) return 0;
+  if (readTable(target, content, 'legacy') === null || readTable(target, contentName) === null) return 0;
+  const key = q(virtual.contentRowid);
+  return target.count(
+    `SELECT count(*) FROM legacy.${q(content)} AS x WHERE NOT EXISTS (SELECT 1 FROM main.${q(contentName)} AS t WHERE t.${key} = x.${key})`,
+  );
 }
 
 function enterLedger(context: StepContext, plan: AdoptStep, applied: AppliedVirtual): void {

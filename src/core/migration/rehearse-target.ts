@@ -287,7 +287,7 @@ class TargetRehearsal {
   }
 
   async prove(successor: Successor | null): Promise<TargetResult> {
-    const { input, request, tools, connection } = this;
+    const { input, tools, connection } = this;
     const { snapshot, before } = input;
     const image = successor?.image ?? snapshot.bytes;
     // Where nothing changed, the bytes were checked when they were read.

@@ -189,8 +189,7 @@ describe('holders', function () {
     await withWorkspace(async (_, path) => {
       const file = await nodeFileStore.stat(path);
       assert.ok(file !== null);
-      const ask = async (uid: number, mode: number): Promise<string> =>
-        (await answerFor({ ...file, uid, mode })).kind;
+      const ask = async (uid: number, mode: number): Promise<string> => (await answerFor({ ...file, uid, mode })).kind;
       // Root sees every process: nothing is hidden, so nothing is unknown.
       assert.equal(await ask(4711, 0o100666), 'none');
       const kinds: string[] = [];

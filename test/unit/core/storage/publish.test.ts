@@ -170,7 +170,9 @@ describe('publish', function () {
 
     it('L2: refuses where the system does not tell, and believes the user only then', () =>
       withPublication(async (scene) => {
-        const holders: HolderProbe = { find: (files) => Promise.resolve(files.map(() => ({ kind: 'unknown', reason: 'it hides it' }))) };
+        const holders: HolderProbe = {
+          find: (files) => Promise.resolve(files.map(() => ({ kind: 'unknown', reason: 'it hides it' }))),
+        };
         const before = await treeOf(scene);
         await refusal(() => run(scene, () => undefined, [], holders), 'in-use-unknown');
         assert.deepEqual(await treeOf(scene), before);

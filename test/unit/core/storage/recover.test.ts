@@ -105,7 +105,9 @@ describe('recovery', () => {
       const held: HolderProbe = {
         find: (files) => Promise.resolve(files.map(() => ({ kind: 'held', holders: [{ pid: 1, command: 'jarvis' }] }))),
       };
-      const unknown: HolderProbe = { find: (files) => Promise.resolve(files.map(() => ({ kind: 'unknown', reason: 'hidden' }))) };
+      const unknown: HolderProbe = {
+        find: (files) => Promise.resolve(files.map(() => ({ kind: 'unknown', reason: 'hidden' }))),
+      };
       const forward = (holders: HolderProbe, applicationStopped: boolean) => () =>
         rollForward(nodeFileStore, scene.workspace, pending, { holders, applicationStopped });
       const error = await refusesUnchanged(scene.workspace, 'in-use', forward(held, true));
