@@ -17,7 +17,7 @@ const adopted = [
   ['metrics', 'metrics_1h'],
   ['metrics', 'alert_history'],
 ] as const;
-const involved = ['data/jarvis_analytics.db', 'data/llm_costs.db', 'data/metrics.db'];
+const involved = ['data/jarvis.db', 'data/jarvis_analytics.db', 'data/llm_costs.db', 'data/metrics.db'];
 const isDatabase = (name: string): boolean => !name.startsWith('data/backups/') && name.endsWith('.db');
 const isOutside = (name: string): boolean => !name.startsWith('data/backups/');
 
@@ -251,7 +251,13 @@ describe('jarvis-db migrate --analytics', function () {
       assert.deepEqual(pick(await hashTree(workspace), isDatabase), before);
       const step = stepOf(report, 'llm_usage');
       assert.equal(step.rejected + step.leftBehind, 25);
-      assert.equal(report.warnings.filter(({ code: kind }) => kind === 'rejected-row').length, step.rejected);
+      assert.ok(step.rejected > 0);
+      assert.equal(report.rejects.length, step.rejected);
+      assert.ok(
+        report.rejects.every(
+          ({ table, rowid, reason }) => table === 'llm_usage' && rowid !== null && /UNIQUE/.test(reason),
+        ),
+      );
       assert.ok((await listFiles(workspace)).includes(`${report.backup}/MIGRATION-REPORT.md`));
     }));
 });
@@ -263,12 +269,12 @@ describe('jarvis-db validate', function () {
   it('fails before the migration and passes after it, and writes nothing at all', () =>
     withSample(async (workspace) => {
       const stood = await photograph(workspace);
-      const first = await jarvisDbJson(workspace, 'validate');
+      const first = await jarvisDbJson(workspace, 'validate', '--analytics');
       assert.deepEqual([first.code, first.report.error?.code], [1, 'validation-failed']);
       assert.deepEqual(await photograph(workspace), stood);
       assert.equal((await jarvisDb(['migrate', '--analytics', '--workspace', workspace])).code, 0);
       const migrated = await photograph(workspace);
-      const second = await jarvisDbJson(workspace, 'validate');
+      const second = await jarvisDbJson(workspace, 'validate', '--analytics');
       assert.deepEqual([second.code, second.report.error], [0, null]);
       assert.deepEqual(await photograph(workspace), migrated);
     }, 1));
@@ -283,7 +289,7 @@ describe('jarvis-db validate', function () {
     it(`fails with ${what}`, () =>
       withMigrated(async (workspace) => {
         await edit(pathsOf(workspace)[file], sql);
-        const { code, report } = await jarvisDbJson(workspace, 'validate');
+        const { code, report } = await jarvisDbJson(workspace, 'validate', '--analytics');
         assert.deepEqual([code, report.error?.code], [1, 'validation-failed']);
       }));
   }

@@ -20,13 +20,13 @@ after(async () => {
 
 /** A workspace of its own for the body, as it is before the first migration. */
 export function withSample<T>(body: (workspace: string) => Promise<T>, variant = 0): Promise<T> {
-  return withCopy(`sample ${variant}`, (folder) => makeSample(folder, { variant }), body);
+  return withCopy(`sample ${variant}`, (folder) => makeSample(folder, { variant, all: false }), body);
 }
 
 /** A workspace of its own for the body, as one run has left it. */
 export function withMigrated<T>(body: (workspace: string) => Promise<T>, variant = 0): Promise<T> {
   const make = async (folder: string): Promise<void> => {
-    await makeSample(folder, { variant });
+    await makeSample(folder, { variant, all: false });
     const { outcome, error } = await run(folder);
     if (outcome !== 'committed') throw new Error(error?.message ?? outcome);
   };

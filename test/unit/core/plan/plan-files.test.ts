@@ -33,9 +33,14 @@ const full: PlanSource = {
       residual: 'metadata',
       metadata: 'extra',
     },
-    { domain: 'core', strategy: 'adopt', legacy, target: { database: 'data/b.db', table: 'x' } },
-    { domain: 'cache', strategy: 'config', legacy, target: { file: 'config/x.yaml' } },
-    { domain: 'cache', strategy: 'skip', legacy, reason: 'empty' },
+    {
+      domain: 'core',
+      strategy: 'adopt',
+      legacy: { ...legacy, table: 'b' },
+      target: { database: 'data/b.db', table: 'x' },
+    },
+    { domain: 'cache', strategy: 'config', legacy: { ...legacy, table: 'c' }, target: { file: 'config/x.yaml' } },
+    { domain: 'cache', strategy: 'skip', legacy: { ...legacy, table: 'd' }, reason: 'empty' },
   ],
   criteria: [
     { label: 'a', domain: 'core', database: 'data/b.db', sql: 'SELECT 1', expect: '= 1', required: true },
@@ -111,6 +116,15 @@ describe('loadPlan', () => {
       const expected = { plan: planSchema.parse(full), source: 'plans/x.jsonc' };
       assert.deepEqual(await load(workspace, 'plans/x.jsonc'), expected);
       assert.deepEqual(await load(workspace, join(workspace, 'plans', 'x.jsonc')), expected);
+    }));
+
+  it('refuses two steps for one legacy table, however its name is written, at the second of them', () =>
+    withFolder(async (workspace) => {
+      const [step] = minimal.steps;
+      const again = { ...step, legacy: { ...legacy, table: legacy.table.toUpperCase() } };
+      const error = await refusal(workspace, null, JSON.stringify({ ...minimal, steps: [step, again] }));
+      assert.equal(error.code, 'plan-invalid');
+      assert.match(error.message, /^jarvis\.plan\.json:1:\d+: another step names the same legacy table/);
     }));
 
   it('a named file that is not there is no reason to take another', () =>
