@@ -110,6 +110,7 @@ describe('jarvis-db migrate --analytics', function () {
           columns: residual.slice(1),
           kept: 'legacy_llm_usage',
           lostValues: 0,
+          lost: [],
         });
         const [facts] = report.targets;
         assert.deepEqual([facts?.untouchedRows, facts?.integrity, facts?.foreignKeys], ['passed', 'passed', 'passed']);
@@ -255,7 +256,7 @@ describe('jarvis-db migrate --analytics', function () {
       assert.equal(report.rejects.length, step.rejected);
       assert.ok(
         report.rejects.every(
-          ({ table, rowid, reason }) => table === 'llm_usage' && rowid !== null && /UNIQUE/.test(reason),
+          ({ table, rowid, reason }) => table === 'llm_usage' && rowid !== null && reason.includes('UNIQUE'),
         ),
       );
       assert.ok((await listFiles(workspace)).includes(`${report.backup}/MIGRATION-REPORT.md`));
