@@ -14,7 +14,7 @@ const sample = join(root, 'sample');
 const cli = join(root, 'dist', 'cli.js');
 
 function migrate(...flags: readonly string[]): RunReport {
-  const command = ['migrate', '--analytics', ...flags, '--json', '--workspace', sample];
+  const command = ['migrate', ...flags, '--json', '--workspace', sample];
   console.log(`\n$ jarvis-db ${command.slice(0, -2).join(' ')} --workspace ${relative(process.cwd(), sample)}\n`);
   const { stdout, stderr, status } = spawnSync(process.execPath, [cli, ...command], {
     encoding: 'utf8',
