@@ -1,6 +1,7 @@
 /** The inventory as one document: each database with its tables, or with the reason why they cannot be shown. */
 import type { DatabaseDescription, Inventory } from '../core/catalogue/model';
 import { describeError, type CoreErrorData } from '../core/errors';
+import { mapInParallel } from '../core/storage/parallel';
 import type { Place } from '../engine/protocol';
 import type { EngineHandlers, HandlerEvents } from '../engine/server';
 
@@ -16,13 +17,12 @@ export async function collectInventory(
   events: HandlerEvents,
 ): Promise<InventoryDocument> {
   const inventory = await handlers['catalogue.inventory'](place, events);
-  const databases = [];
-  for (const entry of inventory.databases) {
-    const found = entry.state === 'ready' ? await describeOrExplain(handlers, place, entry.database, events) : null;
-    if (found === null) databases.push({ ...entry, tables: [] });
-    else if ('tables' in found) databases.push({ ...entry, tables: found.tables });
-    else databases.push({ ...entry, state: 'damaged' as const, problem: found, tables: [] });
-  }
+  const databases = await mapInParallel(inventory.databases, async (entry) => {
+    if (entry.state !== 'ready') return { ...entry, tables: [] };
+    const found = await describeOrExplain(handlers, place, entry.database, events);
+    if ('tables' in found) return { ...entry, tables: found.tables };
+    return { ...entry, state: 'damaged' as const, problem: found, tables: [] };
+  });
   return { format: 1, ...inventory, databases };
 }
 

@@ -11,9 +11,11 @@ export function warning(code: string, message: string): WarningReport {
   return { code, message };
 }
 
-/** Columns that are declared to hold numbers. */
-export function numberColumns({ columns }: TableSchema): readonly ColumnSchema[] {
-  return columns.filter(({ type, generated }) => !generated && /INT|REAL|FLOA|DOUB/i.test(type));
+/** Columns that are declared to hold numbers, and could hold others: a rowid cannot. */
+export function numberColumns({ columns, rowidAlias }: TableSchema): readonly ColumnSchema[] {
+  return columns.filter(
+    ({ name, type, generated }) => !generated && name !== rowidAlias && /INT|REAL|FLOA|DOUB/i.test(type),
+  );
 }
 
 /** A value that is no number: texts and BLOBs sort behind all numbers, infinity included. */
