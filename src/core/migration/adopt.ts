@@ -31,6 +31,11 @@ export interface AdoptionRequest {
   readonly legacyDatabase: string;
   /** Every table that is to be adopted from it, or has been by an earlier run. */
   readonly tables: readonly RequestedTable[];
+  /**
+   * Names, folded, that earlier calls gave to objects which are not in the target yet (indexes, triggers and views come
+   * after the rows); gets those of this call.
+   */
+  readonly reserved?: Set<string>;
 }
 
 export interface RequestedTable {
@@ -93,7 +98,7 @@ export function takenNames(target: SqliteConnection): ReadonlySet<string> {
 export function planAdoption(engine: SqliteEngine, request: AdoptionRequest): Adoption {
   const { target, legacyDatabase } = request;
   const legacy = readLegacy(target);
-  const names = new Names(target, legacyDatabase, legacy);
+  const names = new Names(target, legacyDatabase, legacy, request.reserved ?? new Set());
   const moves = chooseMoves(request, legacy, names);
   if (moves.length === 0) return { tables: new Map(), views: [], warnings: [] };
   const warnings = checkParents(engine, request, legacy, moves);
@@ -151,8 +156,9 @@ class Names {
     target: SqliteConnection,
     private readonly legacyDatabase: string,
     legacy: Legacy,
+    private readonly reserved: Set<string>,
   ) {
-    this.taken = new Set(takenNames(target));
+    this.taken = new Set([...takenNames(target), ...reserved]);
     this.legacyNames = new Set(legacy.objects.map(({ name }) => foldName(name)));
   }
 
@@ -162,6 +168,7 @@ class Names {
 
   take(name: string): void {
     this.taken.add(foldName(name));
+    this.reserved.add(foldName(name));
   }
 
   /**

@@ -490,7 +490,7 @@ function resolve(
   const isKnown = entry !== null && entry.keyColumns.length > 0;
   const keyHoldsNull = holdsNull(target, legacy, key);
   const byRowid = isKnown ? entry.keyColumns.length === 1 && entry.keyColumns[0] === legacy.rowidName : keyHoldsNull;
-  return resolveAdopt(plan, legacy, byRowid ? 'rowid' : 'key', keyHoldsNull);
+  return resolveAdopt(plan, legacy, byRowid ? 'rowid' : 'key', keyHoldsNull, existing);
 }
 
 /** An application that was not switched over may have given the legacy table a column since it was adopted. */

@@ -91,7 +91,10 @@ function attempt(connection: SqliteConnection, action: () => void): string | nul
     connection.execute('ROLLBACK TO attempt; RELEASE attempt');
     const words = sqliteWords(error);
     // What no row is to blame for must not turn into a thousand rejects.
-    if (/out of memory|disk|no such|syntax error|too many|locked|database .*malformed|interrupted/i.test(words))
+    if (
+      !/constraint failed|cannot store \w+ value in|datatype mismatch/i.test(words) &&
+      /out of memory|disk|no such|syntax error|too many|locked|database .*malformed|interrupted/i.test(words)
+    )
       throw error;
     return words;
   }

@@ -93,6 +93,10 @@ class TargetRehearsal {
   private readonly applied: Applied[] = [];
   private siblings: readonly Sibling[] = [];
   private madeViews = false;
+  /** Names of objects that are planned and not made yet. */
+  private readonly reserved = new Set<string>();
+  /** Map targets (legacy database and folded name) whose rows were adopted elsewhere: nothing may refer to them there. */
+  private readonly adoptedElsewhere = new Set<string>();
 
   constructor(
     private readonly tools: TargetTools,
@@ -170,12 +174,16 @@ class TargetRehearsal {
         const entry = step.otherwise === 'adopt' ? readLedgerEntry(target, subjectOf(instead, legacy.name)) : null;
         // What an earlier run adopted instead of mapping it stays adopted.
         if (entry === null) steps.push({ step, legacy, table: step.target.table, adopted: null });
-        else adopting.push({ step: instead, legacy, existing: entry.targetTable });
+        else {
+          this.adoptedElsewhere.add(placeKey(step));
+          adopting.push({ step: instead, legacy, existing: entry.targetTable });
+        }
       }
     }
     if (adopting.length === 0) return { steps, views: [] };
     const adoption = planAdoption(this.tools.engine, {
       target,
+      reserved: this.reserved,
       legacyDatabase: database,
       tables: adopting.map(({ step, legacy, existing }) => ({
         table: legacy.name,
@@ -225,10 +233,10 @@ class TargetRehearsal {
     if (mayAdopt) target.execute('SAVEPOINT mapped');
     let applied = applyStep(context, step, legacy, adopted);
     if (mayAdopt) {
-      const { rejected, taken } = applied.counts;
-      if (rejected + taken > 0 && !applied.wasKnown) {
+      const why = applied.wasKnown ? null : this.whyNotMapped(step, applied);
+      if (why !== null) {
         target.execute('ROLLBACK TO mapped');
-        const instead = this.adoptRefused(step, legacy, applied);
+        const instead = this.adoptRefused(step, legacy, why);
         applied = applyStep(context, instead.step, legacy, instead.adopted);
       }
       target.execute('RELEASE mapped');
@@ -243,30 +251,41 @@ class TargetRehearsal {
   private adoptRefused(
     step: MapStep,
     legacy: TableSchema,
-    refused: AppliedStep,
+    why: string,
   ): { readonly step: AdoptStep; readonly adopted: AdoptedPlace } {
     const instead = adoptInstead(step);
     const adoption = planAdoption(this.tools.engine, {
       target: this.connection,
+      reserved: this.reserved,
       legacyDatabase: step.legacy.database,
       tables: [{ table: legacy.name, existing: null, wanted: null }],
     });
     const schema = adoption.tables.get(foldName(legacy.name));
     if (schema === undefined) throw new TypeError('An adoption names every table that it was asked for.');
     this.connection.execute(schema.create);
-    const { rejected, taken } = refused.counts;
-    const [first] = refused.rejects;
-    const why = [
+    this.adoptedElsewhere.add(placeKey(step));
+    this.warn(
+      'adopted-instead',
+      `${step.legacy.database} ${legacy.name}: ${why}. The table is adopted as ${schema.name} instead, whole and with its own schema.`,
+    );
+    return { step: instead, adopted: { table: schema.name, created: schema } };
+  }
+
+  /** Why a table of which nothing was migrated yet is better adopted; null where every row has found its place. */
+  private whyNotMapped(step: MapStep, { counts: { rejected, taken }, rejects: [first] }: AppliedStep): string | null {
+    // A reference to a row that went elsewhere would be answered by somebody else's row.
+    const moved = tablesReferredTo(this.connection, step, step.target.table).find((table) =>
+      this.adoptedElsewhere.has(`${step.legacy.database}\n${table}`),
+    );
+    if (moved !== undefined) return `${moved}, which its rows refer to, was adopted elsewhere`;
+    if (rejected + taken === 0) return null;
+    const reasons = [
       ...(taken > 0 ? [`${taken} ${taken === 1 ? 'row has a key' : 'rows have keys'} that other rows of it have`] : []),
       ...(first === undefined
         ? []
         : [`${rejected} ${rejected === 1 ? 'row' : 'rows'} would be refused (${describeReject(first)})`]),
     ];
-    this.warn(
-      'adopted-instead',
-      `${step.legacy.database} ${legacy.name}: ${step.target.table} cannot take every row: ${why.join('; ')}. The table is adopted as ${schema.name} instead, whole and with its own schema.`,
-    );
-    return { step: instead, adopted: { table: schema.name, created: schema } };
+    return `${step.target.table} cannot take every row: ${reasons.join('; ')}`;
   }
 
   /** The image that is to be published, opened again; null where nothing changed. */
@@ -419,6 +438,10 @@ export function tableMissing({ legacy }: PlanStep): CoreError {
     path: legacy.database,
     hint: 'Correct the name, or remove the step from the plan; nothing was touched.',
   });
+}
+
+function placeKey({ legacy, target }: MapStep): string {
+  return `${legacy.database}\n${foldName(target.table)}`;
 }
 
 function adoptInstead({ domain, legacy, target }: MapStep): AdoptStep {

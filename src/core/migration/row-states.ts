@@ -215,7 +215,7 @@ export class RowStates {
 
   /** How a reference to a row of this very step reads in the target. */
   following(earlier: KeyFollower): KeyFollower {
-    this.connection.execute('CREATE INDEX temp.jarvis_step_rows_key ON jarvis_step_rows (k)');
+    this.connection.execute('CREATE INDEX IF NOT EXISTS temp.jarvis_step_rows_key ON jarvis_step_rows (k)');
     return {
       isShifted: true,
       followed: (reference) =>

@@ -1,7 +1,7 @@
 /** What stands in the way of a bulk insert, taken away for it and put back as it was. */
 import type { SqliteConnection } from '../sqlite/engine';
 import { quoteIdentifier as q, quoteText } from '../sqlite/identifiers';
-import { readObjectsOf, type SchemaObject } from '../sqlite/schema';
+import { hasTable, readObjectsOf, type SchemaObject } from '../sqlite/schema';
 
 /** Drops a table's triggers, which must not see migrated rows. @returns what puts them back with the same SQL */
 export function setTriggersAside(connection: SqliteConnection, table: string): () => void {
@@ -14,6 +14,8 @@ export function setTriggersAside(connection: SqliteConnection, table: string): (
  * fraction of what maintaining it row by row does. @returns what puts them back with the same SQL
  */
 export function setIndexesAside(connection: SqliteConnection, table: string): () => void {
+  // Dropping an index takes the statistics that ANALYZE has gathered for it along.
+  if (hasTable(connection, 'sqlite_stat1')) return () => undefined;
   const unique = new Set(
     connection
       .all(`SELECT name FROM pragma_index_list(${quoteText(table)}, 'main') WHERE "unique" = 1`)

@@ -84,7 +84,7 @@ export function fillSidecar(connection: SqliteConnection, sql: StepSql, rows: Ro
   const missing = rows.isAllNew
     ? ''
     : ` WHERE NOT EXISTS (SELECT 1 FROM main.${q(table)} AS s WHERE ${allOf(
-        key.map((column, index) => `s.${q(column)} = ${rows.targetKey[index] ?? 'NULL'}`),
+        key.map((column, index) => `s.${q(column)} = +(${rows.targetKey[index] ?? 'NULL'})`),
       )})`;
   connection.execute(
     `INSERT OR ABORT INTO main.${q(table)} (${names}) SELECT ${values} FROM ${sql.source}${rows.join('new', 'present')}${missing}` +

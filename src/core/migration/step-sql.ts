@@ -126,7 +126,8 @@ export class StepSql {
   /** The target row has the given key: the very same, and not one that the target's collation takes for it. */
   meetsKey(parts: readonly string[]): string {
     const pairs = this.step.key.map(({ target }, index) => [`t.${q(target)}`, parts[index] ?? 'NULL'] as const);
-    const found = allOf(pairs.map(([column, part]) => `${column} = ${part}`));
+    // The plus sign takes the part's affinity away: between two affinities SQLite does not use the column's index.
+    const found = allOf(pairs.map(([column, part]) => `${column} = +(${part})`));
     return this.step.keyIsRowid ? found : `${found} AND ${sameCells(pairs)}`;
   }
 
@@ -176,7 +177,7 @@ export class StepSql {
   /** The sidecar row belongs to the target row. */
   sidecarMeets(place: StepPlace): string {
     return allOf(
-      this.step.key.map(({ target }, index) => `s.${q(place.sidecar?.key[index] ?? target)} = t.${q(target)}`),
+      this.step.key.map(({ target }, index) => `s.${q(place.sidecar?.key[index] ?? target)} = +t.${q(target)}`),
     );
   }
 

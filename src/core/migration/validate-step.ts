@@ -94,7 +94,7 @@ function countEqual(
   // What the cells show by themselves need not be compared a second time.
   const further = rebuild.filter(({ column }) => !sql.isShownByCells(column));
   // Rows that share a key count once: the others were rejected for it.
-  const tally = sql.step.keyIsSound ? 'count(*)' : `count(DISTINCT ${sql.key})`;
+  const tally = sql.step.keyIsSound ? 'count(*)' : `count(DISTINCT (${sql.key}) COLLATE BINARY)`;
   const rows = countRows(connection, sql.step.legacy.name, legacySchema);
   if (rows === 0) return { cells: 0, rebuilt: 0 };
   if (matching === rows && sql.step.keyIsSound) {
@@ -105,7 +105,7 @@ function countEqual(
     const here = further.filter(({ isAside }) => !isAside).map(({ equal }) => equal);
     const target = `${sql.source} JOIN ${sql.targetRows(place.table)} ON ${sql.meets}`;
     const meetsSidecar = (place.sidecar?.key ?? []).map(
-      (column, index) => `s.${q(column)} = ${sql.targetKeyParts[index] ?? 'NULL'}`,
+      (column, index) => `s.${q(column)} = +(${sql.targetKeyParts[index] ?? 'NULL'})`,
     );
     const sidecar = `${sql.source} JOIN main.${q(place.sidecar?.table ?? '')} AS s ON ${allOf(meetsSidecar)}`;
     if (all(target, [sql.equalsPlan, ...here]) && (place.sidecar === null || all(sidecar, aside))) {

@@ -100,17 +100,26 @@ function countTouchedRows(connection: SqliteConnection, table: TableSchema): num
 
 /** Foreign key violations that were not there before; null where the check could not run on the schema as it was. */
 function findNewOrphans(connection: SqliteConnection, before: SqliteConnection): readonly string[] | null {
-  let known: ReadonlySet<string>;
+  let known: ReadonlyMap<string, number>;
   try {
-    known = new Set(listOrphans(before));
+    known = tally(listOrphans(before));
   } catch {
     return null;
   }
   try {
-    return listOrphans(connection).filter((orphan) => !known.has(orphan));
+    // Rows without a rowid look alike: what counts is how many there were.
+    return [...tally(listOrphans(connection))]
+      .filter(([orphan, rows]) => rows > (known.get(orphan) ?? 0))
+      .map(([orphan]) => orphan);
   } catch (error) {
     return [messageOf(error)];
   }
+}
+
+function tally(lines: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const line of lines) counts.set(line, (counts.get(line) ?? 0) + 1);
+  return counts;
 }
 
 function listOrphans(connection: SqliteConnection): readonly string[] {
@@ -118,6 +127,6 @@ function listOrphans(connection: SqliteConnection): readonly string[] {
     .all('PRAGMA main.foreign_key_check')
     .map(
       (row) =>
-        `row ${String(row['rowid'])} of ${String(row['table'])} refers to a missing row of ${String(row['parent'])}`,
+        `row ${String(row['rowid'])} of ${String(row['table'])} refers to a missing row of ${String(row['parent'])} (foreign key ${String(row['fkid'])})`,
     );
 }

@@ -210,6 +210,7 @@ export function resolveAdopt(
   legacy: TableSchema,
   keyedBy: 'key' | 'rowid',
   keyHoldsNull: boolean,
+  existing: TableSchema | null = null,
 ): ResolvedStep {
   const columns = storedColumns(legacy);
   const declaredKey = primaryKeyOf(legacy);
@@ -225,13 +226,21 @@ export function resolveAdopt(
     );
   }
   const keyColumns = byRowid && legacy.rowidName !== null ? [legacy.rowidName] : declaredKey;
-  const copy = (column: string): CellSource => ({
-    target: column,
-    expression: quoteIdentifier(column),
-    copyOf: column,
-    ...sharing(affinityOf(legacy.columns.find(({ name }) => name === column)?.type ?? '')),
-    mayRewrite: false,
-  });
+  const typeIn = (table: TableSchema, column: string): string =>
+    table.columns.find(({ name }) => sameName(name, column))?.type ?? '';
+  const copy = (column: string): CellSource => {
+    const affinity = affinityOf(typeIn(existing ?? legacy, column));
+    // Adopted by an earlier run, the table is the application's, which may have changed a column's type since.
+    const isSame = affinityOf(typeIn(legacy, column)) === affinity;
+    return {
+      target: column,
+      expression: quoteIdentifier(column),
+      copyOf: column,
+      shared: isSame ? affinity : null,
+      affinity,
+      mayRewrite: !isSame && affinity !== 'blob',
+    };
+  };
   return {
     strategy: 'adopt',
     legacyDatabase: step.legacy.database,
@@ -256,10 +265,6 @@ function isTextLiteral(expression: string): boolean {
 
 function sharedWithText(affinity: Affinity): Affinity | null {
   return affinity === 'text' ? 'text' : null;
-}
-
-function sharing(affinity: Affinity): Pick<CellSource, 'shared' | 'affinity'> {
-  return { shared: affinity, affinity };
 }
 
 function identityOf(database: string, legacy: TableSchema): ResolvedStep['identity'] {
