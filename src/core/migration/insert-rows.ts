@@ -4,8 +4,9 @@
  * Schema ON CONFLICT clauses are overruled by INSERT OR ABORT, since REPLACE and IGNORE lose rows without a word. Rows
  * that the target refuses are found and told apart from those that it takes.
  */
-import { sqliteWords, type SqliteConnection } from '../sqlite/engine';
+import { isConstraintFailure, sqliteWords, type SqliteConnection } from '../sqlite/engine';
 import { quoteIdentifier as q, quoteText } from '../sqlite/identifiers';
+import { hasTable } from '../sqlite/schema';
 import type { RowStates } from './row-states';
 import { legacySchema, type StepSql } from './step-sql';
 
@@ -92,7 +93,7 @@ function attempt(connection: SqliteConnection, action: () => void): string | nul
     const words = sqliteWords(error);
     // What no row is to blame for must not turn into a thousand rejects.
     if (
-      !/constraint failed|cannot store \w+ value in|datatype mismatch/i.test(words) &&
+      !isConstraintFailure(error) &&
       /out of memory|disk|no such|syntax error|too many|locked|database .*malformed|interrupted/i.test(words)
     )
       throw error;
@@ -117,9 +118,7 @@ function missingPositions(
 
 /** Carries the AUTOINCREMENT high-water mark over: a number that was ever given out is not given out again. */
 export function carrySequence(connection: SqliteConnection, legacyTable: string, table: string): void {
-  const has = (schema: string): boolean =>
-    connection.count(`SELECT count(*) FROM ${schema}.sqlite_schema WHERE name = 'sqlite_sequence'`) > 0;
-  if (!has(legacySchema) || !has('main')) return;
+  if (![legacySchema, 'main'].every((schema) => hasTable(connection, 'sqlite_sequence', schema))) return;
   const sequence = `(SELECT seq FROM ${legacySchema}.sqlite_sequence WHERE name = ${quoteText(legacyTable)})`;
   if (connection.count(`SELECT count(*) FROM ${sequence}`) === 0) return;
   connection.execute(

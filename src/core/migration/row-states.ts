@@ -10,9 +10,9 @@ import { CoreError } from '../errors';
 import { keyValue } from '../sqlite/cells';
 import type { SqliteConnection } from '../sqlite/engine';
 import { quoteIdentifier as q, quoteText } from '../sqlite/identifiers';
-import { countRows } from '../sqlite/schema';
+import { countRows, hasTable } from '../sqlite/schema';
 import type { KeyFollower } from './ledger';
-import type { StepPlace, StepSql } from './step-sql';
+import { legacySchema, type StepPlace, type StepSql } from './step-sql';
 
 /**
  * `new` in no target yet; `present` there, equal in every cell; `changed` migrated before, different now on either side;
@@ -97,9 +97,7 @@ export class RowStates {
   /** Gives all rows that are to be inserted keys beyond those of the target, by one offset. */
   private shift(table: string): RowStates {
     const key = q(this.sql.step.key[0]?.target ?? '');
-    const hasSequence =
-      this.connection.count("SELECT count(*) FROM main.sqlite_schema WHERE name = 'sqlite_sequence'") > 0;
-    const sequence = hasSequence
+    const sequence = hasTable(this.connection, 'sqlite_sequence')
       ? `coalesce((SELECT max(seq) FROM main.sqlite_sequence WHERE name = ${quoteText(table)}), 0)`
       : '0';
     const [row] = this.connection.all(
@@ -148,7 +146,7 @@ export class RowStates {
   counts(): RowCounts {
     const counts = { new: 0, present: 0, changed: 0, aside: 0, gone: 0, taken: 0, rejected: 0 };
     if (this.isAllNew) {
-      counts.new = countRows(this.connection, this.sql.step.legacy.name, 'legacy');
+      counts.new = countRows(this.connection, this.sql.step.legacy.name, legacySchema);
       return counts;
     }
     for (const row of this.connection.all(`SELECT state, count(*) AS n FROM ${statesTable} GROUP BY state`)) {
@@ -161,7 +159,7 @@ export class RowStates {
   unregistered(state: 'new' | 'present'): { readonly relation: string; readonly key: string } {
     if (this.isAllNew) {
       // The table itself, whose extreme keys are found without reading it.
-      const relation = `legacy.${q(this.sql.step.legacy.name)} AS x${state === 'new' ? '' : ' WHERE 0'}`;
+      const relation = `${legacySchema}.${q(this.sql.step.legacy.name)} AS x${state === 'new' ? '' : ' WHERE 0'}`;
       return { relation, key: keyValue(this.sql.step.key.map(({ expression }) => `x.${expression}`)) };
     }
     return { relation: `${statesTable} AS r WHERE r.state = '${state}' AND NOT r.known`, key: 'r.k' };
@@ -239,17 +237,6 @@ export class RowStates {
         reason: String(row['reason']),
       }));
   }
-
-  /** The first keys in a state, as SQL literals, for messages. */
-  keys(state: RowState, limit = 5): readonly string[] {
-    if (this.isAllNew) return [];
-    return this.connection
-      .all(`SELECT substr(quote(k), 1, 60) AS k FROM ${statesTable} WHERE state = ? ORDER BY sid LIMIT ?`, [
-        state,
-        limit,
-      ])
-      .map(({ k }) => String(k));
-  }
 }
 
 /** Migrated before and different on one side since, or kept out by a row of the target's own. */
@@ -264,7 +251,7 @@ function isFree(connection: SqliteConnection, sql: StepSql, table: string): bool
   const key = q(sql.step.key[0]?.target ?? '');
   const bounds = (extreme: string, column: string, from: string): string =>
     `(SELECT ${extreme}(${column}) FROM ${from})`;
-  const legacy = `legacy.${q(sql.step.legacy.name)}`;
+  const legacy = `${legacySchema}.${q(sql.step.legacy.name)}`;
   const legacyKey = sql.step.key[0]?.expression ?? 'NULL';
   return (
     connection.count(

@@ -3,14 +3,13 @@
  * key of the target row.
  */
 import type { ResolvedStep } from '../plan/resolve';
-import { allOf } from '../sqlite/cells';
 import type { SqliteConnection } from '../sqlite/engine';
 import { freeName, quoteIdentifier as q, sameName } from '../sqlite/identifiers';
 import { primaryKeyOf, readTable } from '../sqlite/schema';
 import { databaseStem, takenNames } from './adopt';
 import type { LedgerEntry } from './ledger';
 import type { RowStates } from './row-states';
-import type { StepPlace, StepSql } from './step-sql';
+import { hasSidecarKey, type StepPlace, type StepSql } from './step-sql';
 
 type Sidecar = NonNullable<StepPlace['sidecar']>;
 
@@ -66,10 +65,9 @@ export function widenSidecar(
   missing: readonly string[],
 ): Sidecar {
   for (const column of missing) connection.execute(`ALTER TABLE main.${q(place.table)} ADD COLUMN ${q(column)}`);
-  const meets = place.key.map((column, index) => `${q(place.table)}.${q(column)} = ${rows.targetKey[index] ?? 'NULL'}`);
   const values = missing.map((column) => `${q(column)} = ${sql.column(column)}`);
   connection.execute(
-    `UPDATE main.${q(place.table)} SET ${values.join(', ')} FROM ${sql.source}${rows.join('present')} WHERE ${allOf(meets)}`,
+    `UPDATE main.${q(place.table)} SET ${values.join(', ')} FROM ${sql.source}${rows.join('present')} WHERE ${hasSidecarKey(place, rows.targetKey, q(place.table))}`,
   );
   return { ...place, columns: [...place.columns, ...missing] };
 }
@@ -83,9 +81,7 @@ export function fillSidecar(connection: SqliteConnection, sql: StepSql, rows: Ro
   const values = [...rows.targetKey, ...kept.map((column) => sql.column(column))].join(', ');
   const missing = rows.isAllNew
     ? ''
-    : ` WHERE NOT EXISTS (SELECT 1 FROM main.${q(table)} AS s WHERE ${allOf(
-        key.map((column, index) => `s.${q(column)} = +(${rows.targetKey[index] ?? 'NULL'})`),
-      )})`;
+    : ` WHERE NOT EXISTS (SELECT 1 FROM main.${q(table)} AS s WHERE ${hasSidecarKey(place.sidecar, rows.targetKey)})`;
   connection.execute(
     `INSERT OR ABORT INTO main.${q(table)} (${names}) SELECT ${values} FROM ${sql.source}${rows.join('new', 'present')}${missing}` +
       ` ORDER BY ${rows.targetKey.join(', ')}`,

@@ -187,6 +187,15 @@ export class StepSql {
   }
 }
 
+/** A sidecar row, under an alias, has the given key. The plus sign keeps the sidecar's index in use: see `meetsKey`. */
+export function hasSidecarKey(
+  { key }: NonNullable<StepPlace['sidecar']>,
+  parts: readonly string[],
+  alias = 's',
+): string {
+  return allOf(key.map((column, index) => `${alias}.${q(column)} = +(${parts[index] ?? 'NULL'})`));
+}
+
 /** Some row of the table that a reference speaks of has the value. */
 export function answered({ table, column }: CellReference, value: string): string {
   return `EXISTS (SELECT 1 FROM main.${q(table)} AS a WHERE a.${q(column)} = ${value})`;

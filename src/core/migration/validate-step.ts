@@ -18,7 +18,7 @@ import {
   storedColumns,
 } from '../sqlite/schema';
 import { cellPairs, listMismatches, type ComparedPair } from './mismatches';
-import { legacySchema, type StepPlace, type StepSql } from './step-sql';
+import { hasSidecarKey, legacySchema, type StepPlace, type StepSql } from './step-sql';
 
 export const beforeSchema = 'before';
 
@@ -104,11 +104,10 @@ function countEqual(
     const aside = further.filter(({ isAside }) => isAside).map(({ equal }) => equal);
     const here = further.filter(({ isAside }) => !isAside).map(({ equal }) => equal);
     const target = `${sql.source} JOIN ${sql.targetRows(place.table)} ON ${sql.meets}`;
-    const meetsSidecar = (place.sidecar?.key ?? []).map(
-      (column, index) => `s.${q(column)} = +(${sql.targetKeyParts[index] ?? 'NULL'})`,
-    );
-    const sidecar = `${sql.source} JOIN main.${q(place.sidecar?.table ?? '')} AS s ON ${allOf(meetsSidecar)}`;
-    if (all(target, [sql.equalsPlan, ...here]) && (place.sidecar === null || all(sidecar, aside))) {
+    const isKept = ({ sidecar }: StepPlace): boolean =>
+      sidecar === null ||
+      all(`${sql.source} JOIN main.${q(sidecar.table)} AS s ON ${hasSidecarKey(sidecar, sql.targetKeyParts)}`, aside);
+    if (all(target, [sql.equalsPlan, ...here]) && isKept(place)) {
       return { cells: rows, rebuilt: rows };
     }
   }

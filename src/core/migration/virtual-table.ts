@@ -10,7 +10,7 @@ import { CoreError } from '../errors';
 import { allOf, sameCells } from '../sqlite/cells';
 import type { SqliteConnection } from '../sqlite/engine';
 import { foldName, quoteIdentifier as q, quoteText, sameName } from '../sqlite/identifiers';
-import { countRows, readColumns } from '../sqlite/schema';
+import { countRows, hasTable, readColumns } from '../sqlite/schema';
 import { legacySchema } from './step-sql';
 
 export interface VirtualTable {
@@ -276,15 +276,6 @@ function describeShadow(connection: SqliteConnection, shadow: string, schema: st
   if (listed?.['wr'] === 1) return { columns: names, key: keyed.map(({ name }) => name) };
   const [alias] = keyed.length === 1 && keyed[0]?.type.toUpperCase() === 'INTEGER' ? keyed : [];
   return alias === undefined ? { columns: ['rowid', ...names], key: ['rowid'] } : { columns: names, key: [alias.name] };
-}
-
-function hasTable(connection: SqliteConnection, table: string, schema = 'main'): boolean {
-  return (
-    connection.count(
-      `SELECT count(*) FROM ${q(schema)}.sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE`,
-      [table],
-    ) > 0
-  );
 }
 
 function copyShadow(target: SqliteConnection, from: string, to: string): void {

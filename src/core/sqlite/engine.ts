@@ -59,7 +59,7 @@ export interface SqliteConnection {
 
 /** Whether a failure is a constraint of the schema (UNIQUE, NOT NULL, CHECK, STRICT datatype, …) that refused a row. */
 export function isConstraintFailure(error: unknown): boolean {
-  return error instanceof Error && /constraint failed|cannot store \w+ value in|datatype mismatch/i.test(error.message);
+  return /constraint failed|cannot store \w+ value in|datatype mismatch/i.test(sqliteWords(error));
 }
 
 /** SQLite's own words behind an error of the port, without the statement. */
