@@ -130,7 +130,9 @@ export class RowStates {
   /** The same for another relation over the legacy table, by its expression for the row's identity. */
   joinOn(identity: string, ...states: readonly RowState[]): string {
     if (this.isAllNew) return '';
-    return ` JOIN ${statesTable} AS r ON r.sid = ${identity} AND r.state IN (${states.map(quoteText).join(', ')})`;
+    // A row is found by its rowid from either side; by anything else the states are looked up for each row.
+    const join = this.sql.step.identity.isRowid ? 'JOIN' : 'CROSS JOIN';
+    return ` ${join} ${statesTable} AS r ON r.sid = ${identity} AND r.state IN (${states.map(quoteText).join(', ')})`;
   }
 
   /** The key in the target, over the joined rows. */
@@ -140,7 +142,7 @@ export class RowStates {
 
   /** A FROM clause that yields the legacy rows in the given states beside their target rows. */
   pairs(table: string, ...states: readonly RowState[]): string {
-    return `${this.sql.source}${this.join(...states)} JOIN ${this.sql.targetRows(table)} ON ${this.sql.meetsKey(this.targetKey)}`;
+    return this.sql.rowsAt(table, this.sql.meetsKey(this.targetKey), this.join(...states));
   }
 
   counts(): RowCounts {

@@ -136,6 +136,15 @@ export class StepSql {
     return this.meetsKey(this.targetKeyParts);
   }
 
+  /**
+   * The legacy rows and the target's rows that meet them, as `x` and `t`. A CROSS JOIN, for SQLite keeps its order: any
+   * condition on an indexed column of the target (a NULL that the plan puts there) could else make the target the outer
+   * loop, and the legacy table be read once for each of its rows.
+   */
+  rowsAt(table: string, meets: string, states = ''): string {
+    return `${this.source}${states} CROSS JOIN ${this.targetRows(table)} ON ${meets}`;
+  }
+
   /** For each cell but a rowid key: what the plan computes, and what the target holds. */
   get cellPairs(): readonly CellPair[] {
     const values = this.values;

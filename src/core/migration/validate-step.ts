@@ -58,7 +58,7 @@ export function validateStep(connection: SqliteConnection, expectation: StepExpe
   const { sql, place, matching, aside } = expectation;
   const sidecar =
     place.sidecar === null ? '' : ` LEFT JOIN main.${q(place.sidecar.table)} AS s ON ${sql.sidecarMeets(place)}`;
-  const joined = `${sql.source} JOIN ${sql.targetRows(place.table)} ON ${sql.meets}${sidecar}`;
+  const joined = `${sql.rowsAt(place.table, sql.meets)}${sidecar}`;
   const rebuild = rebuiltPairs(sql, place);
   const { cells, rebuilt } = countEqual(connection, expectation, rebuild, joined);
   const lostValues =
@@ -103,10 +103,13 @@ function countEqual(
       connection.count(`SELECT count(*) FROM ${from} WHERE ${allOf(conditions)}`) === rows;
     const aside = further.filter(({ isAside }) => isAside).map(({ equal }) => equal);
     const here = further.filter(({ isAside }) => !isAside).map(({ equal }) => equal);
-    const target = `${sql.source} JOIN ${sql.targetRows(place.table)} ON ${sql.meets}`;
+    const target = sql.rowsAt(place.table, sql.meets);
     const isKept = ({ sidecar }: StepPlace): boolean =>
       sidecar === null ||
-      all(`${sql.source} JOIN main.${q(sidecar.table)} AS s ON ${hasSidecarKey(sidecar, sql.targetKeyParts)}`, aside);
+      all(
+        `${sql.source} CROSS JOIN main.${q(sidecar.table)} AS s ON ${hasSidecarKey(sidecar, sql.targetKeyParts)}`,
+        aside,
+      );
     if (all(target, [sql.equalsPlan, ...here]) && isKept(place)) {
       return { cells: rows, rebuilt: rows };
     }

@@ -76,7 +76,8 @@ export class QuickInput {
     await this.input.fill(`>${text}`);
     await this.waitUntilSettled();
     const titles = await this.listRows();
-    await this.cancel();
+    // A dialog that opened meanwhile has closed the palette, and Escape would be its answer.
+    if (await this.input.isVisible()) await this.cancel();
     return titles
       .map((title) => title.trim())
       .filter((title) => title.startsWith(text))
