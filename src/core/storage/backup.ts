@@ -69,14 +69,16 @@ interface Original {
   readonly sha256: string | null;
 }
 
-function partsOf({ database, bytes, sidecars, stat, sha256: main }: Snapshot): readonly Original[] {
-  return [{ suffix: '', bytes, sha256: main }, ...sidecars.map((part) => ({ ...part, sha256: null }))].map((part) => ({
-    kind: 'database',
-    path: database + part.suffix,
-    bytes: part.bytes,
-    stat,
-    sha256: part.sha256,
-  }));
+function partsOf({ database, main, sidecars, stat, sha256: known }: Snapshot): readonly Original[] {
+  return [{ suffix: '', bytes: main, sha256: known }, ...sidecars.map((part) => ({ ...part, sha256: null }))].map(
+    (part) => ({
+      kind: 'database',
+      path: database + part.suffix,
+      bytes: part.bytes,
+      stat,
+      sha256: part.sha256,
+    }),
+  );
 }
 
 function contentOf({ name, before }: PlainFile): readonly Original[] {

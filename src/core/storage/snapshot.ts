@@ -17,10 +17,19 @@ export interface Snapshot {
   readonly path: string;
   readonly stat: FileStat;
   readonly header: DatabaseHeader;
+  /** The database: the main file, with what a sidecar adds or takes back. */
   readonly bytes: Uint8Array;
+  /** The main file as it lies on disk: the very same array as `bytes` where no sidecar changes it. */
+  readonly main: Uint8Array;
+  /** SHA-256 of the main file as it lies on disk. */
   readonly sha256: string;
-  /** Sidecars that lie beside it without holding anything SQLite would apply (a zeroed journal): backed up as well. */
-  readonly sidecars: readonly { readonly suffix: string; readonly bytes: Uint8Array }[];
+  /** What lies beside it, whether SQLite would apply it or not: backed up as well. */
+  readonly sidecars: readonly Sidecar[];
+}
+
+export interface Sidecar {
+  readonly suffix: '-wal' | '-journal';
+  readonly bytes: Uint8Array;
 }
 
 const sidecarSuffixes = ['-wal', '-journal'] as const;
@@ -47,6 +56,7 @@ export async function readSnapshot(files: FileStore, path: string, database: str
           stat,
           header,
           bytes: current.main,
+          main: current.main,
           sha256: await sha256(current.main),
           sidecars: current.sidecars,
         };
@@ -79,7 +89,7 @@ interface Collection {
   readonly main: Uint8Array;
   /** The main file was, to the byte, what the collection before found. */
   readonly sameMain: boolean;
-  readonly sidecars: readonly { readonly suffix: string; readonly bytes: Uint8Array }[];
+  readonly sidecars: readonly Sidecar[];
 }
 
 /** @param earlier the main file as it was read before: its memory is used again, there is never a second image */
@@ -92,7 +102,7 @@ async function collect(
   try {
     const reread = earlier === null ? 'resized' : await files.rereadImage(path, earlier);
     const main = earlier === null || reread === 'resized' ? await files.readImage(path) : earlier;
-    const sidecars = [];
+    const sidecars: Sidecar[] = [];
     for (const suffix of sidecarSuffixes) {
       const bytes = await readSidecar(files, path + suffix);
       if (bytes !== null) sidecars.push({ suffix, bytes });
