@@ -13,7 +13,7 @@ import { parseCommand, usage, type Command, type PlaceArguments } from './argume
 import { exitCodes } from './exit-codes';
 import { formatInventory } from './format-inventory';
 import { collectInventory } from './inventory';
-import { checkPlanFile, printPlanInForce, printSchema, type PlanCommandPorts } from './plan-command';
+import type { PlanCommandPorts } from './plan-command';
 import { readWorkspaceSettings, type WorkspaceSettings } from './workspace-settings';
 
 const ports = machinePorts();
@@ -125,6 +125,7 @@ async function plan(
   data: string | null,
   settings: WorkspaceSettings,
 ): Promise<number> {
+  const { checkPlanFile, printPlanInForce, printSchema } = await import('./plan-command');
   if (action.kind === 'schema') return printSchema(planPorts);
   const found = await findPlace(workspace, data);
   // A plan can be written before there is any data; a wish for a certain folder is not guessed around.

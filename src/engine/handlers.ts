@@ -5,8 +5,6 @@ import { findDataFolder } from '../core/catalogue/find-data-folder';
 import { takeInventory } from '../core/catalogue/inventory';
 import { messageOf } from '../core/errors';
 import type { IntegrityChecker } from '../core/migration/integrity';
-import { runMigration } from '../core/migration/run';
-import { renderMarkdown } from '../core/report/markdown';
 import { writeReport } from '../core/report/write-report';
 import type { RunReport } from '../core/report/model';
 import type { SqliteConnection, SqliteEngine } from '../core/sqlite/engine';
@@ -17,7 +15,7 @@ import { fromWorkspace } from '../core/storage/paths';
 import { findLatestReport } from '../core/storage/run-folder';
 import type { ProcessIdentity } from '../core/storage/run-lock';
 import { readSnapshot } from '../core/storage/snapshot';
-import { createPlanHandlers } from './plan-requests';
+import type { PlanHandlers } from './plan-requests';
 import type { Place } from './protocol';
 import type { EngineHandlers, HandlerEvents } from './server';
 
@@ -43,6 +41,10 @@ export function createHandlers(ports: HandlerPorts): EngineHandlers {
     return engine.open(snapshot.bytes, database, { access: 'shared' });
   };
 
+  let plans: Promise<PlanHandlers> | null = null;
+  const planHandlers = (): Promise<PlanHandlers> =>
+    (plans ??= import('./plan-requests').then(({ createPlanHandlers }) => createPlanHandlers(ports)));
+
   return {
     'catalogue.findDataFolder': ({ workspace, setting }) => findDataFolder(files, workspace, setting),
 
@@ -66,9 +68,14 @@ export function createHandlers(ports: HandlerPorts): EngineHandlers {
       }
     },
 
-    ...createPlanHandlers(ports),
+    // What follows is most of the code, and loading it takes longer than a whole inventory: each with its first request.
+    'plan.check': async (params, events) => (await planHandlers())['plan.check'](params, events),
+    'plan.print': async (params, events) => (await planHandlers())['plan.print'](params, events),
+    'plan.describe': async (params, events) => (await planHandlers())['plan.describe'](params, events),
 
     'migration.run': async (params, events) => {
+      const { runMigration } = await import('../core/migration/run');
+      const { renderMarkdown } = await import('../core/report/markdown');
       const { report, folder, lines } = await runMigration(
         {
           workspace: params.workspace,

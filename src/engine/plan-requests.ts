@@ -19,7 +19,7 @@ interface PlanPorts {
   readonly loadEngine: () => Promise<SqliteEngine>;
 }
 
-type PlanHandlers = Pick<EngineHandlers, 'plan.check' | 'plan.print' | 'plan.describe'>;
+export type PlanHandlers = Pick<EngineHandlers, 'plan.check' | 'plan.print' | 'plan.describe'>;
 
 export function createPlanHandlers(ports: PlanPorts): PlanHandlers {
   const reader = new SchemaReader(ports);

@@ -67,7 +67,18 @@ export function isLedgerTable(name: string): boolean {
   return sameName(name, historyTable) || sameName(name, rowsTable);
 }
 
+/** Connections that have been found to hold a ledger, or got one: no step takes it away again. */
+const known = new WeakSet<SqliteConnection>();
+
+/** @throws CoreError `plan-invalid` where a table of that name is somebody else's */
 export function hasLedger(target: SqliteConnection): boolean {
+  if (known.has(target)) return true;
+  const found = holdsLedger(target);
+  if (found) known.add(target);
+  return found;
+}
+
+function holdsLedger(target: SqliteConnection): boolean {
   if (!hasTable(target, historyTable)) return false;
   const found = target
     .all(`SELECT name FROM pragma_table_info('${historyTable}', 'main')`)

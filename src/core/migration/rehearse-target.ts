@@ -20,7 +20,7 @@ import {
   type AppliedStep,
   type Sibling,
 } from './apply-step';
-import { readLedgerEntry } from './ledger';
+import { createLedger, readLedgerEntry } from './ledger';
 import type { IntegrityChecks } from './integrity';
 import type { RejectCollector } from './reject-collector';
 import type { OnPhase, RehearsalRequest } from './rehearsal';
@@ -112,6 +112,8 @@ class TargetRehearsal {
 
   async apply(): Promise<void> {
     const { input, request } = this;
+    // Outside of every savepoint: what a step finds or makes of the ledger is not taken back with the step.
+    if (request.intent === 'write') createLedger(this.connection);
     const present: PresentStep[] = [];
     const views: AdoptedView[] = [];
     for (const [database, planned] of groupByLegacy(input.planned)) {
