@@ -36,7 +36,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   );
   const model = store.add(new WorkspaceModel(engine, context.workspaceState));
   const catalogue = store.add(new CatalogueStore(engine, model));
-  const view = store.add(new DatabasesView(catalogue, model, log));
+  const view = store.add(new DatabasesView(engine, catalogue, model, log));
   const preview = store.add(new ReportPreview());
   const plans = store.add(new PlanLanguage(engine, model, log));
   store.add(registerCommands({ engine, log, model, catalogue, view, preview, plans }));

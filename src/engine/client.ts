@@ -35,6 +35,7 @@ const readOnly: Readonly<Record<RequestName, boolean>> = {
   'catalogue.inventory': true,
   'catalogue.describe': true,
   'catalogue.countRows': true,
+  'catalogue.status': true,
   'plan.check': true,
   'plan.print': true,
   'plan.describe': true,

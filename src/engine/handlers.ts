@@ -4,9 +4,12 @@ import { describeDatabase } from '../core/catalogue/describe';
 import { findDataFolder } from '../core/catalogue/find-data-folder';
 import { takeInventory } from '../core/catalogue/inventory';
 import { messageOf } from '../core/errors';
+import { statusOfTables } from '../core/catalogue/table-status';
 import type { IntegrityChecker } from '../core/migration/integrity';
+import type { RunPorts } from '../core/migration/ports';
+import type { RunRequest } from '../core/migration/run';
 import { writeReport } from '../core/report/write-report';
-import type { RunReport } from '../core/report/model';
+import type { Domain, RunReport } from '../core/report/model';
 import type { SqliteConnection, SqliteEngine } from '../core/sqlite/engine';
 import { countRows } from '../core/sqlite/schema';
 import type { FileStore } from '../core/storage/file-store';
@@ -16,7 +19,7 @@ import { findLatestReport } from '../core/storage/run-folder';
 import type { ProcessIdentity } from '../core/storage/run-lock';
 import { readSnapshot } from '../core/storage/snapshot';
 import type { PlanHandlers } from './plan-requests';
-import type { Place } from './protocol';
+import type { Place, RunParams } from './protocol';
 import type { EngineHandlers, HandlerEvents } from './server';
 
 export interface HandlerPorts {
@@ -32,6 +35,11 @@ export interface HandlerPorts {
   readonly version: string;
 }
 
+/** Bytes of all databases up to which they are compared unasked, whenever one of them changed. */
+const unaskedBytes = 64 * 1024 ** 2;
+
+const allDomains: readonly Domain[] = ['core', 'analytics', 'cache'];
+
 export function createHandlers(ports: HandlerPorts): EngineHandlers {
   const { files } = ports;
 
@@ -41,6 +49,13 @@ export function createHandlers(ports: HandlerPorts): EngineHandlers {
     return engine.open(snapshot.bytes, database, { access: 'shared' });
   };
 
+  const portsOf = async (events: HandlerEvents): Promise<RunPorts> => ({
+    ...ports,
+    engine: await ports.loadEngine(),
+    beginPublishing: () => events.beginPublishing(),
+    onProgress: (phase, message) => tellProgress(events, phase, message),
+    onLog: (level, line) => events.log(level, line),
+  });
   let plans: Promise<PlanHandlers> | null = null;
   const planHandlers = (): Promise<PlanHandlers> =>
     (plans ??= import('./plan-requests').then(({ createPlanHandlers }) => createPlanHandlers(ports)));
@@ -73,30 +88,19 @@ export function createHandlers(ports: HandlerPorts): EngineHandlers {
     'plan.print': async (params, events) => (await planHandlers())['plan.print'](params, events),
     'plan.describe': async (params, events) => (await planHandlers())['plan.describe'](params, events),
 
+    'catalogue.status': async (params) => {
+      const { databases } = await takeInventory(files, params.workspace, params.dataFolder);
+      if (databases.reduce((sum, { size, walSize }) => sum + size + walSize, 0) > unaskedBytes) return null;
+      const { runMigration } = await import('../core/migration/run');
+      const look: RunParams = { ...params, mode: 'validate', domains: allDomains, applicationStopped: true };
+      const { report } = await runMigration(requestOf(look), await portsOf(unheard));
+      return statusOfTables(report);
+    },
+
     'migration.run': async (params, events) => {
       const { runMigration } = await import('../core/migration/run');
       const { renderMarkdown } = await import('../core/report/markdown');
-      const { report, folder, lines } = await runMigration(
-        {
-          workspace: params.workspace,
-          dataFolder: params.dataFolder,
-          mode: params.mode,
-          domains: params.domains,
-          applicationStopped: params.applicationStopped,
-          refusal: params.refusal ?? null,
-          expected: params.expected ?? null,
-          planFile: params.planFile ?? null,
-          rateLimits: params.rateLimits ?? 'file',
-          rejects: params.rejects ?? null,
-        },
-        {
-          ...ports,
-          engine: await ports.loadEngine(),
-          beginPublishing: () => events.beginPublishing(),
-          onProgress: (phase, message) => tellProgress(events, phase, message),
-          onLog: (level, line) => events.log(level, line),
-        },
-      );
+      const { report, folder, lines } = await runMigration(requestOf(params), await portsOf(events));
       const markdown = renderMarkdown(report);
       const reportPath =
         folder === null ? null : await tryWriteReport(files, folder, { report, markdown, lines }, events);
@@ -106,6 +110,28 @@ export function createHandlers(ports: HandlerPorts): EngineHandlers {
     'report.latest': ({ workspace, dataFolder }) => findLatestReport(files, resolve(workspace, dataFolder)),
   };
 }
+
+function requestOf(params: RunParams): RunRequest {
+  return {
+    workspace: params.workspace,
+    dataFolder: params.dataFolder,
+    mode: params.mode,
+    domains: params.domains,
+    applicationStopped: params.applicationStopped,
+    refusal: params.refusal ?? null,
+    expected: params.expected ?? null,
+    planFile: params.planFile ?? null,
+    rateLimits: params.rateLimits ?? 'file',
+    rejects: params.rejects ?? null,
+  };
+}
+
+/** Nobody waits for what is looked at in passing. */
+const unheard: HandlerEvents = {
+  progress: () => undefined,
+  log: () => undefined,
+  beginPublishing: () => Promise.resolve(),
+};
 
 /** Lets the message leave the process before the next long statement blocks it. */
 async function tellProgress(

@@ -5,6 +5,7 @@
  * never replayed after the engine died: what happened on disk is read from the run's manifest instead.
  */
 import type { DatabaseDescription, DataFolderResult, Inventory } from '../core/catalogue/model';
+import type { TableStatus } from '../core/catalogue/table-status';
 import type { CoreErrorData } from '../core/errors';
 import type { PlanProblem } from '../core/plan/parse-plan';
 import type { ColumnSchema } from '../core/sqlite/schema';
@@ -62,6 +63,11 @@ export interface EngineRequests {
   'catalogue.describe': { params: Place & { readonly database: string }; result: DatabaseDescription };
   /** Rows of one table or view, counted when somebody looks. */
   'catalogue.countRows': { params: Place & { readonly database: string; readonly table: string }; result: number };
+  /** What has become of each legacy table so far; null where looking would read too much to do it unasked. */
+  'catalogue.status': {
+    params: Place & Pick<RunParams, 'planFile' | 'rateLimits'>;
+    result: readonly TableStatus[] | null;
+  };
   /** What is wrong with the text of a plan file, by shape and by the schemas of the databases that it names. */
   'plan.check': {
     params: Place & { readonly text: string };

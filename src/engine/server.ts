@@ -35,6 +35,9 @@ export interface EnginePort {
   exit(): void;
 }
 
+/** Each loads every database involved: two at once would need twice the memory. */
+const oneAtATime: ReadonlySet<RequestName> = new Set(['migration.run', 'catalogue.status']);
+
 type AnyHandler = (params: unknown, events: HandlerEvents) => Promise<unknown>;
 
 /** Serves the handlers until the port disconnects. */
@@ -45,7 +48,7 @@ export function serve(handlers: EngineHandlers, port: EnginePort): void {
 
   const functions: ServerFunctions = {
     request(id, name, params) {
-      if (name !== 'migration.run') return answer(id, name, params);
+      if (!oneAtATime.has(name)) return answer(id, name, params);
       const reply = lastRun.then(() => answer(id, name, params));
       lastRun = reply;
       return reply;

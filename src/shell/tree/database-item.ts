@@ -5,6 +5,7 @@ import { baseName, formatBytes } from '../format';
 import { stateWords } from '../words';
 import { factSheet, makeItem } from './item-look';
 import type { DatabaseNode } from './nodes';
+import { databaseWords } from './standing-words';
 
 /** A database: its size, its state where there is something to say, and where it lies if that is not the data folder. */
 export function databaseItem(node: DatabaseNode): vscode.TreeItem {
@@ -14,17 +15,18 @@ export function databaseItem(node: DatabaseNode): vscode.TreeItem {
   const size = entry.state === 'missing' || entry.state === 'empty' ? '' : formatBytes(entry.size);
   // Most lie in the data folder itself; where one does not, two may have the same name.
   const place = folder === node.place.dataFolder ? '' : `${folder}/`;
+  const standing = databaseWords(node.standings);
   const join = (separator: string, ...parts: readonly string[]): string =>
     parts.filter((part) => part !== '').join(separator);
   return makeItem(node, {
     label,
     // Seen, a database without a word about its state is a healthy one; heard, it has to be said.
-    description: join(' · ', entry.state === 'ready' ? '' : stateWords(entry.state), size, place),
+    description: join(' · ', entry.state === 'ready' ? '' : stateWords(entry.state), size, place, standing),
     state: vscode.TreeItemCollapsibleState.Collapsed,
     icon: stateIcon(entry.state),
     context: nodeContexts.database(entry.role, entry.domain),
     tooltip: databaseTooltip(entry),
-    spoken: join(', ', label, size, stateWords(entry.state), place),
+    spoken: join(', ', label, size, stateWords(entry.state), place, standing),
   });
 }
 

@@ -11,6 +11,7 @@ const unused = (): Promise<never> => Promise.reject(new Error('not faked'));
 
 const handlers: EngineHandlers = {
   'catalogue.findDataFolder': unused,
+  'catalogue.status': unused,
   'plan.check': unused,
   'plan.print': unused,
   'plan.describe': unused,
