@@ -105,6 +105,12 @@ function isSubject({ database, table, strategy, target }: LedgerSubject): string
   );
 }
 
+/** The domains of which any run has brought rows. */
+export function readLedgerDomains(target: SqliteConnection): readonly string[] {
+  if (!hasLedger(target)) return [];
+  return target.all(`SELECT DISTINCT domain FROM main.${historyTable}`).map(({ domain }) => String(domain));
+}
+
 /** The latest entry for a legacy table; null where no run has touched it. */
 export function readLedgerEntry(target: SqliteConnection, subject: LedgerSubject): LedgerEntry | null {
   if (!hasLedger(target)) return null;
