@@ -13,8 +13,16 @@ import { backUp, type BackedUpFile } from '../storage/backup';
 import { assertNobodyHas, refusalOf } from '../storage/holders';
 import { writeManifest, type Manifest } from '../storage/manifest';
 import { displayPath, fromWorkspace } from '../storage/paths';
-import { assertReplaceable, assertSpace, describeFiles, publish, type Publishable } from '../storage/publish';
+import {
+  assertReplaceable,
+  assertSpace,
+  describeFiles,
+  publish,
+  stagedBytes,
+  type Publishable,
+} from '../storage/publish';
 import type { PlainFile } from '../storage/plain-file';
+import { filesOf } from '../storage/replace';
 import { findPendingPublications, removeOrphanedStages, rollForward } from '../storage/recover';
 import { formatRunId, makeRunFolder } from '../storage/run-folder';
 import { takeRunLock } from '../storage/run-lock';
@@ -263,15 +271,18 @@ class Run {
     const { mode, applicationStopped, expected } = this.request;
     const { holders } = this.ports;
     const plain = [...files.values()];
-    const all = [
-      ...[...snapshots.values()].map(({ database, stat }) => ({ name: database, stat })),
-      ...plain.flatMap(({ name, before }) => (before === null ? [] : [{ name, stat: before.stat }])),
+    const places = [
+      ...[...snapshots.values()].map(({ database, path, stat }) => ({ name: database, path, isDatabase: true, stat })),
+      ...plain.flatMap(({ name, path, before }) =>
+        before === null ? [] : [{ name, path, isDatabase: false, stat: before.stat }],
+      ),
     ];
+    const all = (await Promise.all(places.map((place) => filesOf(this.ports.files, place, place)))).flat();
     if (mode === 'migrate') {
       for (const file of [...targets, ...plain]) await assertReplaceable(this.ports, file, this.id);
       await assertNobodyHas(holders, all, applicationStopped);
     } else {
-      const answers = await holders.find(all.map(({ stat }) => stat));
+      const answers = await holders.find(all);
       for (const [index, { name }] of all.entries()) {
         const answer = answers[index];
         const refusal = answer === undefined ? null : refusalOf(answer, name, true);
@@ -303,7 +314,7 @@ class Run {
     const all = [...snapshots.values()];
     await this.clock.enter('backup', `Backing up ${all.length} databases`);
     const manifest = this.describe(await this.copyOnce({ snapshots, files }), successors);
-    await this.assertSpace(successors.map((successor) => ('kind' in successor ? successor.bytes : successor.image)));
+    await this.assertSpace(successors.flatMap(stagedBytes));
     await this.clock.enter('backup', 'Staging');
     const { ports, request } = this;
     await publish(ports, {
@@ -331,7 +342,10 @@ class Run {
   }
 
   private async copy(all: readonly Snapshot[], plainFiles: readonly PlainFile[]): Promise<readonly BackedUpFile[]> {
-    await this.assertSpace([...all.map(({ bytes }) => bytes), ...plainFiles.map(({ before }) => before?.bytes)]);
+    await this.assertSpace([
+      ...all.flatMap(({ main, sidecars }) => [main, ...sidecars.map(({ bytes }) => bytes)]),
+      ...plainFiles.map(({ before }) => before?.bytes),
+    ]);
     this.backedUp = await backUp(this.ports.files, this.requireFolder(), all, plainFiles);
     for (const { path, sha256 } of this.backedUp)
       this.clock.log('info', `Backed up ${path}: copy read back, SHA-256 ${sha256}`);

@@ -61,6 +61,8 @@ export interface FileStore {
   remove(path: string): Promise<void>;
   /** Forces a folder's entries to disk (Linux and macOS; elsewhere nothing is to be done). */
   syncFolder(path: string): Promise<void>;
+  /** Whether {@link FileStore.syncFolder} does anything: two changes of a folder are in a sure order only then. */
+  readonly forcesFolders: boolean;
   /** Bytes that the user may still write on the file system of a folder; null where the system does not tell. */
   freeSpace(folder: string): Promise<number | null>;
   isWritable(path: string): Promise<boolean>;

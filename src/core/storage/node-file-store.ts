@@ -151,6 +151,8 @@ export const nodeFileStore: FileStore = {
     }
   },
 
+  forcesFolders: process.platform !== 'win32',
+
   async freeSpace(folder) {
     try {
       const { bavail, bsize } = await statfs(folder);
