@@ -15,7 +15,7 @@ import { assertNobodyHas, type HolderProbe } from './holders';
 import { readManifest, writeManifest, type Manifest, type ManifestFile } from './manifest';
 import { probeDatabase } from './probe';
 import { isTaken, type PlainFile } from './plain-file';
-import type { Snapshot } from './snapshot';
+import { readFingerprint, type Snapshot } from './snapshot';
 
 export interface Successor {
   readonly snapshot: Snapshot;
@@ -151,7 +151,7 @@ interface Target {
   readonly bytes: Uint8Array;
   readonly sha256: string;
   /** As it was read; null where nothing was there. */
-  readonly before: { readonly sha256: string; readonly stat: FileStat } | null;
+  readonly before: { readonly sha256: string; readonly fingerprint?: string; readonly stat: FileStat } | null;
   readonly isDatabase: boolean;
 }
 
@@ -317,7 +317,8 @@ async function assertUnchanged(files: FileStore, { name, path, before, isDatabas
     now.links === before.stat.links &&
     // Access that was narrowed meanwhile must not be widened again by the mode of the stage.
     sameAccess(now, before.stat) &&
-    (await sha256(await files.read(path))) === before.sha256;
+    (isDatabase ? await readFingerprint(files, path) : await sha256(await files.read(path))) ===
+      (before.fingerprint ?? before.sha256);
   if (!same) throw changedSince(name);
 }
 

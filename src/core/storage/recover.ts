@@ -13,7 +13,7 @@ import { assertNobodyHas, type HolderProbe } from './holders';
 import { readManifest, writeManifest, type Manifest, type ManifestFile } from './manifest';
 import { fromWorkspace, isInside } from './paths';
 import { isTaken, resolveRealPath } from './plain-file';
-import { probeDatabase } from './probe';
+import { probeWithoutSidecars } from './probe';
 import { stageName } from './publish';
 import { listRunFolders } from './run-folder';
 
@@ -131,7 +131,7 @@ async function examine(
     throw cannotContinue(place, manifestPath, `${file.path} is not there`);
   const current = stat === null ? null : await sha256(await files.read(path));
   if (current === file.sha256After) return { ...place, stat, state: 'replaced' };
-  if (file.kind !== 'file') await probeDatabase(files, path, file.path);
+  if (file.kind !== 'file') await probeWithoutSidecars(files, path, file.path);
   const staged = (await files.stat(stage)) === null ? null : await sha256(await files.read(stage));
   if (current !== file.sha256Before) throw cannotContinue(place, manifestPath, `${file.path} changed since`);
   if (staged === null) return { ...place, stat, state: 'stageGone' };
