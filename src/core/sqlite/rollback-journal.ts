@@ -67,7 +67,7 @@ export function readJournal(journal: Uint8Array, mainPageSize: number): Journal 
   const recordSize = 4 + pageSize + 4;
   const lockPage = lockByte / pageSize + 1;
   const pages = new Map<number, number>();
-  for (let segment = 0; segment === 0 || (segment + sectorSize <= journal.length && isHeaderAt(segment)); ) {
+  for (let segment = 0; segment === 0 || (segment + sectorSize <= journal.length && isHeaderAt(segment));) {
     const declared = view.getUint32(segment + offsets.records);
     const nonce = view.getUint32(segment + offsets.nonce);
     const first = segment + sectorSize;

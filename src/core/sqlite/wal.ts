@@ -41,10 +41,11 @@ export interface UnknownWal {
 }
 
 /**
- * Why the frames end where they do: `end` of the file; frames of the log as it was before it began again (`stale`); a
- * `transaction` without its commit; a frame that is `cut` or whose salts, page number or checksum are wrong (`damaged`).
+ * Why no frame counts behind the last commit: there is none, but those of the log as it was before it began again
+ * (`end`); they are a `transaction` without its commit; one is `cut`; or its salts, page number or checksum are wrong
+ * (`damaged`), which is also what a transaction leaves that wrote a frame anew and did not commit.
  */
-export type WalEnd = 'end' | 'stale' | 'transaction' | 'cut' | 'damaged';
+export type WalEnd = 'end' | 'transaction' | 'cut' | 'damaged';
 
 export interface Wal {
   readonly kind: 'log';
@@ -53,14 +54,15 @@ export interface Wal {
   readonly committed: number;
   /** Pages of the database after the last commit; 0 where there is none. */
   readonly pageCount: number;
-  /** Frames behind the last commit, the cut one included: nothing of theirs counts. */
+  /** Frames of this log behind the last commit, a cut one included: nothing of theirs counts. */
   readonly unread: number;
   readonly end: WalEnd;
 }
 
 /** @param head the log's first 32 bytes, or the whole log */
 export function parseWalHeader(head: Uint8Array): WalHeader | IgnoredWal | UnknownWal {
-  if (head.length < walHeaderSize) return ignored(`has ${head.length} bytes, fewer than the ${walHeaderSize} of a header`);
+  if (head.length < walHeaderSize)
+    return ignored(`has ${head.length} bytes, fewer than the ${walHeaderSize} of a header`);
   const view = viewOf(head);
   const found = view.getUint32(0);
   const bigEndian = found === magic + 1;
@@ -84,8 +86,8 @@ export function readWal(bytes: Uint8Array): Wal | IgnoredWal | UnknownWal {
   const { pageSize, bigEndian } = header;
   const view = viewOf(bytes);
   const frameSize = frameHeaderSize + pageSize;
-  const frames = Math.ceil((bytes.length - walHeaderSize) / frameSize);
   const whole = Math.floor((bytes.length - walHeaderSize) / frameSize);
+  let frames = Math.ceil((bytes.length - walHeaderSize) / frameSize);
   let committed = 0;
   let pageCount = 0;
   let { checksum } = header;
@@ -94,11 +96,12 @@ export function readWal(bytes: Uint8Array): Wal | IgnoredWal | UnknownWal {
   for (; read < whole; read++) {
     const at = walHeaderSize + read * frameSize;
     const salts = compareSalts(view, at);
-    if (salts !== 'same') {
-      end = salts;
+    if (salts === 'stale') {
+      frames = read;
+      end = 'end';
       break;
     }
-    if (view.getUint32(at + frameOffsets.page) === 0) {
+    if (salts === 'damaged' || view.getUint32(at + frameOffsets.page) === 0) {
       end = 'damaged';
       break;
     }
@@ -162,7 +165,10 @@ function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** A log that begins again counts its first salt up and throws dice for its second: both differ in what it leaves over. */
+/**
+ * A log that begins again counts its first salt up and throws dice for its second: both differ in what it leaves over.
+ * They are 0 where a transaction ended before it had come to checksums.
+ */
 function compareSalts(view: DataView, at: number): 'same' | 'stale' | 'damaged' {
   const differ = (word: number): boolean =>
     view.getUint32(at + frameOffsets.salts + word) !== view.getUint32(offsets.salts + word);
@@ -172,13 +178,7 @@ function compareSalts(view: DataView, at: number): 'same' | 'stale' | 'damaged' 
 }
 
 /** Adds bytes to a checksum, two words at a time. The length is a multiple of 8. */
-function addChecksum(
-  [a, b]: Checksum,
-  view: DataView,
-  offset: number,
-  length: number,
-  bigEndian: boolean,
-): Checksum {
+function addChecksum([a, b]: Checksum, view: DataView, offset: number, length: number, bigEndian: boolean): Checksum {
   let s0 = a;
   let s1 = b;
   for (let at = offset; at < offset + length; at += 8) {

@@ -102,23 +102,17 @@ function applyLog(label: string, main: Uint8Array, bytes: Uint8Array): DatabaseC
   };
 }
 
-const whyUnread: Readonly<Record<Exclude<WalEnd, 'stale'>, string>> = {
-  end: 'they are no part of a transaction',
+const whyUnread: Readonly<Record<Exclude<WalEnd, 'end'>, string>> = {
   transaction: 'their transaction was not committed',
   cut: 'the log is cut off',
-  damaged: 'a checksum, a salt or a page number is wrong',
+  damaged: 'a checksum is wrong, as in a damaged log or in a transaction that was not committed',
 };
 
-/** Frames of an earlier log that the present one has not written over yet are what every log has. */
 function tellUnread(label: string, { end, unread }: Wal): readonly WarningReport[] {
-  if (unread === 0 || end === 'stale') return [];
+  if (end === 'end') return [];
   const frames = unread === 1 ? '1 frame' : `${unread} frames`;
-  return [
-    {
-      code: 'wal-unread',
-      message: `${label}: ${frames} unread at the end of its write-ahead log: ${whyUnread[end]}.`,
-    },
-  ];
+  const message = `${label}: ${frames} unread at the end of its write-ahead log: ${whyUnread[end]}.`;
+  return [{ code: 'wal-unread', message }];
 }
 
 function takeBack(label: string, main: Uint8Array, bytes: Uint8Array): DatabaseContent {
