@@ -55,7 +55,7 @@ export interface RunRequest {
   readonly applicationStopped: boolean;
   /** Why there is no data folder to work in; the run is then refused with it. */
   readonly refusal: CoreErrorData | null;
-  /** SHA-256 by database, as the confirmed dry run saw them. */
+  /** Fingerprint by database, as the confirmed dry run saw them. */
   readonly expected: Readonly<Record<string, string>> | null;
 }
 
@@ -181,8 +181,8 @@ class Run {
       (database) => clock.enter('read', `Reading ${database}`),
     );
     this.warnings.push(...involved.warnings);
-    for (const { database, sha256, bytes } of involved.snapshots.values())
-      clock.log('info', `Read ${database}: ${bytes.length} bytes, SHA-256 ${sha256}`);
+    for (const { database, sha256, main } of involved.snapshots.values())
+      clock.log('info', `Read ${database}: ${main.length} bytes, SHA-256 ${sha256}`);
     if (this.writes) {
       const stages = await removeOrphanedStages(
         ports.files,
@@ -289,8 +289,8 @@ class Run {
         if (refusal !== null) this.warn('in-use', `${refusal.message} Stop that process before you migrate.`);
       }
     }
-    for (const [database, sha256] of Object.entries(expected ?? {})) {
-      if (snapshots.get(database)?.sha256 === sha256) continue;
+    for (const [database, fingerprint] of Object.entries(expected ?? {})) {
+      if (snapshots.get(database)?.fingerprint === fingerprint) continue;
       throw new CoreError('changed-since', `${database} changed since the dry run that was confirmed.`, {
         path: database,
         hint: 'Run again: a new dry run shows what would happen now.',
@@ -342,10 +342,8 @@ class Run {
   }
 
   private async copy(all: readonly Snapshot[], plainFiles: readonly PlainFile[]): Promise<readonly BackedUpFile[]> {
-    await this.assertSpace([
-      ...all.flatMap(({ main, sidecars }) => [main, ...sidecars.map(({ bytes }) => bytes)]),
-      ...plainFiles.map(({ before }) => before?.bytes),
-    ]);
+    const parts = all.flatMap(({ main, sidecars }) => [main, ...sidecars.map(({ bytes }) => bytes)]);
+    await this.assertSpace([...parts, ...plainFiles.map(({ before }) => before?.bytes)]);
     this.backedUp = await backUp(this.ports.files, this.requireFolder(), all, plainFiles);
     for (const { path, sha256 } of this.backedUp)
       this.clock.log('info', `Backed up ${path}: copy read back, SHA-256 ${sha256}`);

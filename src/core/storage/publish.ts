@@ -9,11 +9,13 @@ import { basename, dirname, join } from 'node:path';
 import { CoreError, messageOf } from '../errors';
 import type { BackedUpFile } from './backup';
 import { cannotWrite } from './cannot-write';
+import { hasContent } from './database-content';
 import { systemCode, type FileStat, type FileStore } from './file-store';
 import { sameBytes, sha256 } from './hash';
 import { assertNobodyHas, type HolderProbe } from './holders';
 import { readManifest, writeManifest, type Manifest, type ManifestFile } from './manifest';
 import type { PlainFile } from './plain-file';
+import { probeWithoutSidecars } from './probe';
 import {
   assertStanding,
   changedSince,
@@ -24,7 +26,7 @@ import {
   type ReplacePorts,
   type Standing,
 } from './replace';
-import { hashSidecars, holdsContent } from './sidecars';
+import { hashSidecars } from './sidecars';
 import type { Snapshot } from './snapshot';
 
 export interface Successor {
@@ -78,7 +80,8 @@ export function checkpointName(path: string, run: string): string {
 /**
  * What can be known before anything is written, but for who has the file open: that is asked of all files at once.
  *
- * @throws CoreError `hard-linked`, `read-only` or `name-too-long`
+ * @throws CoreError `hard-linked`, `read-only` or `name-too-long`; `wal-live` or `journal-hot` where the system has no way
+ * to replace such a database
  */
 export async function assertReplaceable(
   ports: Pick<PublishPorts, 'files'>,
@@ -96,13 +99,9 @@ export async function assertReplaceable(
       },
     );
   }
-  const hasSidecars = 'database' in file && file.sidecars.some(holdsContent);
-  if (hasSidecars && !ports.files.forcesFolders) {
-    throw new CoreError('wal-live', `${name} has a log or journal that was not merged into it.`, {
-      path: name,
-      hint: `This system cannot replace them in a safe order. Open ${name} once with the application and close it, then try again.`,
-    });
-  }
+  const hasSidecars = 'database' in file && file.sidecars.some(hasContent);
+  // Main file and sidecar are replaced in steps, of which each must be on disk before the next.
+  if (hasSidecars && !ports.files.forcesFolders) await probeWithoutSidecars(ports.files, path, name);
   const longest = hasSidecars ? checkpointName(path, run) : stageName(path, run);
   if (new TextEncoder().encode(longest).length > longestName) {
     throw new CoreError('name-too-long', `The name of ${name} is too long to stage its successor beside it.`, {

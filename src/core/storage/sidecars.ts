@@ -1,8 +1,7 @@
 /** What lies beside a database file, as far as SQLite would take content from it. */
+import { hasContent, type Sidecar } from './database-content';
 import { systemCode, type FileStat, type FileStore } from './file-store';
 import { sha256 } from './hash';
-import { isHot } from './probe';
-import type { Sidecar } from './snapshot';
 
 /** A sidecar with content, by its hash. */
 export interface SidecarHash {
@@ -17,22 +16,17 @@ export interface SidecarHash {
  */
 export const sidecarSuffixes = ['-journal', '-wal'] as const satisfies readonly Sidecar['suffix'][];
 
-/** False for what SQLite leaves there at rest: an empty log, a journal that was truncated or zeroed. */
-export function holdsContent({ suffix, bytes }: Sidecar): boolean {
-  return suffix === '-wal' ? bytes.length > 0 : isHot(bytes);
-}
-
-/** The hashes of those that hold content, in the order of {@link sidecarSuffixes}. */
+/** The hashes of those that have content, in the order of {@link sidecarSuffixes}. */
 export async function hashSidecars(sidecars: readonly Sidecar[]): Promise<readonly SidecarHash[]> {
   const hashes: SidecarHash[] = [];
   for (const suffix of sidecarSuffixes)
     for (const sidecar of sidecars)
-      if (sidecar.suffix === suffix && holdsContent(sidecar))
+      if (sidecar.suffix === suffix && hasContent(sidecar))
         hashes.push({ suffix, sha256: await sha256(sidecar.bytes) });
   return hashes;
 }
 
-/** What lies beside a database now. */
+/** What lies beside a database now, and has content. */
 export async function readSidecars(files: FileStore, path: string): Promise<readonly SidecarHash[]> {
   const sidecars: Sidecar[] = [];
   for (const suffix of sidecarSuffixes) {
