@@ -57,6 +57,8 @@ export interface FileStore {
   writeNew(path: string, bytes: Uint8Array, owner?: FileOwner): Promise<void>;
   /** Renames over whatever is there. */
   rename(from: string, to: string): Promise<void>;
+  /** A second name for a file; fails with `EEXIST` where something has that name. Not every file system can do it. */
+  link(from: string, to: string): Promise<void>;
   /** Removes a file; nothing happens where there is none. */
   remove(path: string): Promise<void>;
   /** Forces a folder's entries to disk (Linux and macOS; elsewhere nothing is to be done). */

@@ -2,6 +2,7 @@
 import { constants, type Stats } from 'node:fs';
 import {
   access,
+  link,
   mkdir,
   open,
   readdir,
@@ -136,6 +137,8 @@ export const nodeFileStore: FileStore = {
   },
 
   rename: (from, to) => rename(from, to),
+
+  link: (from, to) => link(from, to),
 
   async remove(path) {
     await rm(path, { force: true });
