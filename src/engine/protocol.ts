@@ -28,7 +28,7 @@ export interface RunParams extends Place {
   readonly applicationStopped: boolean;
   /** Why there is no data folder to work in; the run is then refused with it, and accounted for like any other. */
   readonly refusal?: CoreErrorData;
-  /** SHA-256 of each database as the confirmed dry run saw it; the run is refused if one differs. */
+  /** The fingerprint of each database as the confirmed dry run saw it; the run is refused if one differs. */
   readonly expected?: Readonly<Record<string, string>>;
   /** The plan file, absolute or relative to the workspace folder; null or left out: `jarvis.plan.json`, else built in. */
   readonly planFile?: string | null;

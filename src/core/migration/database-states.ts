@@ -61,9 +61,10 @@ export function describeDatabases(
     return {
       database: snapshot.database,
       role: targets.has(snapshot.database) ? 'consolidated' : 'legacy',
-      size: snapshot.bytes.length,
-      sizeAfter: successors.find((successor) => successor.snapshot === snapshot)?.image.length ?? snapshot.bytes.length,
+      size: snapshot.main.length,
+      sizeAfter: successors.find((successor) => successor.snapshot === snapshot)?.image.length ?? snapshot.main.length,
       sha256: snapshot.sha256,
+      fingerprint: snapshot.fingerprint,
       tables: names.map((name) => ({
         name,
         rows: was.get(name) ?? 0,

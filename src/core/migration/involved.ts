@@ -71,6 +71,8 @@ export async function readInvolved(
       ),
     );
   }
+  // In the order of the files, not in that in which they were read.
+  for (const snapshot of snapshots.values()) warnings.push(...snapshot.warnings);
   assertDistinct([...snapshots.values()]);
   const plainFiles = new Map<string, PlainFile>();
   for (const step of chosen) {

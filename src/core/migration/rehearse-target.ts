@@ -344,8 +344,8 @@ class TargetRehearsal {
     connection.detach(beforeSchema);
     const target: TargetReport = {
       database: snapshot.database,
-      sizeBefore: snapshot.bytes.length,
-      sizeAfter: image.length,
+      sizeBefore: snapshot.main.length,
+      sizeAfter: (successor?.image ?? snapshot.main).length,
       sha256Before: snapshot.sha256,
       sha256After: successor?.sha256 ?? snapshot.sha256,
       untouchedRows: proof.untouchedRows,

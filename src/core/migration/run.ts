@@ -13,8 +13,16 @@ import { backUp, type BackedUpFile } from '../storage/backup';
 import { assertNobodyHas, refusalOf } from '../storage/holders';
 import { writeManifest, type Manifest } from '../storage/manifest';
 import { displayPath, fromWorkspace } from '../storage/paths';
-import { assertReplaceable, assertSpace, describeFiles, publish, type Publishable } from '../storage/publish';
+import {
+  assertReplaceable,
+  assertSpace,
+  describeFiles,
+  publish,
+  stagedBytes,
+  type Publishable,
+} from '../storage/publish';
 import type { PlainFile } from '../storage/plain-file';
+import { filesOf } from '../storage/replace';
 import { findPendingPublications, removeOrphanedStages, rollForward } from '../storage/recover';
 import { formatRunId, makeRunFolder } from '../storage/run-folder';
 import { takeRunLock } from '../storage/run-lock';
@@ -47,7 +55,7 @@ export interface RunRequest {
   readonly applicationStopped: boolean;
   /** Why there is no data folder to work in; the run is then refused with it. */
   readonly refusal: CoreErrorData | null;
-  /** SHA-256 by database, as the confirmed dry run saw them. */
+  /** Fingerprint by database, as the confirmed dry run saw them. */
   readonly expected: Readonly<Record<string, string>> | null;
 }
 
@@ -173,8 +181,8 @@ class Run {
       (database) => clock.enter('read', `Reading ${database}`),
     );
     this.warnings.push(...involved.warnings);
-    for (const { database, sha256, bytes } of involved.snapshots.values())
-      clock.log('info', `Read ${database}: ${bytes.length} bytes, SHA-256 ${sha256}`);
+    for (const { database, sha256, main } of involved.snapshots.values())
+      clock.log('info', `Read ${database}: ${main.length} bytes, SHA-256 ${sha256}`);
     if (this.writes) {
       const stages = await removeOrphanedStages(
         ports.files,
@@ -263,23 +271,26 @@ class Run {
     const { mode, applicationStopped, expected } = this.request;
     const { holders } = this.ports;
     const plain = [...files.values()];
-    const all = [
-      ...[...snapshots.values()].map(({ database, stat }) => ({ name: database, stat })),
-      ...plain.flatMap(({ name, before }) => (before === null ? [] : [{ name, stat: before.stat }])),
+    const places = [
+      ...[...snapshots.values()].map(({ database, path, stat }) => ({ name: database, path, isDatabase: true, stat })),
+      ...plain.flatMap(({ name, path, before }) =>
+        before === null ? [] : [{ name, path, isDatabase: false, stat: before.stat }],
+      ),
     ];
+    const all = (await Promise.all(places.map((place) => filesOf(this.ports.files, place, place)))).flat();
     if (mode === 'migrate') {
       for (const file of [...targets, ...plain]) await assertReplaceable(this.ports, file, this.id);
       await assertNobodyHas(holders, all, applicationStopped);
     } else {
-      const answers = await holders.find(all.map(({ stat }) => stat));
+      const answers = await holders.find(all);
       for (const [index, { name }] of all.entries()) {
         const answer = answers[index];
         const refusal = answer === undefined ? null : refusalOf(answer, name, true);
         if (refusal !== null) this.warn('in-use', `${refusal.message} Stop that process before you migrate.`);
       }
     }
-    for (const [database, sha256] of Object.entries(expected ?? {})) {
-      if (snapshots.get(database)?.sha256 === sha256) continue;
+    for (const [database, fingerprint] of Object.entries(expected ?? {})) {
+      if (snapshots.get(database)?.fingerprint === fingerprint) continue;
       throw new CoreError('changed-since', `${database} changed since the dry run that was confirmed.`, {
         path: database,
         hint: 'Run again: a new dry run shows what would happen now.',
@@ -303,7 +314,7 @@ class Run {
     const all = [...snapshots.values()];
     await this.clock.enter('backup', `Backing up ${all.length} databases`);
     const manifest = this.describe(await this.copyOnce({ snapshots, files }), successors);
-    await this.assertSpace(successors.map((successor) => ('kind' in successor ? successor.bytes : successor.image)));
+    await this.assertSpace(successors.flatMap(stagedBytes));
     await this.clock.enter('backup', 'Staging');
     const { ports, request } = this;
     await publish(ports, {
@@ -331,7 +342,8 @@ class Run {
   }
 
   private async copy(all: readonly Snapshot[], plainFiles: readonly PlainFile[]): Promise<readonly BackedUpFile[]> {
-    await this.assertSpace([...all.map(({ bytes }) => bytes), ...plainFiles.map(({ before }) => before?.bytes)]);
+    const parts = all.flatMap(({ main, sidecars }) => [main, ...sidecars.map(({ bytes }) => bytes)]);
+    await this.assertSpace([...parts, ...plainFiles.map(({ before }) => before?.bytes)]);
     this.backedUp = await backUp(this.ports.files, this.requireFolder(), all, plainFiles);
     for (const { path, sha256 } of this.backedUp)
       this.clock.log('info', `Backed up ${path}: copy read back, SHA-256 ${sha256}`);

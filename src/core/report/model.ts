@@ -152,7 +152,10 @@ export interface DatabaseState {
   /** Bytes. */
   readonly size: number;
   readonly sizeAfter: number;
+  /** Of the main file as it lies on disk. */
   readonly sha256: string;
+  /** SHA-256 over main file and sidecars: equal to `sha256` where no sidecar has content. */
+  readonly fingerprint: string;
   /** In the order of their names. Tables that the run created have `rows` 0 and `created` true. */
   readonly tables: readonly (TableState & { readonly created: boolean })[];
 }

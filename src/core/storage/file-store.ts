@@ -57,10 +57,14 @@ export interface FileStore {
   writeNew(path: string, bytes: Uint8Array, owner?: FileOwner): Promise<void>;
   /** Renames over whatever is there. */
   rename(from: string, to: string): Promise<void>;
+  /** A second name for a file; fails with `EEXIST` where something has that name. Not every file system can do it. */
+  link(from: string, to: string): Promise<void>;
   /** Removes a file; nothing happens where there is none. */
   remove(path: string): Promise<void>;
   /** Forces a folder's entries to disk (Linux and macOS; elsewhere nothing is to be done). */
   syncFolder(path: string): Promise<void>;
+  /** Whether {@link FileStore.syncFolder} does anything: two changes of a folder are in a sure order only then. */
+  readonly forcesFolders: boolean;
   /** Bytes that the user may still write on the file system of a folder; null where the system does not tell. */
   freeSpace(folder: string): Promise<number | null>;
   isWritable(path: string): Promise<boolean>;

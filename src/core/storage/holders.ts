@@ -16,16 +16,21 @@ export type HolderAnswer =
 
 export interface HolderProbe {
   /**
-   * Looks for other processes that have the files of these devices and inodes open: one look at the machine, however
-   * many files. Answers come in the order of the files.
+   * Looks for other processes that have these files open: one look at the machine, however many files. Answers come in
+   * the order of the files.
    */
-  find(files: readonly FileStat[]): Promise<readonly HolderAnswer[]>;
+  find(files: readonly FileOnDisk[]): Promise<readonly HolderAnswer[]>;
+}
+
+/** A file by its path, and by the device and inode that were found there: where the system tells, these count. */
+export interface FileOnDisk {
+  readonly path: string;
+  readonly stat: FileStat;
 }
 
 /** A file by its name in messages. */
-export interface NamedFile {
+export interface NamedFile extends FileOnDisk {
   readonly name: string;
-  readonly stat: FileStat;
 }
 
 /** @throws CoreError `in-use` or `in-use-unknown` for the first file that another process has, or may have, open */
@@ -34,7 +39,7 @@ export async function assertNobodyHas(
   files: readonly NamedFile[],
   applicationStopped: boolean,
 ): Promise<void> {
-  const answers = await probe.find(files.map(({ stat }) => stat));
+  const answers = await probe.find(files);
   for (const [index, { name }] of files.entries()) {
     const refusal = refusalOf(answers[index] ?? { kind: 'unknown', reason: 'no answer' }, name, applicationStopped);
     if (refusal !== null) throw refusal;

@@ -8,6 +8,7 @@
 import * as z from 'zod';
 import { CoreError, messageOf } from '../errors';
 import type { FileStore } from './file-store';
+import { sidecarSuffixes } from './sidecars';
 import { dirname, join } from 'node:path';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -29,6 +30,19 @@ const databaseSchema = z.strictObject({
   /** The copy, relative to the run's backup folder. */
   copy: z.string().min(1),
   ...written,
+  /**
+   * A target's log and journal, as far as SQLite would take content from them: removed before the successor takes the
+   * place. Absent where there are none.
+   */
+  sidecars: z
+    .array(z.strictObject({ suffix: z.enum(sidecarSuffixes), sha256: hash }))
+    .min(1)
+    .optional(),
+  /** The staged image with that content, which takes the place first; null where the main file holds it all. */
+  checkpoint: z
+    .strictObject({ stage: z.string().min(1), sha256: hash })
+    .nullable()
+    .optional(),
 });
 
 /** A configuration file, which may not have been there before: size, hash and copy are null then. */

@@ -2,6 +2,7 @@
 import { constants, type Stats } from 'node:fs';
 import {
   access,
+  link,
   mkdir,
   open,
   readdir,
@@ -137,6 +138,8 @@ export const nodeFileStore: FileStore = {
 
   rename: (from, to) => rename(from, to),
 
+  link: (from, to) => link(from, to),
+
   async remove(path) {
     await rm(path, { force: true });
   },
@@ -150,6 +153,8 @@ export const nodeFileStore: FileStore = {
       await folder.close();
     }
   },
+
+  forcesFolders: process.platform !== 'win32',
 
   async freeSpace(folder) {
     try {

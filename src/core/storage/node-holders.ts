@@ -6,7 +6,7 @@
  */
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import type { FileStat } from './file-store';
-import type { Holder, HolderAnswer, HolderProbe } from './holders';
+import type { FileOnDisk, Holder, HolderAnswer, HolderProbe } from './holders';
 
 /**
  * The mode bits that let somebody else write. A group with the number of its user is that user's private group, which
@@ -27,20 +27,20 @@ export const nodeHolders: HolderProbe = {
   },
 };
 
-async function findInProc(files: readonly FileStat[]): Promise<readonly HolderAnswer[]> {
+async function findInProc(files: readonly FileOnDisk[]): Promise<readonly HolderAnswer[]> {
   let processes: string[];
   try {
     processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
   } catch {
     return files.map(() => ({ kind: 'unknown', reason: '/proc cannot be read' }));
   }
-  const wanted = new Set(files.map(({ identity }) => identity));
+  const wanted = new Set(files.map(({ stat }) => stat.identity));
   const open = await Promise.all(processes.map(async (pid) => ({ pid, held: await heldBy(pid, wanted) })));
   // Without process 1 in the list, /proc hides the processes of other users altogether (mount option hidepid).
   const someHide = open.some(({ held }) => held === 'hidden') || !(processes.includes('1') || process.pid === 1);
   const locks = await readLocks();
   return Promise.all(
-    files.map(async (file): Promise<HolderAnswer> => {
+    files.map(async ({ stat: file }): Promise<HolderAnswer> => {
       const pids = new Set(lockOwners(locks, file));
       for (const { pid, held } of open) if (held !== 'hidden' && held.has(file.identity)) pids.add(pid);
       if (pids.size > 0) {

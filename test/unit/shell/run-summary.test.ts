@@ -87,9 +87,9 @@ describe('the summary of a run', () => {
     assert.equal(summary.passedChecks, 3);
   });
 
-  it('keeps the hash of every database that the rehearsal read', () => {
-    const database = (name: string, sha256: string) =>
-      ({ database: name, role: 'legacy', size: 1, sizeAfter: 1, sha256, tables: [] }) as const;
+  it('keeps the fingerprint of every database that the rehearsal read, which a sidecar is part of', () => {
+    const database = (name: string, fingerprint: string) =>
+      ({ database: name, role: 'legacy', size: 1, sizeAfter: 1, sha256: 'of the main file', fingerprint, tables: [] }) as const;
     assert.deepEqual(
       expectedHashes(report({ databases: [database('data/a.db', 'aa'), database('data/b.db', 'bb')] })),
       {

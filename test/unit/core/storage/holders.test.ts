@@ -77,8 +77,8 @@ describe('holders', function () {
     });
   }
 
-  const answerFor = async (file: FileStat): Promise<HolderAnswer> => {
-    const [answer] = await nodeHolders.find([file]);
+  const answerFor = async (path: string, stat: FileStat): Promise<HolderAnswer> => {
+    const [answer] = await nodeHolders.find([{ path, stat }]);
     assert.ok(answer !== undefined);
     return answer;
   };
@@ -86,7 +86,7 @@ describe('holders', function () {
   const find = async (path: string) => {
     const file = await nodeFileStore.stat(path);
     assert.ok(file !== null);
-    return answerFor(file);
+    return answerFor(path, file);
   };
 
   it('L1: nobody has a fresh file open, and our own descriptors do not count', () =>
@@ -149,7 +149,7 @@ describe('holders', function () {
             });
             if (snapshot !== null)
               await refusesUnchanged(folder, 'in-use', () =>
-                assertNobodyHas(nodeHolders, [{ name: 'a.db', stat: snapshot.stat }], false),
+                assertNobodyHas(nodeHolders, [{ name: 'a.db', path, stat: snapshot.stat }], false),
               );
             assert.deepEqual(await hashTree(folder), before);
           });
@@ -189,7 +189,8 @@ describe('holders', function () {
     await withWorkspace(async (_, path) => {
       const file = await nodeFileStore.stat(path);
       assert.ok(file !== null);
-      const ask = async (uid: number, mode: number): Promise<string> => (await answerFor({ ...file, uid, mode })).kind;
+      const ask = async (uid: number, mode: number): Promise<string> =>
+        (await answerFor(path, { ...file, uid, mode })).kind;
       // Root sees every process: nothing is hidden, so nothing is unknown.
       assert.equal(await ask(4711, 0o100666), 'none');
       const kinds: string[] = [];
