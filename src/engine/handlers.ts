@@ -17,9 +17,11 @@ import { fromWorkspace } from '../core/storage/paths';
 import { findLatestReport } from '../core/storage/run-folder';
 import type { ProcessIdentity } from '../core/storage/run-lock';
 import { readSnapshot } from '../core/storage/snapshot';
+import { createArchiveHandlers } from './archive-requests';
 import { createPlanHandlers } from './plan-requests';
 import type { Place } from './protocol';
 import type { EngineHandlers, HandlerEvents } from './server';
+import { tellProgress } from './tell-progress';
 
 export interface HandlerPorts {
   readonly files: FileStore;
@@ -68,6 +70,8 @@ export function createHandlers(ports: HandlerPorts): EngineHandlers {
 
     ...createPlanHandlers(ports),
 
+    ...createArchiveHandlers(ports),
+
     'migration.run': async (params, events) => {
       const { report, folder, lines } = await runMigration(
         {
@@ -98,16 +102,6 @@ export function createHandlers(ports: HandlerPorts): EngineHandlers {
 
     'report.latest': ({ workspace, dataFolder }) => findLatestReport(files, resolve(workspace, dataFolder)),
   };
-}
-
-/** Lets the message leave the process before the next long statement blocks it. */
-async function tellProgress(
-  events: HandlerEvents,
-  phase: Parameters<HandlerEvents['progress']>[0]['phase'],
-  message: string,
-): Promise<void> {
-  events.progress({ phase, message });
-  await new Promise((done) => setImmediate(done));
 }
 
 /** What was published stays published if its report cannot be written: the failure is told, the result is returned. */

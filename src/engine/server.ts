@@ -37,6 +37,9 @@ export interface EnginePort {
 
 type AnyHandler = (params: unknown, events: HandlerEvents) => Promise<unknown>;
 
+/** What changes files: one at a time. */
+const changing: ReadonlySet<RequestName> = new Set(['migration.run', 'archive.run', 'archive.restore']);
+
 /** Serves the handlers until the port disconnects. */
 export function serve(handlers: EngineHandlers, port: EnginePort): void {
   const publishing = new Set<number>();
@@ -45,7 +48,7 @@ export function serve(handlers: EngineHandlers, port: EnginePort): void {
 
   const functions: ServerFunctions = {
     request(id, name, params) {
-      if (name !== 'migration.run') return answer(id, name, params);
+      if (!changing.has(name)) return answer(id, name, params);
       const reply = lastRun.then(() => answer(id, name, params));
       lastRun = reply;
       return reply;

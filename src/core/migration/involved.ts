@@ -1,4 +1,5 @@
 /** The files of a run: which databases the chosen steps name, read as consistent snapshots, each file once. */
+import { findArchived } from '../archive/archive-manifest';
 import { CoreError } from '../errors';
 import { targetDatabaseOf, type Plan } from '../plan/schema';
 import type { Domain, WarningReport } from '../report/model';
@@ -62,15 +63,7 @@ export async function readInvolved(
     (isThere ? present : missing).push(name);
   }
   for (const snapshot of await mapInParallel(present, read)) snapshots.set(snapshot.database, snapshot);
-  if (missing.length > 0) {
-    const many = missing.length > 1;
-    warnings.push(
-      warning(
-        'legacy-missing',
-        `${missing.join(', ')}: ${many ? 'these legacy databases are' : 'this legacy database is'} not there; the steps are left out.`,
-      ),
-    );
-  }
+  if (missing.length > 0) warnings.push(...tellMissing(missing, await findArchived(files, dataFolder)));
   assertDistinct([...snapshots.values()]);
   const plainFiles = new Map<string, PlainFile>();
   for (const step of chosen) {
@@ -80,6 +73,21 @@ export async function readInvolved(
   }
   assertDistinctFiles([...plainFiles.values()], [...snapshots.values()]);
   return { snapshots, targets, files: plainFiles, warnings };
+}
+
+/** What is in an archive is not lost: it says which. */
+function tellMissing(missing: readonly string[], archived: ReadonlyMap<string, string>): readonly WarningReport[] {
+  const kept = missing.filter((name) => archived.has(name));
+  const lost = missing.filter((name) => !archived.has(name));
+  const are = ({ length }: readonly string[]): string =>
+    length > 1 ? 'these legacy databases are' : 'this legacy database is';
+  const list = kept.map((name) => `${name} (${archived.get(name) ?? ''})`).join(', ');
+  return [
+    ...(lost.length > 0
+      ? [warning('legacy-missing', `${lost.join(', ')}: ${are(lost)} not there; the steps are left out.`)]
+      : []),
+    ...(kept.length > 0 ? [warning('legacy-archived', `${list}: ${are(kept)} archived; the steps are left out.`)] : []),
+  ];
 }
 
 /** Two names for one file (a link, another case) would migrate a database into itself. */
