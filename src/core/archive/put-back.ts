@@ -42,23 +42,33 @@ async function putOneBack(
 ): Promise<void> {
   const home = dirname(path);
   await files.makeFolder(home);
-  const staged = [];
-  for (const { path: part, copy } of parts) {
-    const destination = path + part.slice(database.length);
-    const stage = join(home, `.${basename(destination)}.${manifest.archive}.restore`);
-    // That of an attempt which was cut off.
-    await files.remove(stage);
-    const stat = await files.stat(join(folder, ...copy.split('/')));
-    await files.writeNew(stage, await readCopy(files, folder, copy), stat === null ? undefined : { mode: stat.mode });
-    staged.push({ stage, destination });
+  const staged: Staged[] = [];
+  try {
+    for (const { path: part, copy } of parts) {
+      const destination = path + part.slice(database.length);
+      const stage = join(home, `.${basename(destination)}.${manifest.archive}.restore`);
+      staged.push({ stage, destination });
+      // That of an attempt which was cut off.
+      await files.remove(stage);
+      const stat = await files.stat(join(folder, ...copy.split('/')));
+      await files.writeNew(stage, await readCopy(files, folder, copy), stat === null ? undefined : { mode: stat.mode });
+    }
+    await syncUpwards(files, place, home);
+    const [main, ...sidecars] = staged;
+    // A main file without its log would be opened as if nothing were missing; so it comes last.
+    for (const { stage, destination } of sidecars) await files.rename(stage, destination);
+    await files.syncFolder(home);
+    if (main !== undefined) await files.rename(main.stage, main.destination);
+    await files.syncFolder(home);
+  } catch (error) {
+    for (const { stage } of staged) await files.remove(stage).catch(() => undefined);
+    throw error;
   }
-  await syncUpwards(files, place, home);
-  const [main, ...sidecars] = staged;
-  // A main file without its log would be opened as if nothing were missing; so it comes last.
-  for (const { stage, destination } of sidecars) await files.rename(stage, destination);
-  await files.syncFolder(home);
-  if (main !== undefined) await files.rename(main.stage, main.destination);
-  await files.syncFolder(home);
+}
+
+interface Staged {
+  readonly stage: string;
+  readonly destination: string;
 }
 
 /** The folder and those above it, which may have been made just now. */

@@ -77,17 +77,19 @@ export async function readInvolved(
 
 /** What is in an archive is not lost: it says which. */
 function tellMissing(missing: readonly string[], archived: ReadonlyMap<string, string>): readonly WarningReport[] {
-  const kept = missing.filter((name) => archived.has(name));
-  const lost = missing.filter((name) => !archived.has(name));
-  const are = ({ length }: readonly string[]): string =>
-    length > 1 ? 'these legacy databases are' : 'this legacy database is';
-  const list = kept.map((name) => `${name} (${archived.get(name) ?? ''})`).join(', ');
-  return [
-    ...(lost.length > 0
-      ? [warning('legacy-missing', `${lost.join(', ')}: ${are(lost)} not there; the steps are left out.`)]
-      : []),
-    ...(kept.length > 0 ? [warning('legacy-archived', `${list}: ${are(kept)} archived; the steps are left out.`)] : []),
-  ];
+  const lost: string[] = [];
+  const kept = new Map<string, string[]>();
+  for (const name of missing) {
+    const archive = archived.get(name);
+    if (archive === undefined) lost.push(name);
+    else kept.set(archive, [...(kept.get(archive) ?? []), name]);
+  }
+  const warnings = [...kept].map(([archive, names]) =>
+    warning('legacy-archived', `In the archive ${archive}: ${names.join(', ')}; the steps are left out.`),
+  );
+  if (lost.length === 0) return warnings;
+  const are = lost.length > 1 ? 'these legacy databases are' : 'this legacy database is';
+  return [warning('legacy-missing', `${lost.join(', ')}: ${are} not there; the steps are left out.`), ...warnings];
 }
 
 /** Two names for one file (a link, another case) would migrate a database into itself. */
