@@ -39,14 +39,15 @@ async function finishOne(tools: MoveTools, place: Place, archive: KnownArchive):
   const { files } = tools;
   const { archive: name, state } = archive.manifest;
   const tell = (words: string): WarningReport => ({ code: 'recovered', message: `The archive ${name}, ${words}.` });
+  // The process was ended, so nothing says that what the manifest promises is on disk.
+  await files.syncFolder(archive.folder);
   switch (state) {
     case 'copying':
       await withdraw(files, place, archive);
       return [tell('which was cut off, had moved nothing and has been withdrawn')];
     case 'removing': {
-      // Nothing says that the commitment is on disk; and a copy that is not what it was must not be the last.
+      // A copy that is not what it was must not be the last.
       await assertCopies(files, archive);
-      await writeArchiveManifest(files, archive);
       const kept = await removeOriginals(tools, place, archive);
       return [tell('which was cut off, has been completed'), ...kept];
     }

@@ -22,6 +22,8 @@ export async function putBack(files: FileStore, place: Place, { folder, manifest
     const path = await findPlace(files, place, entry);
     const { state, other: differing } = await lookAt(files, path, entry);
     if (state === 'same') {
+      // An attempt that was cut off may have renamed it, and nothing says that this is on disk.
+      await files.syncFolder(dirname(path));
       present.push(entry.database);
     } else if (state === 'other') {
       other.push(differing ?? entry.database);
