@@ -27,7 +27,7 @@ const originals: Readonly<Record<string, string>> = {
   'data/a.db': 'main of a',
   'data/a.db-wal': 'log of a',
 };
-const databases = ['data/a.db'] as const;
+const databases: readonly string[] = ['data/a.db'];
 
 const nobody: HolderProbe = { find: (files) => Promise.resolve(files.map(() => ({ kind: 'none' }))) };
 const ports = {
