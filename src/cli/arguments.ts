@@ -1,5 +1,6 @@
 /** The command line's grammar. Anything unknown is an error before anything is touched. */
 import { parseArgs } from 'node:util';
+import { isArchiveName } from '../core/archive/archive-folder';
 import type { Domain } from '../core/report/model';
 
 export type Command =
@@ -26,6 +27,22 @@ export type Command =
       readonly rejects: 'fail' | 'collect' | null;
     }
   | {
+      readonly name: 'archive';
+      readonly place: PlaceArguments;
+      readonly json: boolean;
+      readonly dryRun: boolean;
+      readonly applicationStopped: boolean;
+      /** As given; null where no file is named. */
+      readonly plan: string | null;
+    }
+  | {
+      readonly name: 'restore';
+      readonly place: PlaceArguments;
+      readonly json: boolean;
+      /** The archive's name; null for the newest. */
+      readonly archive: string | null;
+    }
+  | {
       readonly name: 'plan';
       readonly place: PlaceArguments;
       readonly json: boolean;
@@ -45,18 +62,21 @@ export const usage = `usage:
   jarvis-db migrate [--analytics] [--cache] [--core] [--dry-run | --backup-only] [--plan FILE]
                     [--rejects fail|collect] [--application-stopped] [--json]
   jarvis-db validate [--analytics] [--cache] [--core] [--plan FILE] [--json]
+  jarvis-db archive [--dry-run] [--plan FILE] [--application-stopped] [--json]
+  jarvis-db restore [DATE] [--json]
   jarvis-db plan [--print | --check FILE | --schema] [--json]
 
   --workspace DIR         the folder that holds the data folder (default: the current folder)
   --data DIR              the data folder (default: the setting's search)
   --analytics --cache --core
                           the domains (default: all three)
-  --dry-run               migrate in memory, write nothing at all
+  --dry-run               migrate in memory, or list what would be archived: write nothing at all
   --backup-only           copy the databases involved to data/backups/<run>/, verify the copies, change nothing
   --plan FILE             a plan file, looked for in the current folder, then in the workspace folder
                           (default: jarvis.plan.json in the workspace folder, else the built-in plan)
   --rejects fail|collect  rows that a target refuses: fail the run (default), or collect them in rejects.db
   --application-stopped   you made sure that Jarvis is stopped (for systems that do not show open files)
+  DATE                    the archive, as its folder below data/archive is named (default: the newest that is complete)
   --print                 write the plan in force as a plan file (what plan alone does)
   --check FILE            list what is wrong with a plan file, by line and column
   --schema                write the JSON Schema of plan files
@@ -94,6 +114,13 @@ const options = {
     'backup-only': { type: 'boolean' },
     'application-stopped': { type: 'boolean' },
   },
+  archive: {
+    ...placeOptions,
+    plan: { type: 'string' },
+    'dry-run': { type: 'boolean' },
+    'application-stopped': { type: 'boolean' },
+  },
+  restore: placeOptions,
   plan: {
     ...placeOptions,
     print: { type: 'boolean' },
@@ -108,6 +135,8 @@ const parsers = {
   inventory: parseInventory,
   validate: parseValidate,
   migrate: parseMigrate,
+  archive: parseArchive,
+  restore: parseRestore,
   plan: parsePlanCommand,
 } as const;
 
@@ -174,6 +203,34 @@ function parseMigrate(args: readonly string[]): Parsed {
     plan: textOf('plan', values.plan, 'a file'),
     rejects: rejects ?? null,
   };
+}
+
+function parseArchive(args: readonly string[]): Parsed {
+  const { values } = parseArgs({ args: [...args], options: options.archive, strict: true, allowPositionals: false });
+  if (values.help === true) return { name: 'help' };
+  return {
+    name: 'archive',
+    place: placeOf(values),
+    json: values.json === true,
+    dryRun: values['dry-run'] === true,
+    applicationStopped: values['application-stopped'] === true,
+    plan: textOf('plan', values.plan, 'a file'),
+  };
+}
+
+function parseRestore(args: readonly string[]): Parsed {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: options.restore,
+    strict: true,
+    allowPositionals: true,
+  });
+  if (values.help === true) return { name: 'help' };
+  const [archive = null, ...others] = positionals;
+  if (others.length > 0) return { fault: 'restore takes one archive at a time.' };
+  if (archive !== null && !isArchiveName(archive))
+    return { fault: `An archive is named YYYY-MM-DD, or YYYY-MM-DD-2, not ${JSON.stringify(archive)}.` };
+  return { name: 'restore', place: placeOf(values), json: values.json === true, archive };
 }
 
 function parsePlanCommand(args: readonly string[]): Parsed {

@@ -9,6 +9,7 @@ import type { Domain, RunMode, RunReport } from '../core/report/model';
 import { createHandlers } from '../engine/handlers';
 import { machinePorts } from '../engine/machine';
 import type { HandlerEvents } from '../engine/server';
+import { runArchive, runRestore, type ArchiveCommandPorts } from './archive-command';
 import { parseCommand, usage, type Command, type PlaceArguments } from './arguments';
 import { exitCodes } from './exit-codes';
 import { formatInventory } from './format-inventory';
@@ -33,6 +34,8 @@ async function main(args: readonly string[]): Promise<number> {
     case 'inventory':
     case 'validate':
     case 'migrate':
+    case 'archive':
+    case 'restore':
     case 'plan':
       return inWorkspace(command);
   }
@@ -55,6 +58,10 @@ async function inWorkspace(command: WorkCommand): Promise<number> {
       return run({ ...command, mode: 'validate', applicationStopped: true, rejects: null }, workspace, data, settings);
     case 'migrate':
       return run(command, workspace, data, settings);
+    case 'archive':
+      return archive(command, workspace, data, settings);
+    case 'restore':
+      return runRestore(commandPorts, command, await findPlace(workspace, data));
     case 'plan':
       return plan(command, workspace, data, settings);
   }
@@ -119,6 +126,19 @@ async function run(
   return exitCodeOf(report);
 }
 
+async function archive(
+  command: Extract<WorkCommand, { readonly name: 'archive' }>,
+  workspace: string,
+  data: string | null,
+  settings: WorkspaceSettings,
+): Promise<number> {
+  const planFile = await findPlanFile(workspace, command.plan, settings);
+  if (planFile !== null && 'missing' in planFile) return refuseUsage(`The plan file ${planFile.missing} is not there.`);
+  const found = await findPlace(workspace, data);
+  const plan = { planFile: planFile?.path ?? null, rateLimits: settings.rateLimits ?? 'file' } as const;
+  return runArchive(commandPorts, command, { ...found, ...plan });
+}
+
 async function plan(
   { action, json }: Extract<WorkCommand, { readonly name: 'plan' }>,
   workspace: string,
@@ -126,7 +146,7 @@ async function plan(
   settings: WorkspaceSettings,
 ): Promise<number> {
   const { checkPlanFile, printPlanInForce, printSchema } = await import('./plan-command');
-  if (action.kind === 'schema') return printSchema(planPorts);
+  if (action.kind === 'schema') return printSchema(commandPorts);
   const found = await findPlace(workspace, data);
   // A plan can be written before there is any data; a wish for a certain folder is not guessed around.
   if ('problem' in found && (data !== null || found.problem.code === 'workspace-missing')) {
@@ -138,9 +158,9 @@ async function plan(
     const planFile = await findPlanFile(workspace, null, settings);
     if (planFile !== null && 'missing' in planFile)
       return refuseUsage(`The plan file ${planFile.missing} is not there.`);
-    return printPlanInForce(planPorts, place, planFile?.path ?? null, settings.rateLimits ?? 'file');
+    return printPlanInForce(commandPorts, place, planFile?.path ?? null, settings.rateLimits ?? 'file');
   }
-  return checkPlanFile(planPorts, place, await resolveGiven(workspace, action.file), json);
+  return checkPlanFile(commandPorts, place, await resolveGiven(workspace, action.file), json);
 }
 
 /** The plan file that a flag or a setting names; null where none does. */
@@ -233,12 +253,18 @@ const events: HandlerEvents = {
   },
 };
 
-const planPorts: PlanCommandPorts = {
+const commandPorts: PlanCommandPorts & ArchiveCommandPorts = {
   handlers,
   files: ports.files,
   events,
-  stdout: (text) => process.stdout.write(text),
-  stderr: (text) => process.stderr.write(text),
+  stdout(text) {
+    clearProgress();
+    process.stdout.write(text);
+  },
+  stderr(text) {
+    clearProgress();
+    process.stderr.write(text);
+  },
 };
 
 process.on('SIGINT', () => {

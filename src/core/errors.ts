@@ -47,6 +47,11 @@ export type CoreErrorCode =
   | 'recovery-needed'
   | 'report-missing'
   | 'untrusted'
+  // archiving
+  | 'archive-missing'
+  | 'archive-invalid'
+  | 'archive-damaged'
+  | 'archive-failed'
   // the engine
   | 'sql-failed'
   | 'engine-died'

@@ -40,6 +40,10 @@ const readOnly: Readonly<Record<RequestName, boolean>> = {
   'plan.print': true,
   'plan.describe': true,
   'migration.run': false,
+  'archive.plan': true,
+  'archive.run': false,
+  'archive.list': true,
+  'archive.restore': false,
   'report.latest': true,
 };
 

@@ -18,9 +18,10 @@ import { fromWorkspace } from '../core/storage/paths';
 import { findLatestReport } from '../core/storage/run-folder';
 import type { ProcessIdentity } from '../core/storage/run-lock';
 import { readSnapshot } from '../core/storage/snapshot';
-import type { PlanHandlers } from './plan-requests';
-import type { Place, RunParams } from './protocol';
+import { deferred } from './deferred';
+import type { RunParams, Place } from './protocol';
 import type { EngineHandlers, HandlerEvents } from './server';
+import { tellProgress } from './tell-progress';
 
 export interface HandlerPorts {
   readonly files: FileStore;
@@ -56,10 +57,6 @@ export function createHandlers(ports: HandlerPorts): EngineHandlers {
     onProgress: (phase, message) => tellProgress(events, phase, message),
     onLog: (level, line) => events.log(level, line),
   });
-  let plans: Promise<PlanHandlers> | null = null;
-  const planHandlers = (): Promise<PlanHandlers> =>
-    (plans ??= import('./plan-requests').then(({ createPlanHandlers }) => createPlanHandlers(ports)));
-
   return {
     'catalogue.findDataFolder': ({ workspace, setting }) => findDataFolder(files, workspace, setting),
 
@@ -83,11 +80,6 @@ export function createHandlers(ports: HandlerPorts): EngineHandlers {
       }
     },
 
-    // What follows is most of the code, and loading it takes longer than a whole inventory: each with its first request.
-    'plan.check': async (params, events) => (await planHandlers())['plan.check'](params, events),
-    'plan.print': async (params, events) => (await planHandlers())['plan.print'](params, events),
-    'plan.describe': async (params, events) => (await planHandlers())['plan.describe'](params, events),
-
     'catalogue.status': async (params) => {
       const { databases } = await takeInventory(files, params.workspace, params.dataFolder);
       if (databases.reduce((sum, { size, walSize }) => sum + size + walSize, 0) > unaskedBytes) return null;
@@ -96,6 +88,17 @@ export function createHandlers(ports: HandlerPorts): EngineHandlers {
       const { report } = await runMigration(requestOf(look), await portsOf(unheard));
       return statusOfTables(report);
     },
+
+    // What follows is most of the code, and loading it takes longer than a whole inventory.
+    ...deferred(['plan.check', 'plan.print', 'plan.describe'], async () => {
+      const { createPlanHandlers } = await import('./plan-requests');
+      return createPlanHandlers(ports);
+    }),
+
+    ...deferred(['archive.plan', 'archive.run', 'archive.list', 'archive.restore'], async () => {
+      const { createArchiveHandlers } = await import('./archive-requests');
+      return createArchiveHandlers(ports);
+    }),
 
     'migration.run': async (params, events) => {
       const { runMigration } = await import('../core/migration/run');
@@ -132,16 +135,6 @@ const unheard: HandlerEvents = {
   log: () => undefined,
   beginPublishing: () => Promise.resolve(),
 };
-
-/** Lets the message leave the process before the next long statement blocks it. */
-async function tellProgress(
-  events: HandlerEvents,
-  phase: Parameters<HandlerEvents['progress']>[0]['phase'],
-  message: string,
-): Promise<void> {
-  events.progress({ phase, message });
-  await new Promise((done) => setImmediate(done));
-}
 
 /** What was published stays published if its report cannot be written: the failure is told, the result is returned. */
 async function tryWriteReport(

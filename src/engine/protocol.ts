@@ -4,6 +4,7 @@
  * Callers see {@link Engine} and cannot tell whether it runs in a child process or, one day, in a worker. A mutation is
  * never replayed after the engine died: what happened on disk is read from the run's manifest instead.
  */
+import type { ArchiveEntry, ArchivePlan, ArchiveResult, RestoreResult } from '../core/archive/model';
 import type { DatabaseDescription, DataFolderResult, Inventory } from '../core/catalogue/model';
 import type { TableStatus } from '../core/catalogue/table-status';
 import type { CoreErrorData } from '../core/errors';
@@ -46,6 +47,9 @@ export interface RunResult {
   readonly reportPath: string | null;
 }
 
+/** Place, plan file and rate limits as for a run: the plan says which legacy databases there are. */
+export type ArchiveParams = Place & Pick<RunParams, 'planFile' | 'rateLimits'>;
+
 export interface PlanDescription {
   readonly tables: readonly {
     readonly name: string;
@@ -81,6 +85,23 @@ export interface EngineRequests {
   /** Tables and columns of a database that a plan names, for completion. */
   'plan.describe': { params: Place & { readonly database: string }; result: PlanDescription };
   'migration.run': { params: RunParams; result: RunResult };
+  /** Which legacy databases may be archived, and why others may not. Changes nothing. */
+  'archive.plan': { params: ArchiveParams; result: ArchivePlan };
+  'archive.run': {
+    params: ArchiveParams & {
+      readonly applicationStopped: boolean;
+      /** SHA-256 of the main file of each database that was confirmed; the request is refused if one differs. */
+      readonly expected?: Readonly<Record<string, string>>;
+    };
+    result: ArchiveResult;
+  };
+  /** Newest first. */
+  'archive.list': { params: Place; result: readonly ArchiveEntry[] };
+  'archive.restore': {
+    /** The archive's name; null for the newest that is complete. */
+    params: Place & { readonly archive: string | null };
+    result: RestoreResult;
+  };
   /** The newest report below the data folder's backups; null where there is none. */
   'report.latest': { params: Place; result: { readonly run: string; readonly path: string } | null };
 }

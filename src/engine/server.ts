@@ -35,8 +35,14 @@ export interface EnginePort {
   exit(): void;
 }
 
-/** Each loads every database involved: two at once would need twice the memory. */
-const oneAtATime: ReadonlySet<RequestName> = new Set(['migration.run', 'catalogue.status']);
+/** What changes files, or loads every database there is: two at once would need twice the memory. */
+const oneAtATime: ReadonlySet<RequestName> = new Set([
+  'migration.run',
+  'catalogue.status',
+  'archive.plan',
+  'archive.run',
+  'archive.restore',
+]);
 
 type AnyHandler = (params: unknown, events: HandlerEvents) => Promise<unknown>;
 

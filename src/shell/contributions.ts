@@ -12,6 +12,8 @@ export const paletteCommands = [
   'jarvis.dryRun',
   'jarvis.backUp',
   'jarvis.validate',
+  'jarvis.archive',
+  'jarvis.restoreArchive',
   'jarvis.openLatestReport',
   'jarvis.createPlanFile',
   'jarvis.selectDataFolder',
@@ -29,6 +31,8 @@ export const writingCommands = [
   'jarvis.migrateAnalytics',
   'jarvis.migrateCache',
   'jarvis.backUp',
+  'jarvis.archive',
+  'jarvis.restoreArchive',
   'jarvis.createPlanFile',
 ] as const;
 

@@ -56,6 +56,7 @@ function presentationOf(code: CoreErrorCode): { readonly severity: Severity; rea
     case 'data-folder-missing':
     case 'data-folder-ambiguous':
     case 'report-missing':
+    case 'archive-missing':
     case 'nothing-to-back-up':
     case 'untrusted':
       return { severity: 'warning', lead: null };
@@ -85,6 +86,8 @@ function presentationOf(code: CoreErrorCode): { readonly severity: Severity; rea
     case 'no-space':
     case 'locked':
     case 'changed-since':
+    case 'archive-invalid':
+    case 'archive-damaged':
       return { severity: 'error', lead: vscode.l10n.t('Refused, no database was changed.') };
     case 'rejected-rows':
     case 'validation-failed':
@@ -93,6 +96,7 @@ function presentationOf(code: CoreErrorCode): { readonly severity: Severity; rea
     case 'publish-failed':
     case 'recovery-needed':
       return { severity: 'error', lead: vscode.l10n.t('Publishing did not finish; the backup is complete.') };
+    case 'archive-failed':
     case 'sql-failed':
     case 'engine-died':
     case 'internal':

@@ -37,7 +37,8 @@ export function findUnplanned(
   });
 }
 
-function tableNames(connection: SqliteConnection): readonly string[] {
+/** Ordinary and virtual tables, shadow tables among them, without SQLite's own. */
+export function tableNames(connection: SqliteConnection): readonly string[] {
   return connection
     .all(
       "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'virtual') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",

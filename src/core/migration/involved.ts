@@ -1,4 +1,5 @@
 /** The files of a run: which databases the chosen steps name, read as consistent snapshots, each file once. */
+import { findArchived } from '../archive/archive-manifest';
 import { CoreError } from '../errors';
 import { targetDatabaseOf, type Plan } from '../plan/schema';
 import type { Domain, WarningReport } from '../report/model';
@@ -62,15 +63,7 @@ export async function readInvolved(
     (isThere ? present : missing).push(name);
   }
   for (const snapshot of await mapInParallel(present, read)) snapshots.set(snapshot.database, snapshot);
-  if (missing.length > 0) {
-    const many = missing.length > 1;
-    warnings.push(
-      warning(
-        'legacy-missing',
-        `${missing.join(', ')}: ${many ? 'these legacy databases are' : 'this legacy database is'} not there; the steps are left out.`,
-      ),
-    );
-  }
+  if (missing.length > 0) warnings.push(...tellMissing(missing, await findArchived(files, dataFolder)));
   // In the order of the files, not in that in which they were read.
   for (const snapshot of snapshots.values()) warnings.push(...snapshot.warnings);
   assertDistinct([...snapshots.values()]);
@@ -82,6 +75,23 @@ export async function readInvolved(
   }
   assertDistinctFiles([...plainFiles.values()], [...snapshots.values()]);
   return { snapshots, targets, files: plainFiles, warnings };
+}
+
+/** What is in an archive is not lost: it says which. */
+function tellMissing(missing: readonly string[], archived: ReadonlyMap<string, string>): readonly WarningReport[] {
+  const lost: string[] = [];
+  const kept = new Map<string, string[]>();
+  for (const name of missing) {
+    const archive = archived.get(name);
+    if (archive === undefined) lost.push(name);
+    else kept.set(archive, [...(kept.get(archive) ?? []), name]);
+  }
+  const warnings = [...kept].map(([archive, names]) =>
+    warning('legacy-archived', `In the archive ${archive}: ${names.join(', ')}; the steps are left out.`),
+  );
+  if (lost.length === 0) return warnings;
+  const are = lost.length > 1 ? 'these legacy databases are' : 'this legacy database is';
+  return [warning('legacy-missing', `${lost.join(', ')}: ${are} not there; the steps are left out.`), ...warnings];
 }
 
 /** Two names for one file (a link, another case) would migrate a database into itself. */

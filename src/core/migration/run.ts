@@ -5,6 +5,7 @@
  * proved comes before the first byte is published.
  */
 import { join, resolve } from 'node:path';
+import { finishArchives } from '../archive/finish';
 import { CoreError, describeError, type CoreErrorData } from '../errors';
 import { loadPlan } from '../plan/load-plan';
 import type { Domain, RunMode, RunReport, WarningReport } from '../report/model';
@@ -152,6 +153,9 @@ class Run {
         const words = ended === 'done' ? 'has been completed' : 'had replaced nothing and has been withdrawn';
         this.warn('recovered', `The publication of run ${pending.manifest.run}, which was cut off, ${words}.`);
       }
+      const { workspace, applicationStopped } = this.request;
+      const tools = { files, holders: this.ports.holders, applicationStopped };
+      this.warnings.push(...(await finishArchives(tools, { workspace, dataFolder: this.dataFolder })));
       return release;
     } catch (error) {
       await release();

@@ -8,8 +8,9 @@
 import * as z from 'zod';
 import { CoreError, messageOf } from '../errors';
 import type { FileStore } from './file-store';
+import { join } from 'node:path';
+import { replaceTextFile } from './replace-file';
 import { sidecarSuffixes } from './sidecars';
-import { dirname, join } from 'node:path';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -75,13 +76,8 @@ const manifestSchema = z.strictObject({
 export type Manifest = z.infer<typeof manifestSchema>;
 export type ManifestFile = Manifest['files'][number];
 
-/** Writes a new version beside the old one and renames it over: a reader sees one or the other, whole. */
-export async function writeManifest(files: FileStore, path: string, manifest: Manifest): Promise<void> {
-  const draft = `${path}.new`;
-  await files.remove(draft);
-  await files.writeNew(draft, new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`));
-  await files.rename(draft, path);
-  await files.syncFolder(dirname(path));
+export function writeManifest(files: FileStore, path: string, manifest: Manifest): Promise<void> {
+  return replaceTextFile(files, path, `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 /** @returns null where there is none @throws CoreError `recovery-needed` where there is one that cannot be understood */

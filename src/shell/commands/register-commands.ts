@@ -3,6 +3,7 @@ import type { CommandId } from '../contributions';
 import { DisposableStore, type Disposable } from '../disposable-store';
 import { presentError } from '../present-error';
 import type { Services } from '../services';
+import { archiveDatabases, restoreDatabases } from './archive';
 import { backUp } from './back-up';
 import { copyPath } from './copy-path';
 import { countRows } from './count-rows';
@@ -29,6 +30,8 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'jarvis.dryRun': dryRun,
   'jarvis.backUp': backUp,
   'jarvis.validate': validate,
+  'jarvis.archive': archiveDatabases,
+  'jarvis.restoreArchive': restoreDatabases,
   'jarvis.openLatestReport': openLatestReport,
   'jarvis.createPlanFile': createPlanFile,
   'jarvis.selectDataFolder': selectDataFolder,

@@ -109,7 +109,7 @@ function progressMessage(mode: RunMode, { phase, message }: ProgressEvent): stri
   }
 }
 
-async function confirmStopped(problem: CoreErrorData): Promise<boolean> {
+export async function confirmStopped(problem: CoreErrorData): Promise<boolean> {
   const stopped = vscode.l10n.t('It Is Stopped');
   const picked = await vscode.window.showWarningMessage(
     vscode.l10n.t('Is Jarvis stopped?'),

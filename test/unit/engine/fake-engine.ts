@@ -15,6 +15,10 @@ const handlers: EngineHandlers = {
   'plan.check': unused,
   'plan.print': unused,
   'plan.describe': unused,
+  'archive.plan': unused,
+  'archive.run': unused,
+  'archive.list': unused,
+  'archive.restore': unused,
   'catalogue.describe': ({ database }, events) => {
     events.log('info', `describing ${database}`);
     return Promise.reject(new CoreError('damaged', `${database} is damaged.`, { path: database, hint: 'Restore it.' }));
