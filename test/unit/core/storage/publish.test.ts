@@ -127,7 +127,7 @@ describe('publish', function () {
       it(`refuses when a log appeared beside ${which}`, () =>
         withPublication(async (scene) => {
           await writeFile(`${scene.paths[which]}-wal`, new Uint8Array(32));
-          await failsUnchanged(scene, 'wal-live', () => undefined);
+          await failsUnchanged(scene, 'changed-since', () => undefined);
         }));
 
       it(`refuses when ${which} is gone`, () =>
