@@ -81,12 +81,12 @@ describe('a refused run changes nothing', function () {
         (w) => edit(pathsOf(w).target, 'ALTER TABLE llm_costs DROP COLUMN metadata_json'),
       ],
       [
-        'a source in another text encoding (V4)',
+        'a source in another text encoding with a virtual table (V4)',
         'encoding-mismatch',
         (w) =>
           create(
             pathsOf(w).llm,
-            "PRAGMA encoding = 'UTF-16le'; CREATE TABLE llm_usage (id INTEGER PRIMARY KEY, timestamp)",
+            "PRAGMA encoding = 'UTF-16le'; CREATE TABLE llm_usage (id INTEGER PRIMARY KEY, timestamp); CREATE VIRTUAL TABLE f USING fts5 (a)",
           ),
       ],
     ];

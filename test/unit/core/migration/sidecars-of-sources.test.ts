@@ -52,7 +52,7 @@ describe('legacy databases with sidecars', function () {
       const state = real.databases.find(({ database }) => database === 'data/llm_costs.db');
       assert.equal(state?.sha256, stood['data/llm_costs.db']);
       assert.equal(state?.size, (await readFile(pathsOf(workspace).llm)).length);
-      assert.notEqual(state?.fingerprint, state?.sha256);
+      assert.notEqual(state.fingerprint, state.sha256);
       const copies = await hashTree(join(workspace, real.backup ?? ''));
       for (const name of ['data/llm_costs.db', 'data/llm_costs.db-wal']) assert.equal(copies[name], stood[name]);
     }));
