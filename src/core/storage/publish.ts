@@ -310,7 +310,7 @@ async function assertUnchanged(files: FileStore, { name, path, before, isDatabas
       hint: 'Look at what is there now, then run again.',
     });
   }
-  if (isDatabase) await probeDatabase(files, path, name);
+  if (isDatabase) await probeDatabase(files, path, name, { openAnyway: true });
   const now = await files.stat(path);
   const same =
     now?.identity === before.stat.identity &&

@@ -86,7 +86,7 @@ describe('a refused run changes nothing', function () {
         (w) =>
           create(
             pathsOf(w).llm,
-            "PRAGMA encoding = 'UTF-16le'; CREATE TABLE llm_usage (id INTEGER PRIMARY KEY, timestamp); CREATE VIRTUAL TABLE f USING fts5 (a)",
+            "PRAGMA encoding = 'UTF-16le'; CREATE TABLE llm_usage (id INTEGER PRIMARY KEY, timestamp); CREATE VIRTUAL TABLE f USING fts4 (a)",
           ),
       ],
     ];
