@@ -121,6 +121,7 @@ function requestOf(params: RunParams): RunRequest {
     mode: params.mode,
     domains: params.domains,
     applicationStopped: params.applicationStopped,
+    openAnyway: params.openAnyway ?? false,
     refusal: params.refusal ?? null,
     expected: params.expected ?? null,
     planFile: params.planFile ?? null,
