@@ -25,7 +25,7 @@ describe('docs/safety.md', function () {
       `describe('${title('P5', 'two')}', () => undefined);`,
       `for (const [what] of [['${title('X4', 'three')}']]) it(what, () => undefined);`,
       `it(\`${title('V1 to V3', 'every $' + '{x} of $' + '{y}')}\`, () => undefined);`,
-      `it('P16${'; '}predecessor: four', () => undefined); // ${title('B1', 'a comment')}`,
+      `it('P16; predecessor: four', () => undefined); // ${title('B1', 'a comment')}`,
       `it('says R1 in the middle', () => undefined);`,
     ].join('\n');
     assert.deepEqual(findCaseTitles('a.test.ts', source), [
