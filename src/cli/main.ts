@@ -240,7 +240,7 @@ function refuseUsage(fault: string): number {
 }
 
 function tellError({ message, hint }: CoreErrorData): void {
-  process.stderr.write(`jarvis-db: ${message}${hint === null ? '' : `\n${hint}`}\n`);
+  process.stderr.write(`jarvis-db: ${visible(message)}${hint === null ? '' : `\n${visible(hint)}`}\n`);
 }
 
 /** Takes the line of progress away before anything else is said. */

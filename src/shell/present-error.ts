@@ -1,6 +1,7 @@
 /** The one place that turns what went wrong into words, a severity and buttons for people. */
 import * as vscode from 'vscode';
 import { describeError, type CoreErrorCode, type CoreErrorData } from '../core/errors';
+import { inertMessage } from './inert-message';
 
 export interface ErrorAction {
   readonly title: string;
@@ -36,7 +37,7 @@ export function offer(
   log: vscode.LogOutputChannel,
 ): void {
   const picked = async (): Promise<void> => {
-    const title = await show(message, ...actions.map((action) => action.title));
+    const title = await show(inertMessage(message), ...actions.map((action) => action.title));
     await actions.find((action) => action.title === title)?.run();
   };
   picked().catch((error: unknown) => log.error(String(error)));

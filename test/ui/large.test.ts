@@ -49,7 +49,7 @@ describe(`a table of ${rows.toLocaleString('en')} rows in the window`, function 
     print(`tables shown after ${opened()} s`);
   });
 
-  it('cancelling the dry run ends the engine at once and leaves every byte as it was', async () => {
+  it('B8: cancelling the dry run ends the engine at once and leaves every byte as it was', async () => {
     const before = await hashTree(workspace);
     await driver.runCommand('Jarvis: Migrate Analytics');
     await driver.notificationCentre.clickButton(/Dry run/, 'Cancel');
@@ -64,7 +64,7 @@ describe(`a table of ${rows.toLocaleString('en')} rows in the window`, function 
     assert.deepEqual(await driver.notifications(), []);
   });
 
-  it('the next command works, says what it is doing, and the window answers meanwhile', async () => {
+  it('B8: the next command works, says what it is doing, and the window answers meanwhile', async () => {
     const rehearsed = stopwatch();
     await driver.runCommand('Jarvis: Migrate Analytics');
     const progress = await driver.waitForNotification(/Dry run: \w+/);

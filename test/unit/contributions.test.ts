@@ -104,7 +104,7 @@ describe('the manifest', () => {
       assert.ok(everyCommand.includes(command), command);
   });
 
-  it('disables the commands that write in an untrusted workspace, and no others', () => {
+  it('X5: disables the commands that write in an untrusted workspace, and no others', () => {
     const disabled = contributes.commands.filter(
       ({ enablement }) => enablement?.includes('isWorkspaceTrusted') === true,
     );

@@ -28,21 +28,21 @@ describe('a refused run changes nothing', function () {
         'target-table-missing',
         (w) => edit(pathsOf(w).target, 'DROP TABLE llm_costs; CREATE VIEW llm_costs AS SELECT 1 AS id'),
       ],
-      ['an empty target (B1)', 'empty-file', (w) => truncate(pathsOf(w).target)],
-      ['an empty source (B1)', 'empty-file', (w) => truncate(pathsOf(w).llm)],
-      ['a target of one byte (B1)', 'not-sqlite', (w) => writeFile(pathsOf(w).target, 'S')],
-      ['text for a source (B2)', 'not-sqlite', (w) => writeFile(pathsOf(w).llm, 'no database at all\n'.repeat(500))],
+      ['B1: an empty target', 'empty-file', (w) => truncate(pathsOf(w).target)],
+      ['B1: an empty source', 'empty-file', (w) => truncate(pathsOf(w).llm)],
+      ['B1: a target of one byte', 'not-sqlite', (w) => writeFile(pathsOf(w).target, 'S')],
+      ['B2: text for a source', 'not-sqlite', (w) => writeFile(pathsOf(w).llm, 'no database at all\n'.repeat(500))],
       [
-        'random bytes for a target (B2)',
+        'B2: random bytes for a target',
         'not-sqlite',
         (w) => writeFile(pathsOf(w).target, Buffer.from(Array.from({ length: 8192 }, (_, i) => (i * 7919 + 13) % 251))),
       ],
-      ['a truncated target (B3)', 'damaged', (w) => cut(pathsOf(w).target, 4096)],
-      ['a source truncated inside a page (B3)', 'damaged', (w) => cut(pathsOf(w).llm, 100)],
-      ['a page size that cannot be (B4)', 'damaged', (w) => patch(pathsOf(w).llm, 16, [0x12, 0x34])],
-      ['a text encoding that cannot be (B4)', 'damaged', (w) => patch(pathsOf(w).llm, 56, [0, 0, 0, 9])],
+      ['B3: a truncated target', 'damaged', (w) => cut(pathsOf(w).target, 4096)],
+      ['B3: a source truncated inside a page', 'damaged', (w) => cut(pathsOf(w).llm, 100)],
+      ['B4: a page size that cannot be', 'damaged', (w) => patch(pathsOf(w).llm, 16, [0x12, 0x34])],
+      ['B4: a text encoding that cannot be', 'damaged', (w) => patch(pathsOf(w).llm, 56, [0, 0, 0, 9])],
       [
-        'a schema that is no SQL (B4)',
+        'B4: a schema that is no SQL',
         'damaged',
         (w) =>
           edit(
@@ -50,10 +50,10 @@ describe('a refused run changes nothing', function () {
             "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE TABLE (' WHERE name = 'llm_usage'",
           ),
       ],
-      ['a damaged b-tree of a source (B5)', 'damaged', (w) => damage(pathsOf(w).llm, 'llm_usage')],
-      ['a damaged b-tree of the target (B5)', 'damaged', (w) => damage(pathsOf(w).target, 'system_metrics')],
+      ['B5: a damaged b-tree of a source', 'damaged', (w) => damage(pathsOf(w).llm, 'llm_usage')],
+      ['B5: a damaged b-tree of the target', 'damaged', (w) => damage(pathsOf(w).target, 'system_metrics')],
       [
-        'an index that differs from its table (B5)',
+        'B5: an index that differs from its table',
         'damaged',
         (w) =>
           edit(
@@ -81,7 +81,7 @@ describe('a refused run changes nothing', function () {
         (w) => edit(pathsOf(w).target, 'ALTER TABLE llm_costs DROP COLUMN metadata_json'),
       ],
       [
-        'a source in another text encoding with a virtual table (V4)',
+        'V4: a source in another text encoding with a virtual table',
         'encoding-mismatch',
         (w) =>
           create(
