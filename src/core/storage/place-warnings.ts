@@ -17,18 +17,19 @@ export async function findPlaceWarnings(
 ): Promise<readonly WarningReport[]> {
   const warnings = new Map<string, WarningReport>();
   const warn = (code: string, message: string): unknown => warnings.set(message, { code, message });
-  for (const folder of new Set(lying.map(({ path }) => dirname(path)))) {
+  for (const [folder, first] of new Map(lying.map(({ name, path }) => [dirname(path), dirname(name)]))) {
+    const where = first === '.' ? 'The workspace folder' : first;
     const drive = await files.networkDriveOf(folder);
     if (drive !== null)
       warn(
         'network-drive',
-        `${folder} lies on a network drive (${drive}): nobody sees what other machines have open there. Stop the application on all of them before you migrate.`,
+        `${where} lies on a network drive (${drive}): nobody sees what other machines have open there. Stop the application on all of them before you migrate.`,
       );
     const service = syncServiceOf(folder);
     if (service !== null)
       warn(
         'synchronised-folder',
-        `${folder} is kept the same as elsewhere by ${service}, which may write the databases at any time. Pause it before you migrate.`,
+        `${where} is kept the same as elsewhere by ${service}, which may write the databases at any time. Pause it before you migrate.`,
       );
     const names = (await files.list(folder)).map(({ name }) => name);
     for (const { name, path } of lying.filter((file) => dirname(file.path) === folder)) {
