@@ -13,18 +13,12 @@ export const nodeHolders: HolderProbe = {
 };
 
 function findHere(files: readonly FileOnDisk[]): Promise<readonly HolderAnswer[]> {
-  switch (process.platform) {
-    case 'linux':
-      return findInProc(files);
-    case 'darwin':
-      return findWithLsof(files);
-    case 'win32':
-      return findByShareMode(files);
-    default: {
-      const reason = `${process.platform} does not show it to this version`;
-      return Promise.resolve(files.map(() => ({ kind: 'unknown', reason })));
-    }
-  }
+  const { platform } = process;
+  if (platform === 'linux') return findInProc(files);
+  if (platform === 'darwin') return findWithLsof(files);
+  if (platform === 'win32') return findByShareMode(files);
+  const reason = `${platform} does not show it to this version`;
+  return Promise.resolve(files.map(() => ({ kind: 'unknown', reason })));
 }
 
 /** Nobody here is not nobody: other machines may have a file of a network drive open. */

@@ -62,24 +62,12 @@ export function parseLsof(output: string): readonly OpenFile[] {
   let [pid, command] = [0, 'a process'];
   let device: bigint | null = null;
   for (const line of output.split('\n')) {
-    const value = line.slice(1);
-    switch (line[0]) {
-      case 'p':
-        [pid, command] = [Number(value), 'a process'];
-        break;
-      case 'c':
-        command = value;
-        break;
-      case 'f':
-        device = null;
-        break;
-      case 'D':
-        device = BigInt(value);
-        break;
-      case 'i':
-        if (device !== null) files.push({ pid, command, device, inode: value });
-        break;
-    }
+    const [field, value] = [line.slice(0, 1), line.slice(1)];
+    if (field === 'p') [pid, command] = [Number(value), 'a process'];
+    else if (field === 'c') command = value;
+    else if (field === 'f') device = null;
+    else if (field === 'D') device = BigInt(value);
+    else if (field === 'i' && device !== null) files.push({ pid, command, device, inode: value });
   }
   return files;
 }
