@@ -20,6 +20,7 @@ export type Command =
       readonly domains: readonly Domain[];
       readonly mode: 'migrate' | 'dryRun' | 'backupOnly';
       readonly applicationStopped: boolean;
+      readonly openAnyway: boolean;
       /** As given; null where no file is named. */
       readonly plan: string | null;
       /** Null where nothing is said. */
@@ -43,7 +44,7 @@ export interface PlaceArguments {
 export const usage = `usage:
   jarvis-db inventory [--json]
   jarvis-db migrate [--analytics] [--cache] [--core] [--dry-run | --backup-only] [--plan FILE]
-                    [--rejects fail|collect] [--application-stopped] [--json]
+                    [--rejects fail|collect] [--application-stopped] [--open-anyway] [--json]
   jarvis-db validate [--analytics] [--cache] [--core] [--plan FILE] [--json]
   jarvis-db plan [--print | --check FILE | --schema] [--json]
 
@@ -57,6 +58,7 @@ export const usage = `usage:
                           (default: jarvis.plan.json in the workspace folder, else the built-in plan)
   --rejects fail|collect  rows that a target refuses: fail the run (default), or collect them in rejects.db
   --application-stopped   you made sure that Jarvis is stopped (for systems that do not show open files)
+  --open-anyway           load databases of up to 2 GiB, where 1 GiB is the most; about 3.1 times as much memory is needed
   --print                 write the plan in force as a plan file (what plan alone does)
   --check FILE            list what is wrong with a plan file, by line and column
   --schema                write the JSON Schema of plan files
@@ -93,6 +95,7 @@ const options = {
     'dry-run': { type: 'boolean' },
     'backup-only': { type: 'boolean' },
     'application-stopped': { type: 'boolean' },
+    'open-anyway': { type: 'boolean' },
   },
   plan: {
     ...placeOptions,
@@ -171,6 +174,7 @@ function parseMigrate(args: readonly string[]): Parsed {
     domains: domainsOf(values),
     mode: values['dry-run'] === true ? 'dryRun' : values['backup-only'] === true ? 'backupOnly' : 'migrate',
     applicationStopped: values['application-stopped'] === true,
+    openAnyway: values['open-anyway'] === true,
     plan: textOf('plan', values.plan, 'a file'),
     rejects: rejects ?? null,
   };

@@ -52,7 +52,12 @@ async function inWorkspace(command: WorkCommand): Promise<number> {
     case 'inventory':
       return takeInventory(workspace, data, command.json);
     case 'validate':
-      return run({ ...command, mode: 'validate', applicationStopped: true, rejects: null }, workspace, data, settings);
+      return run(
+        { ...command, mode: 'validate', applicationStopped: true, openAnyway: false, rejects: null },
+        workspace,
+        data,
+        settings,
+      );
     case 'migrate':
       return run(command, workspace, data, settings);
     case 'plan':
@@ -81,6 +86,7 @@ interface RunCommand {
   readonly mode: RunMode;
   readonly domains: readonly Domain[];
   readonly applicationStopped: boolean;
+  readonly openAnyway: boolean;
   readonly plan: string | null;
   readonly rejects: 'fail' | 'collect' | null;
 }
@@ -102,6 +108,7 @@ async function run(
       mode: command.mode,
       domains: command.domains,
       applicationStopped: command.applicationStopped,
+      openAnyway: command.openAnyway,
       planFile: planFile?.path ?? null,
       rateLimits: settings.rateLimits ?? 'file',
       ...(rejects === null ? {} : { rejects }),

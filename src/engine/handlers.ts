@@ -76,6 +76,7 @@ export function createHandlers(ports: HandlerPorts): EngineHandlers {
           mode: params.mode,
           domains: params.domains,
           applicationStopped: params.applicationStopped,
+          openAnyway: params.openAnyway ?? false,
           refusal: params.refusal ?? null,
           expected: params.expected ?? null,
           planFile: params.planFile ?? null,

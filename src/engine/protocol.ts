@@ -25,6 +25,8 @@ export interface RunParams extends Place {
   readonly domains: readonly Domain[];
   /** The user confirmed that the application is stopped, for systems where that cannot be seen. */
   readonly applicationStopped: boolean;
+  /** Databases above the cap for loading are loaded too, up to a higher one. */
+  readonly openAnyway?: boolean;
   /** Why there is no data folder to work in; the run is then refused with it, and accounted for like any other. */
   readonly refusal?: CoreErrorData;
   /** The fingerprint of each database as the confirmed dry run saw it; the run is refused if one differs. */

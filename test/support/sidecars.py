@@ -2,6 +2,8 @@
 
 usage: sidecars.py make FOLDER     writes FOLDER/<case>/x.db with its sidecars, as a crash at that moment would leave them
        sidecars.py dump < PATHS    one line for each path: a hash of everything in it, or "error: ..."; on a private copy
+       sidecars.py move PATH TABLE WHERE    takes rows out of the main file and leaves them in a log beside it
+       sidecars.py cut-off PATH SQL    leaves the main file amid a transaction, with the journal that takes it back
        sidecars.py write PATH MODE SECONDS    commits without a pause: each transaction writes one number to every row
 """
 import hashlib, json, os, shutil, sqlite3, struct, sys, tempfile, time
@@ -161,6 +163,41 @@ def make_journals(root):
     Case(root, "journal at rest, empty", "page_size = 1024", "journal_mode = TRUNCATE").run(TABLE).fill(0, 50).run("UPDATE t SET a = 'x'").keep()
 
 
+def keep_as_is(path, leave):
+    """Replaces a database by what `leave` makes of it, as a process that is killed there would leave its files."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = os.path.join(folder, "x.db")
+        shutil.copyfile(path, copy)
+        connection = sqlite3.connect(copy, isolation_level=None)
+        leave(connection)
+        for suffix in ("", *SIDECARS):
+            if os.path.exists(copy + suffix):
+                shutil.copyfile(copy + suffix, path + suffix)
+        connection.close()
+
+
+def move(path, table, where):
+    def leave(connection):
+        connection.execute("PRAGMA journal_mode = WAL").fetchall()
+        connection.execute("PRAGMA wal_autocheckpoint = 0").fetchall()
+        connection.execute(f"CREATE TEMP TABLE kept AS SELECT * FROM {table} WHERE {where}")
+        connection.execute(f"DELETE FROM {table} WHERE {where}")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        connection.execute(f"INSERT INTO {table} SELECT * FROM temp.kept")
+
+    keep_as_is(path, leave)
+
+
+def cut_off(path, sql):
+    def leave(connection):
+        for pragma in ("synchronous = OFF", *SPILL):
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+        connection.execute("BEGIN")
+        connection.execute(sql)
+
+    keep_as_is(path, leave)
+
+
 def write(path, mode, seconds):
     connection = sqlite3.connect(path, isolation_level=None, timeout=5)
     connection.execute(f"PRAGMA journal_mode = {mode}").fetchall()
@@ -185,5 +222,9 @@ if __name__ == "__main__":
         make_journals(sys.argv[2])
     elif command == "dump":
         print(json.dumps([dump(path) for path in json.load(sys.stdin)]))
+    elif command == "move":
+        move(*sys.argv[2:5])
+    elif command == "cut-off":
+        cut_off(*sys.argv[2:4])
     elif command == "write":
         write(sys.argv[2], sys.argv[3], float(sys.argv[4]))

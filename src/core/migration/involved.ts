@@ -6,6 +6,7 @@ import type { FileStore } from '../storage/file-store';
 import { mapInParallel } from '../storage/parallel';
 import { fromWorkspace, isInside } from '../storage/paths';
 import { assertDistinctFiles, readPlainFile, type PlainFile } from '../storage/plain-file';
+import type { ReadOptions } from '../storage/probe';
 import { readSnapshot, type Snapshot } from '../storage/snapshot';
 import { warning } from './warnings';
 
@@ -26,6 +27,7 @@ export async function readInvolved(
   plan: Plan,
   domains: readonly Domain[],
   onRead: (database: string) => Promise<void>,
+  options: ReadOptions = {},
 ): Promise<InvolvedDatabases> {
   const chosen = plan.steps.filter(({ domain }) => domains.includes(domain));
   const targetNames = new Set(chosen.map(targetDatabaseOf).filter((name) => name !== null));
@@ -36,7 +38,7 @@ export async function readInvolved(
   const roots = [await files.realPath(workspace), await files.realPath(dataFolder)];
   const read = async (name: string): Promise<Snapshot> => {
     await onRead(name);
-    const snapshot = await readSnapshot(files, fromWorkspace(workspace, name), name);
+    const snapshot = await readSnapshot(files, fromWorkspace(workspace, name), name, options);
     if (!roots.some((root) => isInside(root, snapshot.path))) {
       throw new CoreError('outside-workspace', `${name} is a link to ${snapshot.path}, outside the workspace folder.`, {
         path: name,

@@ -117,7 +117,6 @@ class TargetRehearsal {
     for (const [database, planned] of groupByLegacy(input.planned)) {
       const snapshot = request.snapshots.get(database);
       if (snapshot === undefined || !input.opened.has(database)) continue;
-      assertSameEncoding(input.snapshot, snapshot);
       this.withLegacy(database, () => {
         const found = this.findPlaces(database, planned);
         present.push(...found.steps);
@@ -481,19 +480,5 @@ function indexedBy(
 ): readonly PresentStep[] {
   return steps.filter(
     ({ step }) => content !== null && step.legacy.database === legacy.database && sameName(step.legacy.table, content),
-  );
-}
-
-function assertSameEncoding(target: Snapshot, legacy: Snapshot): void {
-  const [a, b] = [target.header.encoding, legacy.header.encoding];
-  // 0 is a database without content, which takes any encoding.
-  if (a === b || a === 0 || b === 0) return;
-  throw new CoreError(
-    'encoding-mismatch',
-    `${legacy.database} and ${target.database} store text in different encodings.`,
-    {
-      path: legacy.database,
-      hint: 'This version moves rows between databases of one encoding only.',
-    },
   );
 }

@@ -25,6 +25,7 @@ import type { OnPhase, Rehearsal, RehearsalRequest } from './rehearsal';
 import { rehearseTarget, tableMissing, type TargetResult, type TargetTools } from './rehearse-target';
 import { RejectCollector } from './reject-collector';
 import { describeReject, reportLeftBehind } from './step-report';
+import { EncodingMatcher } from './encoding-matcher';
 import { checkIntegrity } from './validate-target';
 import { countVirtualRows, readVirtualTable } from './virtual-table';
 import { warning } from './warnings';
@@ -45,6 +46,7 @@ export async function rehearse(
   const opened = new Map<string, SqliteConnection>();
   const results: TargetResult[] = [];
   const integrity = new IntegrityChecks(checker);
+  const encodings = new EncodingMatcher(engine);
   const collector = request.rejects === 'collect' ? new RejectCollector(engine) : null;
   try {
     const sound: Promise<CoreError | null>[] = [];
@@ -59,12 +61,13 @@ export async function rehearse(
     }
     const tools = { engine, integrity, collector, onPhase };
     // What was done with a damaged source is worth nothing, and neither is what it failed with.
-    const outcome = await settle(() => rehearseAll(tools, request, opened, results));
+    const outcome = await settle(() => rehearseAll(tools, request, opened, results, encodings));
     for (const damage of sound) await refuseDamage(damage);
     return outcome();
   } finally {
     for (const { connection } of results) connection.close();
     for (const connection of opened.values()) connection.close();
+    encodings.close();
     collector?.close();
   }
 }
@@ -115,6 +118,7 @@ async function rehearseAll(
   request: RehearsalRequest,
   opened: ReadonlyMap<string, SqliteConnection>,
   results: TargetResult[],
+  encodings: EncodingMatcher,
 ): Promise<Rehearsal> {
   const after = new Map<string, SqliteConnection>(opened);
   const chosen = request.plan.steps.filter(({ domain }) => request.domains.includes(domain));
@@ -123,7 +127,12 @@ async function rehearseAll(
     const snapshot = request.snapshots.get(database);
     const before = opened.get(database);
     if (snapshot === undefined || before === undefined) continue;
-    const result = await rehearseTarget(tools, request, { snapshot, before, planned, opened });
+    const attachable = new Map(opened);
+    for (const name of new Set(planned.map(({ legacy }) => legacy.database))) {
+      const legacy = opened.get(name);
+      if (legacy !== undefined) attachable.set(name, encodings.match(legacy, before));
+    }
+    const result = await rehearseTarget(tools, request, { snapshot, before, planned, opened: attachable });
     results.push(result);
     after.set(database, result.connection);
     steps.push(...result.steps);
@@ -152,6 +161,7 @@ async function rehearseAll(
     databases: describeDatabases(request, opened, after, successors),
     warnings: [
       findUnplanned(request, opened),
+      encodings.warnings,
       ...results.map((result) => result.warnings),
       ...configured.map((result) => result.warnings),
       unmet(criteria),

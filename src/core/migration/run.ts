@@ -54,6 +54,7 @@ export interface RunRequest {
   /** What becomes of rejected rows; null for what the plan says, and `fail` where it says nothing. */
   readonly rejects: 'fail' | 'collect' | null;
   readonly applicationStopped: boolean;
+  readonly openAnyway: boolean;
   /** Why there is no data folder to work in; the run is then refused with it. */
   readonly refusal: CoreErrorData | null;
   /** Fingerprint by database, as the confirmed dry run saw them. */
@@ -180,6 +181,7 @@ class Run {
       plan,
       request.domains,
       (database) => clock.enter('read', `Reading ${database}`),
+      request,
     );
     this.warnings.push(...involved.warnings);
     for (const { database, sha256, main } of involved.snapshots.values())

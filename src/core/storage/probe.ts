@@ -60,7 +60,8 @@ export async function probeDatabase(
  * @throws CoreError `wal-live` or `journal-hot` where a sidecar has content
  */
 export async function probeWithoutSidecars(files: FileStore, path: string, label: string): Promise<DatabaseProbe> {
-  const probe = await probeDatabase(files, path, label);
+  // It was loaded, or need not be.
+  const probe = await probeDatabase(files, path, label, { openAnyway: true });
   const wal = await files.stat(`${probe.path}-wal`);
   if (wal !== null && wal.size > 0) throw walLive(label, wal.size);
   if (probe.applies === 'journal') throw journalHot(label);
@@ -141,7 +142,7 @@ function assertLoadable(label: string, size: number, openAnyway: boolean): void 
     label,
     `has ${size.toLocaleString('en')} bytes, more than the ${cap.toLocaleString('en')} that are loaded at most`,
     size <= largestSize
-      ? `Open it anyway if ${Math.ceil((3.1 * size) / 1024 ** 3)} GB of memory are free, or split it.`
+      ? `Open it anyway if ${Math.ceil((3.1 * size) / 1024 ** 3)} GB of memory are free (on the command line: --open-anyway), or split it.`
       : 'Split it: no more can be loaded.',
   );
 }

@@ -12,17 +12,10 @@ describe('a refused run changes nothing', function () {
 
   const refusals: readonly (readonly [what: string, code: string, prepare: (workspace: string) => Promise<unknown>])[] =
     [
-      ['a live -wal of the target', 'wal-live', (w) => writeFile(`${pathsOf(w).target}-wal`, Buffer.alloc(4152, 7))],
-      ['a live -wal of a source', 'wal-live', (w) => writeFile(`${pathsOf(w).llm}-wal`, Buffer.alloc(4152, 7))],
       [
-        'a hot journal of the target',
-        'journal-hot',
-        (w) => writeFile(`${pathsOf(w).target}-journal`, Buffer.from('d9d505f920a163d7', 'hex')),
-      ],
-      [
-        'a hot journal of a source',
-        'journal-hot',
-        (w) => writeFile(`${pathsOf(w).metrics}-journal`, Buffer.from('d9d505f920a163d7', 'hex')),
+        'a hot journal of a source that cannot be rolled back (R10)',
+        'damaged',
+        (w) => writeFile(`${pathsOf(w).metrics}-journal`, Buffer.alloc(2000, 0xd9)),
       ],
       ['predecessor: a missing target', 'target-missing', (w) => rm(pathsOf(w).target)],
       [
@@ -88,12 +81,12 @@ describe('a refused run changes nothing', function () {
         (w) => edit(pathsOf(w).target, 'ALTER TABLE llm_costs DROP COLUMN metadata_json'),
       ],
       [
-        'a source in another text encoding (V4)',
+        'a source in another text encoding with a virtual table (V4)',
         'encoding-mismatch',
         (w) =>
           create(
             pathsOf(w).llm,
-            "PRAGMA encoding = 'UTF-16le'; CREATE TABLE llm_usage (id INTEGER PRIMARY KEY, timestamp)",
+            "PRAGMA encoding = 'UTF-16le'; CREATE TABLE llm_usage (id INTEGER PRIMARY KEY, timestamp); CREATE VIRTUAL TABLE f USING fts4 (a)",
           ),
       ],
     ];
@@ -116,6 +109,26 @@ describe('a refused run changes nothing', function () {
         assert.ok(real.error.hint !== null);
       }),
     );
+  }
+});
+
+describe('a target with a live sidecar', function () {
+  this.timeout(60_000);
+
+  for (const [suffix, code, bytes] of [
+    ['-wal', 'wal-live', Buffer.alloc(4152, 7)],
+    ['-journal', 'journal-hot', Buffer.from('d9d505f920a163d7', 'hex')],
+  ] as const) {
+    it(`${suffix}: a dry run looks at it, a run refuses to replace what it goes with`, () =>
+      withSample(async (workspace) => {
+        await writeFile(pathsOf(workspace).target + suffix, bytes);
+        const stood = await hashTree(workspace);
+        assert.equal((await run(workspace, 'dryRun')).outcome, 'committed');
+        assert.deepEqual(await hashTree(workspace), stood);
+        const real = await run(workspace);
+        assert.deepEqual([real.outcome, real.error?.code], ['refused', code]);
+        assert.deepEqual(pick(await hashTree(workspace), isOutside), stood);
+      }));
   }
 });
 

@@ -244,11 +244,11 @@ describe('databases with sidecars, beside what SQLite reads', function () {
           "CREATE TABLE t (n, b); WITH RECURSIVE c (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 300) INSERT INTO t SELECT 0, printf('%0600d', i) FROM c",
         );
         const { ended } = await startWriter(path, mode, 2);
-        let running = true;
-        void ended.then(() => (running = false));
+        const writer = { isDone: false };
+        void ended.then(() => (writer.isDone = true));
         const seen = new Set<number>();
         let busy = 0;
-        while (running) {
+        while (!writer.isDone) {
           try {
             const { bytes } = await readSnapshot(nodeFileStore, path, 'x.db');
             seen.add(await onlyNumber(bytes));

@@ -96,6 +96,7 @@ describe('what completion proposes in a plan file', () => {
       size: 1,
       modified: 0,
       walSize: 0,
+      applies: null,
     });
     const entries = [
       entry('data/jarvis_core.db', 'consolidated'),
