@@ -22,6 +22,7 @@ import {
   stagedBytes,
   type Publishable,
 } from '../storage/publish';
+import { findPlaceWarnings } from '../storage/place-warnings';
 import type { PlainFile } from '../storage/plain-file';
 import { filesOf } from '../storage/replace';
 import { findPendingPublications, removeOrphanedStages, rollForward } from '../storage/recover';
@@ -284,6 +285,7 @@ class Run {
       ),
     ];
     const all = (await Promise.all(places.map((place) => filesOf(this.ports.files, place, place)))).flat();
+    this.warnings.push(...(await findPlaceWarnings(this.ports.files, places)));
     if (mode === 'migrate') {
       for (const file of [...targets, ...plain]) await assertReplaceable(this.ports, file, this.id);
       await assertNobodyHas(holders, all, applicationStopped);

@@ -68,6 +68,8 @@ export interface FileStore {
   /** Bytes that the user may still write on the file system of a folder; null where the system does not tell. */
   freeSpace(folder: string): Promise<number | null>;
   isWritable(path: string): Promise<boolean>;
+  /** The name of a network drive's kind, such as `NFS`; null for a local one, and where the system does not tell. */
+  networkDriveOf(path: string): Promise<string | null>;
 }
 
 /** The system's error code of anything thrown, such as `ENOENT`; null where it has none. */

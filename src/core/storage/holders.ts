@@ -10,6 +10,7 @@ export interface Holder {
 
 export type HolderAnswer =
   | { readonly kind: 'none' }
+  /** Empty where the system does not tell who. */
   | { readonly kind: 'held'; readonly holders: readonly Holder[] }
   /** The system does not tell: never to be taken for "nobody". */
   | { readonly kind: 'unknown'; readonly reason: string };
@@ -56,7 +57,8 @@ export function refusalOf(answer: HolderAnswer, database: string, applicationSto
     case 'none':
       return null;
     case 'held': {
-      const who = answer.holders.map(({ pid, command }) => `${command} (process ${pid})`).join(', ');
+      const named = answer.holders.map(({ pid, command }) => `${command} (process ${pid})`).join(', ');
+      const who = named === '' ? 'another process' : named;
       return new CoreError(
         'in-use',
         `${database} is open in ${who}: what that process writes meanwhile would be lost.`,

@@ -16,6 +16,7 @@ import {
 } from 'node:fs/promises';
 import { allocateImage } from '../sqlite/image-file';
 import { systemCode, type FileStat, type FileStore, type FolderEntry } from './file-store';
+import { networkDriveOf } from './node-volume';
 
 /** Bytes that are compared at a time. */
 const chunkSize = 1024 ** 2;
@@ -165,6 +166,8 @@ export const nodeFileStore: FileStore = {
       return null;
     }
   },
+
+  networkDriveOf,
 
   async isWritable(path) {
     try {

@@ -89,7 +89,15 @@ describe('the summary of a run', () => {
 
   it('keeps the fingerprint of every database that the rehearsal read, which a sidecar is part of', () => {
     const database = (name: string, fingerprint: string) =>
-      ({ database: name, role: 'legacy', size: 1, sizeAfter: 1, sha256: 'of the main file', fingerprint, tables: [] }) as const;
+      ({
+        database: name,
+        role: 'legacy',
+        size: 1,
+        sizeAfter: 1,
+        sha256: 'of the main file',
+        fingerprint,
+        tables: [],
+      }) as const;
     assert.deepEqual(
       expectedHashes(report({ databases: [database('data/a.db', 'aa'), database('data/b.db', 'bb')] })),
       {

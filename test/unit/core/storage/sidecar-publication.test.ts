@@ -44,11 +44,11 @@ interface Scene {
   readonly paths: readonly [string, string];
 }
 
-async function withScene(kinds: SidecarKinds, body: (scene: Scene) => Promise<void>): Promise<void> {
-  await withTemporaryFolder(async (workspace) => {
+async function withScene<T>(kinds: SidecarKinds, body: (scene: Scene) => Promise<T>): Promise<T> {
+  return withTemporaryFolder(async (workspace) => {
     await furnishSidecars(nodeFileStore, workspace, kinds);
     const prepared = await prepareSidecars(nodeFileStore, workspace, kinds);
-    await body({
+    return body({
       workspace,
       kinds,
       prepared,
@@ -130,11 +130,11 @@ describe('publishing beside a log or a journal', function () {
         it(`P1: killed ${when} any call, both are old or both are new after the next start`, async () => {
           const ends: string[] = [];
           for (let mutation = 1; ; mutation++) {
-            let killed = false;
-            await withScene(kinds, async (scene) => {
-              killed = await endsKilled(() => run(scene, killAt(mutation, when)));
+            const killed = await withScene(kinds, async (scene) => {
+              const ended = await endsKilled(() => run(scene, killAt(mutation, when)));
               assert.ok(!(await states(scene)).includes('torn'), `torn after call ${mutation}`);
               ends.push(await recovers(scene));
+              return ended;
             });
             if (!killed) break;
           }
@@ -273,11 +273,11 @@ describe('publishing beside a log or a journal', function () {
       it(`P7, P8, P9: ${what} at any call: all or none, told as it is`, async () => {
         const told = new Set<string>();
         for (let mutation = 1; ; mutation++) {
-          let reached = false;
-          await withScene(['log', 'journal'], async (scene) => {
+          const reached = await withScene(['log', 'journal'], async (scene) => {
+            let isReached = false;
             const before = await treeOf(scene);
             const error = await run(scene, (call) => {
-              reached ||= call.mutation === mutation;
+              isReached ||= call.mutation === mutation;
               return faultAt(mutation)(call);
             }).then(
               () => null,
@@ -297,6 +297,7 @@ describe('publishing beside a log or a journal', function () {
             }
             const end = await recovers(scene);
             if (error === null) assert.equal(end, 'new');
+            return isReached;
           });
           if (!reached) break;
         }
