@@ -39,6 +39,9 @@ const readOnly: Readonly<Record<RequestName, boolean>> = {
   'plan.print': true,
   'plan.describe': true,
   'migration.run': false,
+  'undo.rollBack': false,
+  'backups.list': true,
+  'backups.restore': false,
   'report.latest': true,
 };
 

@@ -19,7 +19,9 @@ import type { ProcessIdentity } from '../core/storage/run-lock';
 import { readSnapshot } from '../core/storage/snapshot';
 import { createPlanHandlers } from './plan-requests';
 import type { Place } from './protocol';
+import { runPorts } from './run-ports';
 import type { EngineHandlers, HandlerEvents } from './server';
+import { createUndoHandlers } from './undo-requests';
 
 export interface HandlerPorts {
   readonly files: FileStore;
@@ -82,13 +84,7 @@ export function createHandlers(ports: HandlerPorts): EngineHandlers {
           rateLimits: params.rateLimits ?? 'file',
           rejects: params.rejects ?? null,
         },
-        {
-          ...ports,
-          engine: await ports.loadEngine(),
-          beginPublishing: () => events.beginPublishing(),
-          onProgress: (phase, message) => tellProgress(events, phase, message),
-          onLog: (level, line) => events.log(level, line),
-        },
+        await runPorts(ports, events),
       );
       const markdown = renderMarkdown(report);
       const reportPath =
@@ -96,18 +92,10 @@ export function createHandlers(ports: HandlerPorts): EngineHandlers {
       return { report, markdown, reportPath };
     },
 
+    ...createUndoHandlers(ports),
+
     'report.latest': ({ workspace, dataFolder }) => findLatestReport(files, resolve(workspace, dataFolder)),
   };
-}
-
-/** Lets the message leave the process before the next long statement blocks it. */
-async function tellProgress(
-  events: HandlerEvents,
-  phase: Parameters<HandlerEvents['progress']>[0]['phase'],
-  message: string,
-): Promise<void> {
-  events.progress({ phase, message });
-  await new Promise((done) => setImmediate(done));
 }
 
 /** What was published stays published if its report cannot be written: the failure is told, the result is returned. */

@@ -8,6 +8,8 @@ import type { DatabaseDescription, DataFolderResult, Inventory } from '../core/c
 import type { CoreErrorData } from '../core/errors';
 import type { PlanProblem } from '../core/plan/parse-plan';
 import type { ColumnSchema } from '../core/sqlite/schema';
+import type { BackupList } from '../core/undo/backups';
+import type { FinishedUndo } from '../core/undo/undo';
 import type { Domain, RunMode, RunPhase, RunReport } from '../core/report/model';
 
 export type { RunPhase };
@@ -45,6 +47,13 @@ export interface RunResult {
   readonly reportPath: string | null;
 }
 
+export interface UndoParams extends Place {
+  readonly dryRun: boolean;
+  readonly applicationStopped: boolean;
+  /** SHA-256 of each file as the confirmed dry run saw it; refused if one differs. */
+  readonly expected?: Readonly<Record<string, string>>;
+}
+
 export interface PlanDescription {
   readonly tables: readonly {
     readonly name: string;
@@ -75,6 +84,13 @@ export interface EngineRequests {
   /** Tables and columns of a database that a plan names, for completion. */
   'plan.describe': { params: Place & { readonly database: string }; result: PlanDescription };
   'migration.run': { params: RunParams; result: RunResult };
+  /** Takes a run back: restores what it left untouched, takes its rows out of what changed since. */
+  'undo.rollBack': { params: UndoParams & { readonly run: string | null }; result: FinishedUndo };
+  'backups.list': { params: Place & { readonly verify: boolean }; result: BackupList };
+  'backups.restore': {
+    params: UndoParams & { readonly run: string; readonly file: string | null };
+    result: FinishedUndo;
+  };
   /** The newest report below the data folder's backups; null where there is none. */
   'report.latest': { params: Place; result: { readonly run: string; readonly path: string } | null };
 }

@@ -45,7 +45,7 @@ export function serve(handlers: EngineHandlers, port: EnginePort): void {
 
   const functions: ServerFunctions = {
     request(id, name, params) {
-      if (name !== 'migration.run') return answer(id, name, params);
+      if (!isRun(name)) return answer(id, name, params);
       const reply = lastRun.then(() => answer(id, name, params));
       lastRun = reply;
       return reply;
@@ -97,6 +97,11 @@ export function serve(handlers: EngineHandlers, port: EnginePort): void {
     client.$close(new CoreError('cancelled', 'The caller is gone.'));
     if (publishing.size === 0) port.exit();
   });
+}
+
+/** What publishes, one at a time. */
+function isRun(name: RequestName): boolean {
+  return name === 'migration.run' || name === 'undo.rollBack' || name === 'backups.restore';
 }
 
 /** An event that cannot be delivered concerns nobody: the run goes on, and the loss of the link is noticed elsewhere. */

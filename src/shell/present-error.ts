@@ -56,6 +56,7 @@ function presentationOf(code: CoreErrorCode): { readonly severity: Severity; rea
     case 'data-folder-missing':
     case 'data-folder-ambiguous':
     case 'report-missing':
+    case 'run-unknown':
     case 'nothing-to-back-up':
     case 'untrusted':
       return { severity: 'warning', lead: null };
@@ -85,6 +86,8 @@ function presentationOf(code: CoreErrorCode): { readonly severity: Severity; rea
     case 'no-space':
     case 'locked':
     case 'changed-since':
+    case 'backup-damaged':
+    case 'not-reversible':
       return { severity: 'error', lead: vscode.l10n.t('Refused, no database was changed.') };
     case 'rejected-rows':
     case 'validation-failed':

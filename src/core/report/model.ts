@@ -204,4 +204,8 @@ export const reportFiles = {
   log: 'migration_report.txt',
   manifest: 'manifest.json',
   rejects: 'rejects.db',
+  /** What the run was asked, so that its result can be computed once more. */
+  request: 'request.json',
+  /** Of a run that undid another, or restored a backup. */
+  undo: 'ROLLBACK-REPORT.md',
 } as const;

@@ -40,6 +40,8 @@ export interface PublishRequest {
   readonly manifest: Omit<Manifest, 'publication'>;
   /** Databases and plain files alike, in the order in which they are replaced. */
   readonly successors: readonly Publishable[];
+  /** Plain files that go, after every successor is in place; the manifest says `removed` of each. */
+  readonly removals?: readonly PlainFile[];
   /** Every database that was read, sources too: one that changed since makes the proof worthless. */
   readonly read: readonly Snapshot[];
   readonly applicationStopped: boolean;
@@ -176,10 +178,11 @@ export async function publish(ports: PublishPorts, request: PublishRequest): Pro
   const { files } = ports;
   const { run, manifestPath, manifest, applicationStopped } = request;
   const targets = request.successors.map(toTarget);
+  const removals = (request.removals ?? []).map((file): ReadFile => ({ ...file, isDatabase: false }));
   const staged: Target[] = [];
   try {
     for (const target of targets) await stage(files, target, run, staged);
-    const all = [...request.read.map(readAs), ...targets.filter(({ isDatabase }) => !isDatabase)];
+    const all = [...request.read.map(readAs), ...targets.filter(({ isDatabase }) => !isDatabase), ...removals];
     await assertNobodyHas(ports.holders, all.flatMap(named), applicationStopped);
     for (const file of all) await assertUnchanged(files, file);
     await request.onCommit();
@@ -199,6 +202,14 @@ export async function publish(ports: PublishPorts, request: PublishRequest): Pro
       // The rename itself may have happened: a folder that could not be forced to disk, an answer lost by the network.
       const untouched = index === 0 && (await isStillStaged(files, target, run));
       throw untouched ? await withdraw(files, request, targets, target, error) : recoveryNeeded(target, run, error);
+    }
+  }
+  for (const [index, removal] of removals.entries()) {
+    try {
+      await remove(ports, removal, request);
+    } catch (error) {
+      const untouched = targets.length + index === 0 && (await isTaken(files, removal.path).catch(() => false));
+      throw untouched ? await withdraw(files, request, targets, null, error) : removalCutOff(removal, error);
     }
   }
   for (const target of targets) await assertPublished(files, target, request);
@@ -343,13 +354,26 @@ const backOff = [50, 100, 200, 400, 800, 1600, 3200, 3600] as const;
 
 const passingCodes: readonly (string | null)[] = ['EPERM', 'EBUSY', 'EACCES'];
 
-async function replace(ports: PublishPorts, target: Target, request: PublishRequest): Promise<void> {
+function replace(ports: PublishPorts, target: Target, request: PublishRequest): Promise<void> {
+  return change(ports, target, request, () => ports.files.rename(stagePath(target, request.run), target.path));
+}
+
+function remove(ports: PublishPorts, file: ReadFile, request: PublishRequest): Promise<void> {
+  return change(ports, file, request, () => ports.files.remove(file.path));
+}
+
+async function change(
+  ports: PublishPorts,
+  target: ReadFile,
+  request: PublishRequest,
+  act: () => Promise<void>,
+): Promise<void> {
   for (let tries = 0; ; tries++) {
     try {
       // Before every try: whoever kept us out for a moment may have been the database's owner, writing to it.
       await assertNobodyHas(ports.holders, named(target), request.applicationStopped);
       await assertUnchanged(ports.files, target);
-      await ports.files.rename(stagePath(target, request.run), target.path);
+      await act();
       break;
     } catch (error) {
       const pause = backOff[tries];
@@ -387,6 +411,18 @@ function recoveryNeeded(target: Target, run: string, error: unknown): CoreError 
     {
       path: target.name,
       hint: `Its successor is ${stagePath(target, run)}, unless it is in place already. Stop the application and run again: the publication is continued from the manifest.`,
+      cause: error,
+    },
+  );
+}
+
+function removalCutOff({ name, path }: ReadFile, error: unknown): CoreError {
+  return new CoreError(
+    'recovery-needed',
+    `The publication was cut off at ${name}, after the commit point: ${messageOf(error)}`,
+    {
+      path: name,
+      hint: `${path} is to be removed, unless it is gone already. Run again: the publication is continued from the manifest.`,
       cause: error,
     },
   );

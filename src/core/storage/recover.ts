@@ -4,7 +4,7 @@
  * A manifest that says `committed` is a promise. It is kept if every file is in a state that the manifest knows;
  * otherwise nothing is changed and the user is shown both paths.
  */
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { CoreError, messageOf } from '../errors';
 import { reportFiles } from '../report/model';
 import type { FileStat, FileStore } from './file-store';
@@ -75,8 +75,9 @@ export async function rollForward(
     // The run was killed, so nothing says that its last renames are on disk: first the commitment, then each target,
     // also one that is in place already.
     await files.syncFolder(dirname(manifestPath));
-    for (const { state, stage, path } of isWithdrawn ? [] : targets) {
-      if (state === 'staged') await files.rename(stage, path);
+    for (const { file, state, stage, path } of isWithdrawn ? [] : targets) {
+      if (state === 'staged' && file.removed === true) await files.remove(path);
+      else if (state === 'staged') await files.rename(stage, path);
       await files.syncFolder(dirname(path));
     }
     await writeManifest(files, manifestPath, { ...manifest, publication });
@@ -91,6 +92,22 @@ export async function rollForward(
   return publication;
 }
 
+/** Finishes whatever a crashed run left. @returns what was done, in words */
+export async function completePublications(
+  files: FileStore,
+  workspace: string,
+  dataFolder: string,
+  inUse: InUseCheck,
+): Promise<readonly string[]> {
+  const done = [];
+  for (const pending of await findPendingPublications(files, dataFolder)) {
+    const ended = await rollForward(files, workspace, pending, inUse);
+    const words = ended === 'done' ? 'has been completed' : 'had replaced nothing and has been withdrawn';
+    done.push(`The publication of run ${pending.manifest.run}, which was cut off, ${words}.`);
+  }
+  return done;
+}
+
 interface Target {
   readonly file: ManifestFile;
   /** The real file. */
@@ -98,6 +115,7 @@ interface Target {
   /** Null where the file is not there yet. */
   readonly stat: FileStat | null;
   readonly stage: string;
+  /** A file that is to go is `staged` as long as it is there, and `replaced` by nothing then. */
   readonly state: 'replaced' | 'staged' | 'stageGone';
 }
 
@@ -108,10 +126,12 @@ async function examine(
   file: ManifestFile,
   { manifestPath, manifest }: PendingPublication,
 ): Promise<Target | null> {
-  if (file.stage === null || file.sha256After === null) return null;
+  const isRemoved = file.removed === true;
+  if (!isRemoved && (file.stage === null || file.sha256After === null)) return null;
   const named = fromWorkspace(workspace, file.path);
   const isNew = file.sha256Before === null;
-  const missing = { file, path: named, stage: join(dirname(named), file.stage) };
+  const missing = { file, path: named, stage: join(dirname(named), file.stage ?? basename(named)) };
+  if (isRemoved && !(await isTaken(files, named))) return { ...missing, stat: null, state: 'replaced' };
   if (!isNew && (await files.stat(named)) === null)
     throw cannotContinue(missing, manifestPath, `${file.path} is not there`);
   const path = await resolveRealPath(files, named);
@@ -122,14 +142,22 @@ async function examine(
   const roots = [await files.realPath(workspace), await files.realPath(dataFolder)];
   if (!roots.some((root) => isInside(root, path)))
     throw cannotContinue(place, manifestPath, `${file.path} lies outside the workspace folder`);
-  if (manifest.run !== manifestName(manifestPath) || stage !== join(dirname(path), file.stage))
-    throw cannotContinue(place, manifestPath, `the manifest names the staged file ${file.stage}, which is none of its`);
+  if (manifest.run !== manifestName(manifestPath) || (file.stage !== null && stage !== join(dirname(path), file.stage)))
+    throw cannotContinue(
+      place,
+      manifestPath,
+      `the manifest names the staged file ${file.stage ?? ''}, which is none of its`,
+    );
 
   const stat = await files.stat(path);
   // A new file that is not there yet is as it was before the run; a link that leads nowhere is somebody's.
   if (stat === null && (!isNew || (await isTaken(files, path))))
     throw cannotContinue(place, manifestPath, `${file.path} is not there`);
   const current = stat === null ? null : await sha256(await files.read(path));
+  if (isRemoved) {
+    if (current === file.sha256Before) return { ...place, stat, state: 'staged' };
+    throw cannotContinue(place, manifestPath, `${file.path} changed since`);
+  }
   if (current === file.sha256After) return { ...place, stat, state: 'replaced' };
   if (file.kind !== 'file') await probeDatabase(files, path, file.path);
   const staged = (await files.stat(stage)) === null ? null : await sha256(await files.read(stage));

@@ -14,6 +14,9 @@ const handlers: EngineHandlers = {
   'plan.check': unused,
   'plan.print': unused,
   'plan.describe': unused,
+  'undo.rollBack': unused,
+  'backups.list': unused,
+  'backups.restore': unused,
   'catalogue.describe': ({ database }, events) => {
     events.log('info', `describing ${database}`);
     return Promise.reject(new CoreError('damaged', `${database} is damaged.`, { path: database, hint: 'Restore it.' }));
