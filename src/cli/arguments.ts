@@ -26,6 +26,26 @@ export type Command =
       readonly rejects: 'fail' | 'collect' | null;
     }
   | {
+      readonly name: 'rollback';
+      readonly place: PlaceArguments;
+      readonly json: boolean;
+      readonly dryRun: boolean;
+      readonly applicationStopped: boolean;
+      /** Null for the last run that is in force. */
+      readonly run: string | null;
+    }
+  | {
+      readonly name: 'restore-backup';
+      readonly place: PlaceArguments;
+      readonly json: boolean;
+      readonly dryRun: boolean;
+      readonly applicationStopped: boolean;
+      readonly run: string;
+      /** Null for every file of the backup. */
+      readonly file: string | null;
+    }
+  | { readonly name: 'backups'; readonly place: PlaceArguments; readonly json: boolean; readonly verify: boolean }
+  | {
       readonly name: 'plan';
       readonly place: PlaceArguments;
       readonly json: boolean;
@@ -45,18 +65,23 @@ export const usage = `usage:
   jarvis-db migrate [--analytics] [--cache] [--core] [--dry-run | --backup-only] [--plan FILE]
                     [--rejects fail|collect] [--application-stopped] [--json]
   jarvis-db validate [--analytics] [--cache] [--core] [--plan FILE] [--json]
+  jarvis-db rollback [RUN] [--dry-run] [--application-stopped] [--json]
+  jarvis-db backups [--verify] [--json]
+  jarvis-db restore-backup RUN [--file DB] [--dry-run] [--application-stopped] [--json]
   jarvis-db plan [--print | --check FILE | --schema] [--json]
 
   --workspace DIR         the folder that holds the data folder (default: the current folder)
   --data DIR              the data folder (default: the setting's search)
   --analytics --cache --core
                           the domains (default: all three)
-  --dry-run               migrate in memory, write nothing at all
+  --dry-run               do it in memory, write nothing at all
   --backup-only           copy the databases involved to data/backups/<run>/, verify the copies, change nothing
   --plan FILE             a plan file, looked for in the current folder, then in the workspace folder
                           (default: jarvis.plan.json in the workspace folder, else the built-in plan)
   --rejects fail|collect  rows that a target refuses: fail the run (default), or collect them in rejects.db
   --application-stopped   you made sure that Jarvis is stopped (for systems that do not show open files)
+  --verify                read every copy of every backup and compare its hash
+  --file DB               one file of the backup, as jarvis-db backups names it (default: all of them)
   --print                 write the plan in force as a plan file (what plan alone does)
   --check FILE            list what is wrong with a plan file, by line and column
   --schema                write the JSON Schema of plan files
@@ -94,6 +119,14 @@ const options = {
     'backup-only': { type: 'boolean' },
     'application-stopped': { type: 'boolean' },
   },
+  rollback: { ...placeOptions, 'dry-run': { type: 'boolean' }, 'application-stopped': { type: 'boolean' } },
+  'restore-backup': {
+    ...placeOptions,
+    file: { type: 'string' },
+    'dry-run': { type: 'boolean' },
+    'application-stopped': { type: 'boolean' },
+  },
+  backups: { ...placeOptions, verify: { type: 'boolean' } },
   plan: {
     ...placeOptions,
     print: { type: 'boolean' },
@@ -108,6 +141,9 @@ const parsers = {
   inventory: parseInventory,
   validate: parseValidate,
   migrate: parseMigrate,
+  rollback: parseRollback,
+  'restore-backup': parseRestoreBackup,
+  backups: parseBackups,
   plan: parsePlanCommand,
 } as const;
 
@@ -174,6 +210,60 @@ function parseMigrate(args: readonly string[]): Parsed {
     plan: textOf('plan', values.plan, 'a file'),
     rejects: rejects ?? null,
   };
+}
+
+function parseRollback(args: readonly string[]): Parsed {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: options.rollback,
+    strict: true,
+    allowPositionals: true,
+  });
+  if (values.help === true) return { name: 'help' };
+  const run = oneOf('run', positionals);
+  if (typeof run === 'object' && run !== null) return run;
+  return {
+    name: 'rollback',
+    place: placeOf(values),
+    json: values.json === true,
+    dryRun: values['dry-run'] === true,
+    applicationStopped: values['application-stopped'] === true,
+    run,
+  };
+}
+
+function parseRestoreBackup(args: readonly string[]): Parsed {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: options['restore-backup'],
+    strict: true,
+    allowPositionals: true,
+  });
+  if (values.help === true) return { name: 'help' };
+  const run = oneOf('run', positionals);
+  if (run === null) return { fault: 'Say which backup: jarvis-db backups lists them.' };
+  if (typeof run === 'object') return run;
+  return {
+    name: 'restore-backup',
+    place: placeOf(values),
+    json: values.json === true,
+    dryRun: values['dry-run'] === true,
+    applicationStopped: values['application-stopped'] === true,
+    run,
+    file: textOf('file', values.file, 'a file'),
+  };
+}
+
+function parseBackups(args: readonly string[]): Parsed {
+  const { values } = parseArgs({ args: [...args], options: options.backups, strict: true, allowPositionals: false });
+  if (values.help === true) return { name: 'help' };
+  return { name: 'backups', place: placeOf(values), json: values.json === true, verify: values.verify === true };
+}
+
+/** `rollback "$UNSET"` must not become the rollback of the last run. */
+function oneOf(what: string, given: readonly string[]): string | null | { readonly fault: string } {
+  if (given.length > 1) return { fault: `Name one ${what}, not ${given.length}.` };
+  return given[0] === '' ? { fault: `The name of the ${what} is empty.` } : (given[0] ?? null);
 }
 
 function parsePlanCommand(args: readonly string[]): Parsed {

@@ -14,6 +14,7 @@ import { exitCodes } from './exit-codes';
 import { formatInventory } from './format-inventory';
 import { collectInventory } from './inventory';
 import { checkPlanFile, printPlanInForce, printSchema, type PlanCommandPorts } from './plan-command';
+import { undoCommand, type UndoCommandPorts } from './rollback-command';
 import { readWorkspaceSettings, type WorkspaceSettings } from './workspace-settings';
 
 const ports = machinePorts();
@@ -33,6 +34,9 @@ async function main(args: readonly string[]): Promise<number> {
     case 'inventory':
     case 'validate':
     case 'migrate':
+    case 'rollback':
+    case 'restore-backup':
+    case 'backups':
     case 'plan':
       return inWorkspace(command);
   }
@@ -55,6 +59,10 @@ async function inWorkspace(command: WorkCommand): Promise<number> {
       return run({ ...command, mode: 'validate', applicationStopped: true, rejects: null }, workspace, data, settings);
     case 'migrate':
       return run(command, workspace, data, settings);
+    case 'rollback':
+    case 'restore-backup':
+    case 'backups':
+      return undoCommand(undoPorts, command, await findPlace(workspace, data));
     case 'plan':
       return plan(command, workspace, data, settings);
   }
@@ -230,6 +238,14 @@ const events: HandlerEvents = {
     publishing = true;
     return Promise.resolve();
   },
+};
+
+const undoPorts: UndoCommandPorts = {
+  handlers,
+  events,
+  stdout: (text) => process.stdout.write(text),
+  stderr: (text) => process.stderr.write(text),
+  clearProgress,
 };
 
 const planPorts: PlanCommandPorts = {

@@ -3,7 +3,7 @@
  * What was changed since, or is referred to by rows that stay, is left where it is and listed.
  */
 import type { SqliteConnection } from '../sqlite/engine';
-import { foldName, sameName } from '../sqlite/identifiers';
+import { foldName } from '../sqlite/identifiers';
 import { countRows, hasTable } from '../sqlite/schema';
 import { historyTable, registerKeys, rowsTable } from '../migration/ledger';
 import type { KeptReport } from './report';
@@ -95,15 +95,13 @@ function remove(
   strikeFromLedger(connection, rows, lines, stale);
   const objects = dropMadeObjects(connection, otherLedgerLines(connection, run), partsOfVirtual);
   const { listed, count } = rows.kept();
-  // A table that stays because of rows that are listed needs no line of its own.
-  const whole = objects.kept.filter(({ table }) => !listed.some((row) => sameName(row.table, table)));
   dropLedger(connection);
   const dropped = virtual.filter(({ name }) => !hasTable(connection, name)).map(({ name }) => name);
   return {
     removed,
     dropped: [...objects.dropped, ...dropped],
-    kept: [...listed, ...kept, ...whole],
-    keptCount: count + kept.length + whole.length,
+    kept: [...listed, ...kept, ...objects.kept],
+    keptCount: count + kept.length + objects.kept.length,
     rewritten,
     isUnknown: false,
     isBuiltUpon: rows.referredTo || rows.reshaped || stale.size > 0,

@@ -165,3 +165,24 @@ function next({ backup, outcome, action, dryRun }: UndoReport): RootContent[] {
     ]),
   ];
 }
+
+/** A few lines for terminals. */
+export function undoSummary(report: UndoReport): readonly string[] {
+  const { targets, files, warnings: warned, backup, outcome } = report;
+  return [
+    undoHeadline(report),
+    ...targets.map((target) => `  ${target.database}: ${hows[target.how]}${countsOf(target)}`),
+    ...files.map(({ file, how, reason }) => `  ${file}: ${fileWords[how]}${reason === null ? '' : ` (${reason})`}`),
+    ...targets.flatMap(({ database, kept }) =>
+      kept.slice(0, 5).map(({ table: name, key, reason }) => `  stays in ${database}: ${name} ${key ?? ''}: ${reason}`),
+    ),
+    ...warned.map((entry) => `  warning: ${entry.message}`),
+    ...(outcome === 'committed' && backup !== null ? [`  The files as they were before this: ${backup}`] : []),
+  ];
+}
+
+function countsOf({ removed, keptCount }: UndoneTarget): string {
+  const rows = removed.reduce((sum, { rows: count }) => sum + count, 0);
+  const gone = rows === 0 ? '' : `, ${formatCount(rows, 'row')} of ${formatCount(removed.length, 'table')}`;
+  return keptCount === 0 ? gone : `${gone}, ${formatCount(keptCount, 'thing')} stay${keptCount === 1 ? 's' : ''}`;
+}

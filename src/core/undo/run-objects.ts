@@ -95,8 +95,12 @@ export function dropMadeObjects(
     readForeignKeys(connection, name).map(({ parent }) => ({ child: name, parent })),
   );
 
+  const isOthers = (name: string): boolean =>
+    otherLines.some(
+      ({ targetTable, sidecarTable }) =>
+        sameName(targetTable, name) || (sidecarTable !== null && sameName(sidecarTable, name)),
+    );
   const whyStays = ({ name, sql }: SchemaObject): string | null => {
-    if (countRows(connection, name) > 0) return 'it holds rows that stay';
     if (sqlOf(connection, 'table', name, 'main') !== sql) return 'it has another schema than the run left it';
     const others = now.filter((object) => !isMade(object));
     const added = others.find(
@@ -111,16 +115,13 @@ export function dropMadeObjects(
       (reference) =>
         sameName(reference.parent, name) && !madeTables.some((table) => sameName(table.name, reference.child)),
     );
-    if (child !== undefined) return `${child.child} refers to it`;
-    const isOthers = otherLines.some(
-      ({ targetTable, sidecarTable }) =>
-        sameName(targetTable, name) || (sidecarTable !== null && sameName(sidecarTable, name)),
-    );
-    return isOthers ? 'another run brought rows into it as well' : null;
+    return child === undefined ? null : `${child.child} refers to it`;
   };
-  const fates = madeTables.map((table) => ({ table, stays: whyStays(table) }));
-  const staying = fates.filter(({ stays }) => stays !== null);
-  if (staying.length === 0) {
+  // What holds rows that stay is theirs now, and stays without a word: the rows themselves are what is told.
+  const empty = madeTables.filter(({ name }) => countRows(connection, name) === 0 && !isOthers(name));
+  const fates = empty.map((table) => ({ table, stays: whyStays(table) }));
+  const isAllGoing = empty.length === madeTables.length && fates.every(({ stays }) => stays === null);
+  if (isAllGoing) {
     for (const { name } of madeViews) {
       connection.execute(`DROP VIEW main.${q(name)}`);
       dropped.push(name);
@@ -131,7 +132,7 @@ export function dropMadeObjects(
     );
   }
   for (const { table, stays } of fates) {
-    const isUsed = staying.length > 0 && madeViews.some(({ sql }) => mentions(sql ?? '', table.name));
+    const isUsed = !isAllGoing && madeViews.some(({ sql }) => mentions(sql ?? '', table.name));
     const reason = stays ?? (isUsed ? 'a view that stays uses it' : null);
     if (reason === null) {
       connection.execute(`DROP TABLE main.${q(table.name)}`);
