@@ -11,6 +11,9 @@ export const paletteCommands = [
   'jarvis.migrateCache',
   'jarvis.dryRun',
   'jarvis.backUp',
+  'jarvis.rollBack',
+  'jarvis.restoreBackup',
+  'jarvis.verifyBackups',
   'jarvis.validate',
   'jarvis.openLatestReport',
   'jarvis.createPlanFile',
@@ -29,6 +32,8 @@ export const writingCommands = [
   'jarvis.migrateAnalytics',
   'jarvis.migrateCache',
   'jarvis.backUp',
+  'jarvis.rollBack',
+  'jarvis.restoreBackup',
   'jarvis.createPlanFile',
 ] as const;
 
