@@ -2,8 +2,7 @@
 import { describeError, type CoreErrorData } from '../core/errors';
 import { visible } from '../core/report/display';
 import { formatCount, formatSize } from '../core/report/format';
-import { damagedCopies, type BackupList, type BackupReport } from '../core/undo/backups';
-import { undoSummary } from '../core/undo/render-report';
+import { damagedCopies, type BackupList, type BackupReport } from '../core/undo/backup-list';
 import type { UndoReport } from '../core/undo/report';
 import type { Place } from '../engine/protocol';
 import type { EngineHandlers, HandlerEvents } from '../engine/server';
@@ -32,13 +31,13 @@ export async function undoCommand(
     const { dryRun, applicationStopped, run } = command;
     const params = { ...place, dryRun, applicationStopped };
     const { handlers, events } = ports;
-    const { report } =
+    const { report, summary } =
       command.name === 'rollback'
         ? await handlers['undo.rollBack']({ ...params, run }, events)
         : await handlers['backups.restore']({ ...params, run: command.run, file: command.file }, events);
     ports.clearProgress();
     if (command.json) ports.stdout(`${JSON.stringify(report, null, 2)}\n`);
-    (command.json ? ports.stderr : ports.stdout)(visibleLines(undoSummary(report)));
+    (command.json ? ports.stderr : ports.stdout)(visibleLines(summary));
     return exitCodeOf(report);
   } catch (error) {
     return fail(ports, command, place.workspace, describeError(error));

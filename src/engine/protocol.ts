@@ -8,7 +8,7 @@ import type { DatabaseDescription, DataFolderResult, Inventory } from '../core/c
 import type { CoreErrorData } from '../core/errors';
 import type { PlanProblem } from '../core/plan/parse-plan';
 import type { ColumnSchema } from '../core/sqlite/schema';
-import type { BackupList } from '../core/undo/backups';
+import type { BackupList } from '../core/undo/backup-list';
 import type { FinishedUndo } from '../core/undo/undo';
 import type { Domain, RunMode, RunPhase, RunReport } from '../core/report/model';
 

@@ -18,6 +18,7 @@ import { formatRunId, makeRunFolder } from '../storage/run-folder';
 import { takeRunLock } from '../storage/run-lock';
 import { readSnapshot, type Snapshot } from '../storage/snapshot';
 import { readPastRuns, type PastRun } from './past-runs';
+import { undoSummary } from './render-report';
 import { countKept, type UndoAction, type UndoneFile, type UndoneTarget, type UndoReport } from './report';
 import { writeUndoReport } from './write-report';
 
@@ -55,6 +56,8 @@ export interface UndoContext {
 
 export interface FinishedUndo {
   readonly report: UndoReport;
+  /** A few lines for people, the result first. */
+  readonly summary: readonly string[];
   readonly markdown: string;
   /** Absolute path of the Markdown report; null where nothing was written. */
   readonly reportPath: string | null;
@@ -274,7 +277,7 @@ class Undo {
       startedAt: this.startedAt.toISOString(),
       finishedAt: ports.now().toISOString(),
     };
-    return { report, ...(await writeUndoReport(ports, this.folder, report)) };
+    return { report, summary: undoSummary(report), ...(await writeUndoReport(ports, this.folder, report)) };
   }
 }
 

@@ -1,7 +1,7 @@
 /** "Restore Backup…" and "Verify Backups". */
 import * as vscode from 'vscode';
 import { CoreError } from '../../core/errors';
-import { damagedCopies, type BackupList, type BackupReport } from '../../core/undo/backups';
+import { damagedCopies, type BackupList, type BackupReport } from '../../core/undo/backup-list';
 import { formatBytes } from '../format';
 import { offer } from '../present-error';
 import type { Services } from '../services';

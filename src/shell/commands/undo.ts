@@ -1,7 +1,6 @@
 /** What "Roll Back Last Migration" and "Restore Backup…" share: rehearse, ask, do it, show the report. */
 import * as vscode from 'vscode';
 import { CoreError, describeError } from '../../core/errors';
-import { undoSummary } from '../../core/undo/render-report';
 import type { UndoReport } from '../../core/undo/report';
 import type { UndoParams } from '../../engine/protocol';
 import type { FinishedUndo } from '../../core/undo/undo';
@@ -37,7 +36,7 @@ export async function performUndo(
   const rehearsal = await ask({ dryRun: true, applicationStopped: true });
   if (rehearsal === undefined) return;
   if (!mayGoOn(services, words, rehearsal.report)) return;
-  if (!(await confirm(words, rehearsal.report))) return;
+  if (!(await confirm(words, rehearsal))) return;
   const expected = Object.fromEntries(
     rehearsal.report.targets.map(({ database, sha256Before }) => [database, sha256Before]),
   );
@@ -70,8 +69,8 @@ function mayGoOn(services: Services, words: UndoWords, report: UndoReport): bool
   return false;
 }
 
-async function confirm(words: UndoWords, report: UndoReport): Promise<boolean> {
-  const [, ...lines] = undoSummary(report);
+async function confirm(words: UndoWords, { report, summary }: FinishedUndo): Promise<boolean> {
+  const [, ...lines] = summary;
   const detail = [
     ...lines.map((line) => line.trim()),
     vscode.l10n.t('Every file that changes is first copied to the backups, and the copies are verified.'),
