@@ -122,6 +122,11 @@ export interface TargetReport {
   readonly untouchedRows: Check;
   readonly integrity: Check;
   readonly foreignKeys: Check;
+  /**
+   * The rows of the run were taken out of the image again, in memory, and left every table as it was; not run where the
+   * image is large, and where nothing is to be published.
+   */
+  readonly undone: Check;
 }
 
 export interface CriterionReport {

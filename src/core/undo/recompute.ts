@@ -3,12 +3,11 @@ import { CoreError } from '../errors';
 import type { RunPorts } from '../migration/ports';
 import { rehearse } from '../migration/rehearse';
 import { readRunRequest, type RepeatableRequest } from '../migration/run-request';
-import type { MapStep, Plan } from '../plan/schema';
+import type { Plan } from '../plan/schema';
 import { targetDatabaseOf } from '../plan/schema';
 import { mapInParallel } from '../storage/parallel';
 import { databasesOf, readCopiedDatabase } from './copies';
 import type { PastRun } from './past-runs';
-import type { RowReference } from './run-rows';
 
 export interface Recomputed {
   /** By database: the image that the run left, or one with the same rows. */
@@ -54,18 +53,4 @@ function cannotTell({ run }: PastRun, why: string): CoreError {
     path: run,
     hint: 'Nothing was changed. The files as they were before the run: jarvis-db restore-backup, which takes back what came later too.',
   });
-}
-
-/** References that the plan declares besides the schema. */
-export function plannedReferences(plan: Plan, database: string): readonly RowReference[] {
-  const mapped = plan.steps.filter(
-    (step): step is MapStep => step.strategy === 'map' && step.target.database === database,
-  );
-  return mapped.flatMap(({ target, references }) =>
-    Object.entries(references).map(([child, { table, column }]) => ({
-      child: target.table,
-      parent: table,
-      columns: [{ child, parent: column }],
-    })),
-  );
 }

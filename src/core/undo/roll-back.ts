@@ -14,7 +14,8 @@ import type { Snapshot } from '../storage/snapshot';
 import { assertCopiesIntact, readCopiedDatabase, readCopiedFile } from './copies';
 import { chooseRun, laterWriters, type PastRun } from './past-runs';
 import { proveRemoval } from './prove-removal';
-import { plannedReferences, recompute, type Recomputed } from './recompute';
+import { plannedReferences } from './planned-references';
+import { recompute, type Recomputed } from './recompute';
 import { removeRun, type Removal } from './remove-run';
 import type { UndoneFile, UndoneTarget } from './report';
 import { restoredImage } from './restored-image';
@@ -135,7 +136,7 @@ class RollBack {
     try {
       const working = engine.open(now.bytes, now.database);
       opened.push(working);
-      const references = plannedReferences(plan, file.path);
+      const references = plannedReferences(plan.steps, file.path);
       const removal = removeRun(working, open(copy.bytes), open(left), run.run, references);
       this.refuseWhereBuiltUpon(run, file.path, removal);
       const isUnchanged = removal.isUnknown || (isNothing(removal) && removal.keptCount > 0);

@@ -2,19 +2,11 @@
 import { sameCells } from '../sqlite/cells';
 import { foldName, quoteIdentifier as q, quoteText, sameName } from '../sqlite/identifiers';
 import type { SqliteConnection } from '../sqlite/engine';
-import {
-  countRows,
-  hasTable,
-  readForeignKeys,
-  readObjects,
-  readTable,
-  readTables,
-  type SchemaObject,
-  type TableSchema,
-} from '../sqlite/schema';
+import { countRows, hasTable, readObjects, readTable, type SchemaObject, type TableSchema } from '../sqlite/schema';
 import { historyTable, isLedgerTable, type LedgerEntry } from '../migration/ledger';
 import { mentions, readVirtualTable, reloadSchema, type VirtualTable } from '../migration/virtual-table';
 import { meets, rowKey, sameRows, sqlOf } from './compare-tables';
+import { readReferences } from './read-references';
 import type { KeptReport } from './report';
 import { states, type LedgerLine } from './run-rows';
 
@@ -88,12 +80,11 @@ export function dropMadeObjects(
   const madeViews = made.filter(
     ({ type, name, sql }) => type === 'view' && sqlOf(connection, 'view', name, 'main') === sql,
   );
-  const isMade = (object: SchemaObject): boolean => made.some((other) => keyOf(other) === keyOf(object));
+  const madeKeys = new Set(made.map(keyOf));
+  const others = now.filter((object) => !madeKeys.has(keyOf(object)));
   const dropped: string[] = [];
   const kept: KeptReport[] = [];
-  const references = [...readTables(connection)].flatMap(({ name }) =>
-    readForeignKeys(connection, name).map(({ parent }) => ({ child: name, parent })),
-  );
+  const references = readReferences(connection);
 
   const isOthers = (name: string): boolean =>
     otherLines.some(
@@ -102,7 +93,6 @@ export function dropMadeObjects(
     );
   const whyStays = ({ name, sql }: SchemaObject): string | null => {
     if (sqlOf(connection, 'table', name, 'main') !== sql) return 'it has another schema than the run left it';
-    const others = now.filter((object) => !isMade(object));
     const added = others.find(
       (object) => object.type !== 'table' && object.type !== 'view' && sameName(object.table, name),
     );

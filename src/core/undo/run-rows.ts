@@ -8,12 +8,13 @@
 import { allOf, keyValue } from '../sqlite/cells';
 import type { SqliteConnection } from '../sqlite/engine';
 import { foldName, quoteIdentifier as q, sameName } from '../sqlite/identifiers';
-import { primaryKeyOf, readForeignKeys, readTable, readTables, type TableSchema } from '../sqlite/schema';
+import { primaryKeyOf, readTable, type TableSchema } from '../sqlite/schema';
 import { hasLedger, historyTable, rowsTable } from '../migration/ledger';
 import { setTriggersAside } from '../migration/set-aside';
 import { listedRows } from '../report/model';
 import type { KeptReport } from './report';
 import { meets, rowKey, sameRow, sqlOf } from './compare-tables';
+import { readReferences } from './read-references';
 
 export const states = { before: 'before', after: 'after' } as const;
 
@@ -71,6 +72,8 @@ const reasons = {
 export class RunRows {
   private readonly tables = new Map<string, RunTable>();
   private readonly keptWhole: KeptReport[] = [];
+  /** Tables that refer to others, as they are now. */
+  private readonly schemas = new Map<string, TableSchema | null>();
   /** Rows are referred to by rows that stay. */
   referredTo = false;
   /** The schema of a table is no longer that of the run. */
@@ -83,8 +86,12 @@ export class RunRows {
     skip: ReadonlySet<string>,
   ) {
     const names = new Map<string, string>();
-    for (const { table, sidecar } of lines)
-      for (const name of [table, sidecar]) if (name !== null) names.set(foldName(name), name);
+    // A step of an empty table has no rows to look for.
+    const filled = new Set(
+      connection.all(`SELECT DISTINCT history FROM main.${rowsTable}`).map(({ history }) => history),
+    );
+    for (const { id, table, sidecar } of lines)
+      for (const name of filled.has(id) ? [table, sidecar] : []) if (name !== null) names.set(foldName(name), name);
     for (const [folded, name] of names) if (!skip.has(folded)) this.find(folded, name);
     if (this.tables.size > 0) this.spare();
   }
@@ -151,27 +158,25 @@ export class RunRows {
     }
   }
 
+  /** References of the schema to tables with rows of the run. */
   private declaredReferences(): readonly RowReference[] {
-    const references: RowReference[] = [];
-    for (const child of readTables(this.connection)) {
-      for (const { parent, columns } of readForeignKeys(this.connection, child.name)) {
-        const table = this.tables.get(foldName(parent));
-        if (table === undefined) continue;
-        const key = primaryKeyOf(table.schema);
-        const pairs = columns.map((pair, index) => ({ child: pair.child, parent: pair.parent ?? key[index] ?? '' }));
-        references.push({ child: child.name, parent, columns: pairs });
-      }
-    }
-    return references;
+    return readReferences(this.connection).flatMap(({ child, parent, columns }) => {
+      const table = this.tables.get(foldName(parent));
+      if (table === undefined) return [];
+      const key = primaryKeyOf(table.schema);
+      const pairs = columns.map((pair, index) => ({ child: pair.child, parent: pair.parent ?? key[index] ?? '' }));
+      return [{ child, parent, columns: pairs }];
+    });
   }
 
   private spareParents({ child, parent, columns }: RowReference): void {
     const { connection } = this;
     const table = this.tables.get(foldName(parent));
-    const childSchema = readTable(connection, child);
+    if (table === undefined || this.countOf(table.rows, 'kept IS NULL') === 0) return;
+    const childSchema = this.schemaOf(child);
     const isThere = (schema: TableSchema, name: string): boolean =>
       schema.columns.some((column) => sameName(column.name, name));
-    if (table === undefined || childSchema === null) return;
+    if (childSchema === null) return;
     if (!columns.every((pair) => isThere(childSchema, pair.child) && isThere(table.schema, pair.parent))) return;
     const refers = allOf(columns.map((pair) => `p.${q(pair.parent)} = x.${q(pair.child)}`));
     const going = this.tables.get(foldName(child));
@@ -207,6 +212,15 @@ export class RunRows {
       `UPDATE ${sidecar.rows} SET kept = ? WHERE rowid IN (${pairs.replace('%', 'sr')} WHERE sr.kept IS NULL AND tr.kept IS NOT NULL)`,
       [reasons.belongs],
     );
+  }
+
+  private schemaOf(name: string): TableSchema | null {
+    const folded = foldName(name);
+    const known = this.schemas.get(folded);
+    if (known !== undefined) return known;
+    const schema = readTable(this.connection, name);
+    this.schemas.set(folded, schema);
+    return schema;
   }
 
   private countGoing(): number {
