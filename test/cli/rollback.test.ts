@@ -11,13 +11,22 @@ import { pathsOf, run, withMigrated, withSample } from '../support/workspace';
 
 const outsideBackups = (path: string): boolean => !path.startsWith('data/backups/');
 
-async function json<T>(
-  workspace: string,
-  ...args: readonly string[]
-): Promise<{ readonly code: number | null; readonly document: T }> {
-  const { code, stdout } = await jarvisDb([...args, '--json', '--workspace', workspace]);
-  return { code, document: JSON.parse(stdout) as T };
+interface Answer<T> {
+  readonly code: number | null;
+  readonly document: T;
 }
+
+async function ask(workspace: string, args: readonly string[]): Promise<Answer<unknown>> {
+  const { code, stdout } = await jarvisDb([...args, '--json', '--workspace', workspace]);
+  // JSON.parse takes one document and nothing else.
+  return { code, document: JSON.parse(stdout) };
+}
+
+const undo = (workspace: string, ...args: readonly string[]): Promise<Answer<UndoReport>> =>
+  ask(workspace, args) as Promise<Answer<UndoReport>>;
+
+const list = (workspace: string, ...args: readonly string[]): Promise<Answer<BackupList>> =>
+  ask(workspace, args) as Promise<Answer<BackupList>>;
 
 describe('jarvis-db rollback', () => {
   before(assertBuilt);
@@ -27,7 +36,7 @@ describe('jarvis-db rollback', () => {
       const before = await hashTree(workspace);
       const { run: id } = await run(workspace);
       const migrated = await hashTree(workspace);
-      const { code, document } = await json<UndoReport>(workspace, 'rollback');
+      const { code, document } = await undo(workspace, 'rollback');
       assert.equal(code, 0);
       assert.deepEqual([document.outcome, document.rolledBack, document.dryRun], ['committed', id, false]);
       const after = await hashTree(workspace);
@@ -42,7 +51,7 @@ describe('jarvis-db rollback', () => {
   it('writes nothing in a dry run', () =>
     withMigrated(async (workspace) => {
       const before = await photograph(workspace);
-      const { code, document } = await json<UndoReport>(workspace, 'rollback', '--dry-run');
+      const { code, document } = await undo(workspace, 'rollback', '--dry-run');
       assert.deepEqual([code, document.outcome, document.backup], [0, 'committed', null]);
       assert.deepEqual(await photograph(workspace), before);
     }));
@@ -59,10 +68,10 @@ describe('jarvis-db rollback', () => {
       await run(workspace, 'migrate', ['cache']);
       await writeFile(config, `${await readFile(config, 'utf8')}# mine\n`);
       const target = join(workspace, 'data', 'jarvis_cache.db');
-      const backups = (await json<BackupList>(workspace, 'backups')).document.backups;
+      const backups = (await list(workspace, 'backups')).document.backups;
       const copy = await readFile(join(workspace, backups[0]?.folder ?? '', 'data', 'jarvis_cache.db'));
       await writeFile(target, copy);
-      const { code, document } = await json<UndoReport>(workspace, 'rollback');
+      const { code, document } = await undo(workspace, 'rollback');
       assert.deepEqual([code, document.error?.code], [1, 'validation-failed']);
       assert.match(await readFile(config, 'utf8'), /# mine/);
     }));
@@ -89,15 +98,15 @@ describe('jarvis-db rollback', () => {
     withMigrated(async (workspace) => {
       const lock = join(workspace, 'data', '.jarvis-db.lock');
       await writeFile(lock, JSON.stringify({ pid: 1, host: 'elsewhere', nonce: 'x' }));
-      const locked = await json<UndoReport>(workspace, 'rollback');
+      const locked = await undo(workspace, 'rollback');
       assert.deepEqual([locked.code, locked.document.error?.code], [3, 'locked']);
       await rm(lock);
-      const [backup] = (await json<BackupList>(workspace, 'backups')).document.backups;
+      const [backup] = (await list(workspace, 'backups')).document.backups;
       await writeFile(join(workspace, backup?.folder ?? '', 'data', 'llm_costs.db'), 'altered');
-      const damaged = await json<UndoReport>(workspace, 'rollback');
+      const damaged = await undo(workspace, 'rollback');
       assert.deepEqual([damaged.code, damaged.document.error?.code], [3, 'backup-damaged']);
       assert.match(damaged.document.error?.message ?? '', /llm_costs\.db/);
-      const verified = await json<BackupList>(workspace, 'backups', '--verify');
+      const verified = await list(workspace, 'backups', '--verify');
       assert.equal(verified.code, 1);
       assert.deepEqual(
         verified.document.backups[0]?.files
@@ -114,7 +123,7 @@ describe('jarvis-db backups and restore-backup', () => {
   it('lists what became of each run, newest first', () =>
     withMigrated(async (workspace) => {
       await jarvisDb(['rollback', '--workspace', workspace]);
-      const { code, document } = await json<BackupList>(workspace, 'backups', '--verify');
+      const { code, document } = await list(workspace, 'backups', '--verify');
       assert.equal(code, 0);
       assert.deepEqual(
         document.backups.map(({ state }) => state),
@@ -133,12 +142,12 @@ describe('jarvis-db backups and restore-backup', () => {
       await edit(llm, 'DELETE FROM llm_usage');
       await rm(metrics);
       const spoiled = await hashTree(workspace);
-      const { code, document } = await json<UndoReport>(workspace, 'restore-backup', id);
+      const { code, document } = await undo(workspace, 'restore-backup', id);
       assert.deepEqual([code, document.outcome], [0, 'committed']);
       const after = await hashTree(workspace);
       assert.deepEqual(pick(after, outsideBackups), before);
       assert.equal(after[`${document.backup ?? ''}/data/llm_costs.db`], spoiled['data/llm_costs.db']);
-      assert.equal((await json<UndoReport>(workspace, 'restore-backup', id)).document.outcome, 'nothingToDo');
+      assert.equal((await undo(workspace, 'restore-backup', id)).document.outcome, 'nothingToDo');
     }));
 
   it('puts one file back and leaves the others', () =>
@@ -148,13 +157,13 @@ describe('jarvis-db backups and restore-backup', () => {
       await edit(llm, 'DELETE FROM llm_usage');
       await edit(metrics, 'CREATE TABLE later (x)');
       const changed = await hashTree(workspace);
-      const [backup] = (await json<BackupList>(workspace, 'backups')).document.backups;
-      const { code } = await json(workspace, 'restore-backup', backup?.run ?? '', '--file', 'data/llm_costs.db');
+      const [backup] = (await list(workspace, 'backups')).document.backups;
+      const { code } = await undo(workspace, 'restore-backup', backup?.run ?? '', '--file', 'data/llm_costs.db');
       assert.equal(code, 0);
       const after = await hashTree(workspace);
       assert.equal(after['data/llm_costs.db'], before['data/llm_costs.db']);
       assert.equal(after['data/metrics.db'], changed['data/metrics.db']);
-      const unknown = await json(workspace, 'restore-backup', backup?.run ?? '', '--file', 'data/none.db');
+      const unknown = await undo(workspace, 'restore-backup', backup?.run ?? '', '--file', 'data/none.db');
       assert.equal(unknown.code, 2);
     }));
 });
