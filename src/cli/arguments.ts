@@ -44,6 +44,26 @@ export type Command =
       readonly archive: string | null;
     }
   | {
+      readonly name: 'rollback';
+      readonly place: PlaceArguments;
+      readonly json: boolean;
+      readonly dryRun: boolean;
+      readonly applicationStopped: boolean;
+      /** Null for the last run that is in force. */
+      readonly run: string | null;
+    }
+  | {
+      readonly name: 'restore-backup';
+      readonly place: PlaceArguments;
+      readonly json: boolean;
+      readonly dryRun: boolean;
+      readonly applicationStopped: boolean;
+      readonly run: string;
+      /** Null for every file of the backup. */
+      readonly file: string | null;
+    }
+  | { readonly name: 'backups'; readonly place: PlaceArguments; readonly json: boolean; readonly verify: boolean }
+  | {
       readonly name: 'plan';
       readonly place: PlaceArguments;
       readonly json: boolean;
@@ -65,13 +85,16 @@ export const usage = `usage:
   jarvis-db validate [--analytics] [--cache] [--core] [--plan FILE] [--json]
   jarvis-db archive [--dry-run] [--plan FILE] [--application-stopped] [--json]
   jarvis-db restore [DATE] [--json]
+  jarvis-db rollback [RUN] [--dry-run] [--application-stopped] [--json]
+  jarvis-db backups [--verify] [--json]
+  jarvis-db restore-backup RUN [--file DB] [--dry-run] [--application-stopped] [--json]
   jarvis-db plan [--print | --check FILE | --schema] [--json]
 
   --workspace DIR         the folder that holds the data folder (default: the current folder)
   --data DIR              the data folder (default: the setting's search)
   --analytics --cache --core
                           the domains (default: all three)
-  --dry-run               migrate in memory, or list what would be archived: write nothing at all
+  --dry-run               do it in memory, or list what would be done: write nothing at all
   --backup-only           copy the databases involved to data/backups/<run>/, verify the copies, change nothing
   --plan FILE             a plan file, looked for in the current folder, then in the workspace folder
                           (default: jarvis.plan.json in the workspace folder, else the built-in plan)
@@ -79,6 +102,8 @@ export const usage = `usage:
   --application-stopped   you made sure that Jarvis is stopped (for systems that do not show open files)
   DATE                    the archive, as its folder below data/archive is named (default: the newest that is complete)
   --open-anyway           load databases of up to 2 GiB, where 1 GiB is the most; about 3.1 times as much memory is needed
+  --verify                read every copy of every backup and compare its hash
+  --file DB               one file of the backup, as jarvis-db backups names it (default: all of them)
   --print                 write the plan in force as a plan file (what plan alone does)
   --check FILE            list what is wrong with a plan file, by line and column
   --schema                write the JSON Schema of plan files
@@ -124,6 +149,14 @@ const options = {
     'application-stopped': { type: 'boolean' },
   },
   restore: placeOptions,
+  rollback: { ...placeOptions, 'dry-run': { type: 'boolean' }, 'application-stopped': { type: 'boolean' } },
+  'restore-backup': {
+    ...placeOptions,
+    file: { type: 'string' },
+    'dry-run': { type: 'boolean' },
+    'application-stopped': { type: 'boolean' },
+  },
+  backups: { ...placeOptions, verify: { type: 'boolean' } },
   plan: {
     ...placeOptions,
     print: { type: 'boolean' },
@@ -140,6 +173,9 @@ const parsers = {
   migrate: parseMigrate,
   archive: parseArchive,
   restore: parseRestore,
+  rollback: parseRollback,
+  'restore-backup': parseRestoreBackup,
+  backups: parseBackups,
   plan: parsePlanCommand,
 } as const;
 
@@ -235,6 +271,60 @@ function parseRestore(args: readonly string[]): Parsed {
   if (archive !== null && !isArchiveName(archive))
     return { fault: `An archive is named YYYY-MM-DD, or YYYY-MM-DD-2, not ${JSON.stringify(archive)}.` };
   return { name: 'restore', place: placeOf(values), json: values.json === true, archive };
+}
+
+function parseRollback(args: readonly string[]): Parsed {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: options.rollback,
+    strict: true,
+    allowPositionals: true,
+  });
+  if (values.help === true) return { name: 'help' };
+  const run = oneOf('run', positionals);
+  if (typeof run === 'object' && run !== null) return run;
+  return {
+    name: 'rollback',
+    place: placeOf(values),
+    json: values.json === true,
+    dryRun: values['dry-run'] === true,
+    applicationStopped: values['application-stopped'] === true,
+    run,
+  };
+}
+
+function parseRestoreBackup(args: readonly string[]): Parsed {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: options['restore-backup'],
+    strict: true,
+    allowPositionals: true,
+  });
+  if (values.help === true) return { name: 'help' };
+  const run = oneOf('run', positionals);
+  if (run === null) return { fault: 'Say which backup: jarvis-db backups lists them.' };
+  if (typeof run === 'object') return run;
+  return {
+    name: 'restore-backup',
+    place: placeOf(values),
+    json: values.json === true,
+    dryRun: values['dry-run'] === true,
+    applicationStopped: values['application-stopped'] === true,
+    run,
+    file: textOf('file', values.file, 'a file'),
+  };
+}
+
+function parseBackups(args: readonly string[]): Parsed {
+  const { values } = parseArgs({ args: [...args], options: options.backups, strict: true, allowPositionals: false });
+  if (values.help === true) return { name: 'help' };
+  return { name: 'backups', place: placeOf(values), json: values.json === true, verify: values.verify === true };
+}
+
+/** `rollback "$UNSET"` must not become the rollback of the last run. */
+function oneOf(what: string, given: readonly string[]): string | null | { readonly fault: string } {
+  if (given.length > 1) return { fault: `Name one ${what}, not ${given.length}.` };
+  return given[0] === '' ? { fault: `The name of the ${what} is empty.` } : (given[0] ?? null);
 }
 
 function parsePlanCommand(args: readonly string[]): Parsed {

@@ -15,6 +15,7 @@ import { exitCodes } from './exit-codes';
 import { formatInventory } from './format-inventory';
 import { collectInventory } from './inventory';
 import type { PlanCommandPorts } from './plan-command';
+import { undoCommand, type UndoCommandPorts } from './rollback-command';
 import { readWorkspaceSettings, type WorkspaceSettings } from './workspace-settings';
 
 const ports = machinePorts();
@@ -36,6 +37,9 @@ async function main(args: readonly string[]): Promise<number> {
     case 'migrate':
     case 'archive':
     case 'restore':
+    case 'rollback':
+    case 'restore-backup':
+    case 'backups':
     case 'plan':
       return inWorkspace(command);
   }
@@ -67,6 +71,10 @@ async function inWorkspace(command: WorkCommand): Promise<number> {
       return archive(command, workspace, data, settings);
     case 'restore':
       return runRestore(commandPorts, command, await findPlace(workspace, data));
+    case 'rollback':
+    case 'restore-backup':
+    case 'backups':
+      return undoCommand(commandPorts, command, await findPlace(workspace, data));
     case 'plan':
       return plan(command, workspace, data, settings);
   }
@@ -260,8 +268,9 @@ const events: HandlerEvents = {
   },
 };
 
-const commandPorts: PlanCommandPorts & ArchiveCommandPorts = {
+const commandPorts: PlanCommandPorts & ArchiveCommandPorts & UndoCommandPorts = {
   handlers,
+  clearProgress,
   files: ports.files,
   events,
   stdout(text) {

@@ -46,6 +46,10 @@ export type CoreErrorCode =
   | 'publish-failed'
   | 'recovery-needed'
   | 'report-missing'
+  // undoing
+  | 'run-unknown'
+  | 'backup-damaged'
+  | 'not-reversible'
   | 'untrusted'
   // archiving
   | 'archive-missing'

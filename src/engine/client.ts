@@ -44,6 +44,9 @@ const readOnly: Readonly<Record<RequestName, boolean>> = {
   'archive.run': false,
   'archive.list': true,
   'archive.restore': false,
+  'undo.rollBack': false,
+  'backups.list': true,
+  'backups.restore': false,
   'report.latest': true,
 };
 

@@ -6,7 +6,6 @@ import { takeInventory } from '../core/catalogue/inventory';
 import { messageOf } from '../core/errors';
 import { statusOfTables } from '../core/catalogue/table-status';
 import type { IntegrityChecker } from '../core/migration/integrity';
-import type { RunPorts } from '../core/migration/ports';
 import type { RunRequest } from '../core/migration/run';
 import { writeReport } from '../core/report/write-report';
 import type { Domain, RunReport } from '../core/report/model';
@@ -20,8 +19,8 @@ import type { ProcessIdentity } from '../core/storage/run-lock';
 import { readSnapshot } from '../core/storage/snapshot';
 import { deferred } from './deferred';
 import type { RunParams, Place } from './protocol';
+import { runPorts } from './run-ports';
 import type { EngineHandlers, HandlerEvents } from './server';
-import { tellProgress } from './tell-progress';
 
 export interface HandlerPorts {
   readonly files: FileStore;
@@ -50,13 +49,6 @@ export function createHandlers(ports: HandlerPorts): EngineHandlers {
     return engine.open(snapshot.bytes, database, { access: 'shared' });
   };
 
-  const portsOf = async (events: HandlerEvents): Promise<RunPorts> => ({
-    ...ports,
-    engine: await ports.loadEngine(),
-    beginPublishing: () => events.beginPublishing(),
-    onProgress: (phase, message) => tellProgress(events, phase, message),
-    onLog: (level, line) => events.log(level, line),
-  });
   return {
     'catalogue.findDataFolder': ({ workspace, setting }) => findDataFolder(files, workspace, setting),
 
@@ -85,7 +77,7 @@ export function createHandlers(ports: HandlerPorts): EngineHandlers {
       if (databases.reduce((sum, { size, walSize }) => sum + size + walSize, 0) > unaskedBytes) return null;
       const { runMigration } = await import('../core/migration/run');
       const look: RunParams = { ...params, mode: 'validate', domains: allDomains, applicationStopped: true };
-      const { report } = await runMigration(requestOf(look), await portsOf(unheard));
+      const { report } = await runMigration(requestOf(look), await runPorts(ports, unheard));
       return statusOfTables(report);
     },
 
@@ -100,10 +92,15 @@ export function createHandlers(ports: HandlerPorts): EngineHandlers {
       return createArchiveHandlers(ports);
     }),
 
+    ...deferred(['undo.rollBack', 'backups.list', 'backups.restore'], async () => {
+      const { createUndoHandlers } = await import('./undo-requests');
+      return createUndoHandlers(ports);
+    }),
+
     'migration.run': async (params, events) => {
       const { runMigration } = await import('../core/migration/run');
       const { renderMarkdown } = await import('../core/report/markdown');
-      const { report, folder, lines } = await runMigration(requestOf(params), await portsOf(events));
+      const { report, folder, lines } = await runMigration(requestOf(params), await runPorts(ports, events));
       const markdown = renderMarkdown(report);
       const reportPath =
         folder === null ? null : await tryWriteReport(files, folder, { report, markdown, lines }, events);

@@ -10,6 +10,8 @@ import type { TableStatus } from '../core/catalogue/table-status';
 import type { CoreErrorData } from '../core/errors';
 import type { PlanProblem } from '../core/plan/parse-plan';
 import type { ColumnSchema } from '../core/sqlite/schema';
+import type { BackupList } from '../core/undo/backup-list';
+import type { FinishedUndo } from '../core/undo/undo';
 import type { Domain, RunMode, RunPhase, RunReport } from '../core/report/model';
 
 export type { RunPhase };
@@ -51,6 +53,13 @@ export interface RunResult {
 
 /** Place, plan file and rate limits as for a run: the plan says which legacy databases there are. */
 export type ArchiveParams = Place & Pick<RunParams, 'planFile' | 'rateLimits'>;
+
+export interface UndoParams extends Place {
+  readonly dryRun: boolean;
+  readonly applicationStopped: boolean;
+  /** SHA-256 of each file as the confirmed dry run saw it; refused if one differs. */
+  readonly expected?: Readonly<Record<string, string>>;
+}
 
 export interface PlanDescription {
   readonly tables: readonly {
@@ -103,6 +112,13 @@ export interface EngineRequests {
     /** The archive's name; null for the newest that is complete. */
     params: Place & { readonly archive: string | null };
     result: RestoreResult;
+  };
+  /** Takes a run back: restores what it left untouched, takes its rows out of what changed since. */
+  'undo.rollBack': { params: UndoParams & { readonly run: string | null }; result: FinishedUndo };
+  'backups.list': { params: Place & { readonly verify: boolean }; result: BackupList };
+  'backups.restore': {
+    params: UndoParams & { readonly run: string; readonly file: string | null };
+    result: FinishedUndo;
   };
   /** The newest report below the data folder's backups; null where there is none. */
   'report.latest': { params: Place; result: { readonly run: string; readonly path: string } | null };

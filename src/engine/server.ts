@@ -42,6 +42,8 @@ const oneAtATime: ReadonlySet<RequestName> = new Set([
   'archive.plan',
   'archive.run',
   'archive.restore',
+  'undo.rollBack',
+  'backups.restore',
 ]);
 
 type AnyHandler = (params: unknown, events: HandlerEvents) => Promise<unknown>;

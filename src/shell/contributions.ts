@@ -11,6 +11,9 @@ export const paletteCommands = [
   'jarvis.migrateCache',
   'jarvis.dryRun',
   'jarvis.backUp',
+  'jarvis.rollBack',
+  'jarvis.restoreBackup',
+  'jarvis.verifyBackups',
   'jarvis.validate',
   'jarvis.archive',
   'jarvis.restoreArchive',
@@ -33,6 +36,8 @@ export const writingCommands = [
   'jarvis.backUp',
   'jarvis.archive',
   'jarvis.restoreArchive',
+  'jarvis.rollBack',
+  'jarvis.restoreBackup',
   'jarvis.createPlanFile',
 ] as const;
 

@@ -58,6 +58,7 @@ function presentationOf(code: CoreErrorCode): { readonly severity: Severity; rea
     case 'data-folder-ambiguous':
     case 'report-missing':
     case 'archive-missing':
+    case 'run-unknown':
     case 'nothing-to-back-up':
     case 'untrusted':
       return { severity: 'warning', lead: null };
@@ -89,6 +90,8 @@ function presentationOf(code: CoreErrorCode): { readonly severity: Severity; rea
     case 'changed-since':
     case 'archive-invalid':
     case 'archive-damaged':
+    case 'backup-damaged':
+    case 'not-reversible':
       return { severity: 'error', lead: vscode.l10n.t('Refused, no database was changed.') };
     case 'rejected-rows':
     case 'validation-failed':

@@ -1,7 +1,7 @@
 /** One target: its steps on a working copy, the copy exported, and the exported bytes opened again and proved. */
 import { CoreError } from '../errors';
 import type { AdoptStep, MapStep, PlanStep, TableStep } from '../plan/schema';
-import type { MismatchReport, RejectReport, StepReport, TargetReport, WarningReport } from '../report/model';
+import type { Check, MismatchReport, RejectReport, StepReport, TargetReport, WarningReport } from '../report/model';
 import type { SqliteConnection, SqliteEngine } from '../sqlite/engine';
 import { succeedHeader } from '../sqlite/header';
 import { foldName, sameName } from '../sqlite/identifiers';
@@ -9,6 +9,7 @@ import { countRows, hasTable, readTable, type TableSchema } from '../sqlite/sche
 import { sha256 } from '../storage/hash';
 import type { Successor } from '../storage/publish';
 import type { Snapshot } from '../storage/snapshot';
+import { rehearseUndo } from '../undo/rehearse-undo';
 import { planAdoption, type AdoptedView } from './adopt';
 import { applyVirtual, proveVirtual, type AppliedVirtual } from './apply-virtual';
 import {
@@ -350,6 +351,7 @@ class TargetRehearsal {
       untouchedRows: proof.untouchedRows,
       integrity: proof.integrity,
       foreignKeys: proof.foreignKeys,
+      undone: this.proveUndone(successor),
     };
     const failed = steps.flatMap((step) =>
       Object.entries(step.validation)
@@ -366,6 +368,24 @@ class TargetRehearsal {
       rejects: this.applied.flatMap((step) => ('module' in step ? [] : [...step.rejects])),
       mismatches,
     };
+  }
+
+  /** A way back that does not lead back is told, and stops nothing: the copies lead back as well. */
+  private proveUndone(successor: Successor | null): Check {
+    const { input, request, tools } = this;
+    const { database } = input.snapshot;
+    if (successor === null) return 'notRun';
+    const undone = rehearseUndo({
+      engine: tools.engine,
+      database,
+      before: input.before,
+      image: successor.image,
+      run: request.run,
+      steps: input.planned,
+    });
+    if (undone === 'failed')
+      this.warn('undo-not-exact', `Rolling back from ${database} row by row would not leave every table as it was.`);
+    return undone;
   }
 
   /** Rows that each table of the target gained, by its folded name, whichever step brought them. */

@@ -25,7 +25,7 @@ import {
 import { findPlaceWarnings } from '../storage/place-warnings';
 import type { PlainFile } from '../storage/plain-file';
 import { filesOf } from '../storage/replace';
-import { findPendingPublications, removeOrphanedStages, rollForward } from '../storage/recover';
+import { completePublications, findPendingPublications, removeOrphanedStages } from '../storage/recover';
 import { formatRunId, makeRunFolder } from '../storage/run-folder';
 import { takeRunLock } from '../storage/run-lock';
 import type { Snapshot } from '../storage/snapshot';
@@ -37,6 +37,7 @@ import type { RunPorts } from './ports';
 import { nothingRehearsed, type Rehearsal } from './rehearsal';
 import type { Plan } from '../plan/schema';
 import { rehearse } from './rehearse';
+import { writeRunRequest, type RepeatableRequest } from './run-request';
 import { decideOutcome, withdrawn } from './outcome';
 import { RunClock } from './run-clock';
 import { takeStock } from './take-stock';
@@ -87,6 +88,7 @@ class Run {
   private readonly clock: RunClock;
   private readonly dataFolder: string;
   private readonly warnings: WarningReport[] = [];
+  private asked: RepeatableRequest | null = null;
   private id: string;
   private folder: string | null = null;
   private rehearsal = nothingRehearsed;
@@ -148,15 +150,11 @@ class Run {
         'info',
         `Run ${this.id} (${this.request.mode}: ${this.request.domains.join(', ')}) in ${this.request.workspace}`,
       );
-      for (const pending of await findPendingPublications(files, this.dataFolder)) {
-        const { holders } = this.ports;
-        const { workspace, applicationStopped } = this.request;
-        const ended = await rollForward(files, workspace, pending, { holders, applicationStopped });
-        const words = ended === 'done' ? 'has been completed' : 'had replaced nothing and has been withdrawn';
-        this.warn('recovered', `The publication of run ${pending.manifest.run}, which was cut off, ${words}.`);
-      }
       const { workspace, applicationStopped } = this.request;
-      const tools = { files, holders: this.ports.holders, applicationStopped };
+      const inUse = { holders: this.ports.holders, applicationStopped };
+      for (const words of await completePublications(files, workspace, this.dataFolder, inUse))
+        this.warn('recovered', words);
+      const tools = { files, ...inUse };
       this.warnings.push(...(await finishArchives(tools, { workspace, dataFolder: this.dataFolder })));
       return release;
     } catch (error) {
@@ -222,19 +220,22 @@ class Run {
 
   private rehearse(plan: Plan, involved: InvolvedDatabases): Promise<Rehearsal> {
     const { request, ports, clock } = this;
+    this.asked = {
+      plan,
+      mustHaveTables: this.plan !== builtIn,
+      domains: request.domains,
+      run: this.id,
+      at: clock.startedAt.toISOString(),
+      tool: `jarvis-databases ${ports.version}`,
+      rejects: request.rejects ?? plan.rejects ?? 'fail',
+    };
     return rehearse(
       ports,
       {
-        plan,
-        mustHaveTables: this.plan !== builtIn,
-        domains: request.domains,
+        ...this.asked,
         snapshots: involved.snapshots,
         files: involved.files,
-        run: this.id,
-        at: clock.startedAt.toISOString(),
-        tool: `jarvis-databases ${ports.version}`,
         intent: request.mode === 'validate' ? 'look' : 'write',
-        rejects: request.rejects ?? plan.rejects ?? 'fail',
         onSuccessor: () => {
           if (request.mode === 'migrate') void this.copyOnce(involved).catch(() => undefined);
         },
@@ -325,6 +326,7 @@ class Run {
     await this.assertSpace(successors.flatMap(stagedBytes));
     await this.clock.enter('backup', 'Staging');
     const { ports, request } = this;
+    if (this.asked !== null) await writeRunRequest(ports.files, this.requireFolder(), this.asked);
     await publish(ports, {
       run: this.id,
       manifestPath: this.manifestPath,

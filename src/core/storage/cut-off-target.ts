@@ -7,7 +7,7 @@ import type { Manifest, ManifestFile } from './manifest';
 import { fromWorkspace, isInside } from './paths';
 import { isTaken, resolveRealPath } from './plain-file';
 import { checkpointName, stageName } from './publish';
-import type { Replacement, Staged, Standing } from './replace';
+import type { Place, Replacement, Staged, Standing } from './replace';
 import { readSidecars, type SidecarHash } from './sidecars';
 
 export interface PendingPublication {
@@ -52,10 +52,8 @@ export async function examineTarget(
   const checkpoint = promised === null ? null : { path: beside(checkpointName(path, run)), sha256: promised.sha256 };
   const refuse = (cause: string): CoreError => cannotContinue({ file, place, successor }, manifestPath, cause);
 
-  // The manifest lies where anyone may have edited it: it must not lead to files that no run of ours would write.
-  const dataFolder = join(dirname(manifestPath), '..', '..');
-  const roots = [await files.realPath(workspace), await files.realPath(dataFolder)];
-  if (!roots.some((root) => isInside(root, path))) throw refuse(`${file.path} lies outside the workspace folder`);
+  if (!(await isOurs(files, workspace, manifestPath, path)))
+    throw refuse(`${file.path} lies outside the workspace folder`);
   for (const [name, staged] of [
     [file.stage, successor],
     [promised?.stage, checkpoint],
@@ -85,6 +83,47 @@ export async function examineTarget(
   }
   const hadLog = known.some(({ suffix }) => suffix === '-wal');
   return { file, place, standing, checkpoint, successor, hadLog, state, goneStage };
+}
+
+/** A plain file that a publication takes away. */
+export interface CutOffRemoval {
+  readonly place: Place;
+  /** Null where it is gone already. */
+  readonly standing: Standing | null;
+}
+
+/**
+ * Null for a file that is not to be taken away.
+ *
+ * @throws CoreError `recovery-needed` where it is no longer the file that the manifest means
+ */
+export async function examineRemoval(
+  files: FileStore,
+  workspace: string,
+  file: ManifestFile,
+  { manifestPath }: PendingPublication,
+): Promise<CutOffRemoval | null> {
+  if (file.removed !== true) return null;
+  const named = fromWorkspace(workspace, file.path);
+  const isThere = await isTaken(files, named);
+  const path = isThere ? await resolveRealPath(files, named) : named;
+  const place = { name: file.path, path, isDatabase: false };
+  const refuse = (cause: string): CoreError =>
+    cannotContinue({ file, place, successor: { path: `nothing at ${path}` } }, manifestPath, cause);
+  if (!isThere) return { place, standing: null };
+  if (!(await isOurs(files, workspace, manifestPath, path)))
+    throw refuse(`${file.path} lies outside the workspace folder`);
+  const stat = await files.stat(path);
+  const hash = stat?.kind === 'file' ? await sha256(await files.read(path)) : null;
+  if (stat === null || hash === null || hash !== file.sha256Before) throw refuse(`${file.path} changed since`);
+  return { place, standing: { sha256: hash, stat, sidecars: [] } };
+}
+
+/** The manifest lies where anyone may have edited it: it must not lead to files that no run of ours would write. */
+async function isOurs(files: FileStore, workspace: string, manifestPath: string, path: string): Promise<boolean> {
+  const dataFolder = join(dirname(manifestPath), '..', '..');
+  const roots = [await files.realPath(workspace), await files.realPath(dataFolder)];
+  return roots.some((root) => isInside(root, path));
 }
 
 /** How far the replacement came, by what lies there; `refuse` words what none of its steps leaves. */

@@ -23,6 +23,7 @@ const written = {
 
 const databaseSchema = z.strictObject({
   kind: z.undefined().optional(),
+  removed: z.undefined().optional(),
   /** Relative to the workspace folder, forward slashes. */
   path: z.string().min(1),
   /** Bytes, before the run. */
@@ -46,16 +47,26 @@ const databaseSchema = z.strictObject({
     .optional(),
 });
 
-/** A configuration file, which may not have been there before: size, hash and copy are null then. */
+/**
+ * A configuration file, which may not have been there before: size, hash and copy are null then. A database of which
+ * nothing was there, since a backup brings it back, is one as well.
+ */
 const plainFileSchema = z
   .strictObject({
     kind: z.literal('file'),
-    path: z.string().regex(/\.(ya?ml|json)$/i),
+    path: z.string().regex(/\.(ya?ml|json|db|sqlite3?)$/i),
     size: z.number().int().nonnegative().nullable(),
     sha256Before: hash.nullable(),
     copy: z.string().min(1).nullable(),
     ...written,
+    /** The publication takes the file away: there is no successor and no hash after. */
+    removed: z.literal(true).optional(),
   })
+  .refine(
+    ({ removed, sha256Before, sha256After, stage }) =>
+      removed === undefined || (sha256Before !== null && sha256After === null && stage === null),
+    'a file that is taken away was there, and has no successor',
+  )
   .refine(
     ({ size, sha256Before, copy }) =>
       (size === null) === (sha256Before === null) && (copy === null) === (sha256Before === null),
@@ -70,6 +81,16 @@ const manifestSchema = z.strictObject({
    * target was replaced; `done` every target is replaced and verified.
    */
   publication: z.enum(['none', 'committed', 'withdrawn', 'done']),
+  /** What the run did, where it was no migration: it undid another run, or put the files of its backup back. */
+  act: z
+    .strictObject({
+      kind: z.enum(['rollBack', 'restore']),
+      /** The other run. */
+      run: z.string().min(1),
+      /** What of that run is still there: rows and files that were changed since, or are referred to. */
+      kept: z.number().int().nonnegative(),
+    })
+    .optional(),
   files: z.array(z.union([databaseSchema, plainFileSchema])),
 });
 

@@ -20,12 +20,14 @@ import {
   assertStanding,
   changedSince,
   filesOf,
+  removeFile,
   replaceFile,
   sameAccess,
   type Place,
   type ReplacePorts,
   type Standing,
 } from './replace';
+import { isTaken } from './plain-file';
 import { hashSidecars } from './sidecars';
 import type { Snapshot } from './snapshot';
 
@@ -52,6 +54,8 @@ export interface PublishRequest {
   readonly manifest: Omit<Manifest, 'publication'>;
   /** Databases and plain files alike, in the order in which they are replaced. */
   readonly successors: readonly Publishable[];
+  /** Plain files that go, after every successor is in place; the manifest says `removed` of each. */
+  readonly removals?: readonly PlainFile[];
   /** Every database that was read, sources too: one that changed since makes the proof worthless. */
   readonly read: readonly Snapshot[];
   readonly applicationStopped: boolean;
@@ -258,11 +262,15 @@ export async function publish(ports: PublishPorts, request: PublishRequest): Pro
   const { run, manifestPath, applicationStopped } = request;
   const targets = await Promise.all(request.successors.map((successor) => toTarget(successor, run)));
   const manifest = { ...request.manifest, files: withSidecars(request.manifest.files, targets) };
+  const removals = (request.removals ?? []).map(({ name, path, before }): Stood => ({
+    place: { name, path, isDatabase: false },
+    standing: before === null ? null : { ...before, sidecars: [] },
+  }));
   const staged: Content[] = [];
   try {
     for (const target of targets) await stage(files, target, staged);
     const read = await Promise.all(request.read.map(readAs));
-    const all: readonly Stood[] = [...read, ...targets.filter(({ place }) => !place.isDatabase)];
+    const all: readonly Stood[] = [...read, ...targets.filter(({ place }) => !place.isDatabase), ...removals];
     const open = await Promise.all(all.map(({ place, standing }) => filesOf(files, place, standing)));
     await assertNobodyHas(ports.holders, open.flat(), applicationStopped);
     for (const { place, standing } of all) await assertStanding(files, place, standing);
@@ -286,6 +294,17 @@ export async function publish(ports: PublishPorts, request: PublishRequest): Pro
       throw untouched
         ? await withdraw(files, manifestPath, manifest, targets, target, error)
         : recoveryNeeded(target, error);
+    }
+  }
+  for (const [index, removal] of removals.entries()) {
+    try {
+      await removeFile(replacing, removal.place, removal.standing);
+    } catch (error) {
+      const isFirst = targets.length + index === 0;
+      const untouched = isFirst && (await isTaken(files, removal.place.path).catch(() => false));
+      throw untouched
+        ? await withdraw(files, manifestPath, manifest, targets, null, error)
+        : removalCutOff(removal.place, error);
     }
   }
   for (const target of targets) await assertPublished(files, target, request);
@@ -440,6 +459,18 @@ function recoveryNeeded({ place: { name }, successor }: Target, error: unknown):
     {
       path: name,
       hint: `Its successor is ${successor.path}, unless it is in place already. Stop the application and run again: the publication is continued from the manifest.`,
+      cause: error,
+    },
+  );
+}
+
+function removalCutOff({ name, path }: Place, error: unknown): CoreError {
+  return new CoreError(
+    'recovery-needed',
+    `The publication was cut off at ${name}, after the commit point: ${messageOf(error)}`,
+    {
+      path: name,
+      hint: `${path} is to be removed, unless it is gone already. Run again: the publication is continued from the manifest.`,
       cause: error,
     },
   );

@@ -7,11 +7,19 @@
 import { dirname, join } from 'node:path';
 import { CoreError, messageOf } from '../errors';
 import { reportFiles } from '../report/model';
-import { cannotContinue, examineTarget, runOf, type CutOffTarget, type PendingPublication } from './cut-off-target';
+import {
+  cannotContinue,
+  examineRemoval,
+  examineTarget,
+  runOf,
+  type CutOffRemoval,
+  type CutOffTarget,
+  type PendingPublication,
+} from './cut-off-target';
 import type { FileStore } from './file-store';
 import { assertNobodyHas, type HolderProbe, type NamedFile } from './holders';
 import { readManifest, writeManifest } from './manifest';
-import { filesOf, replaceFile, type ReplacePorts } from './replace';
+import { filesOf, removeFile, replaceFile, type ReplacePorts } from './replace';
 import { listRunFolders } from './run-folder';
 
 export type { PendingPublication } from './cut-off-target';
@@ -50,9 +58,12 @@ export async function rollForward(
   inUse: InUseCheck,
 ): Promise<'done' | 'withdrawn'> {
   const targets: CutOffTarget[] = [];
+  const removals: CutOffRemoval[] = [];
   for (const file of manifest.files) {
     const target = await examineTarget(files, workspace, file, { manifestPath, manifest });
     if (target !== null) targets.push(target);
+    const removal = await examineRemoval(files, workspace, file, { manifestPath, manifest });
+    if (removal !== null) removals.push(removal);
   }
   const isWithdrawn =
     targets.some(({ goneStage }) => goneStage !== null) && targets.every(({ state }) => state === 'untouched');
@@ -62,6 +73,7 @@ export async function rollForward(
       throw cannotContinue(target, manifestPath, `its staged successor ${target.goneStage} is gone`);
     if (target.state !== 'replaced') open.push(...(await filesOf(files, target.place, target.standing)));
   }
+  for (const { place, standing } of removals) open.push(...(await filesOf(files, place, standing)));
   await assertNobodyHas(inUse.holders, open, inUse.applicationStopped);
   const publication = isWithdrawn ? 'withdrawn' : 'done';
   try {
@@ -74,6 +86,10 @@ export async function rollForward(
       if (target.state !== 'untouched') await files.syncFolder(dirname(target.place.path));
       if (target.state !== 'replaced') await replaceFile(replacing, target);
     }
+    for (const { place, standing } of isWithdrawn ? [] : removals) {
+      if (standing === null) await files.syncFolder(dirname(place.path));
+      else await removeFile(replacing, place, standing);
+    }
     await writeManifest(files, manifestPath, { ...manifest, publication });
   } catch (error) {
     const name = runOf(manifestPath);
@@ -84,6 +100,22 @@ export async function rollForward(
     });
   }
   return publication;
+}
+
+/** Finishes whatever a crashed run left. @returns what was done, in words */
+export async function completePublications(
+  files: FileStore,
+  workspace: string,
+  dataFolder: string,
+  inUse: InUseCheck,
+): Promise<readonly string[]> {
+  const done = [];
+  for (const pending of await findPendingPublications(files, dataFolder)) {
+    const ended = await rollForward(files, workspace, pending, inUse);
+    const words = ended === 'done' ? 'has been completed' : 'had replaced nothing and has been withdrawn';
+    done.push(`The publication of run ${pending.manifest.run}, which was cut off, ${words}.`);
+  }
+  return done;
 }
 
 /** Removes staged files of runs that never reached the commit point; call it after every roll-forward succeeded. */

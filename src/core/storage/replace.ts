@@ -81,6 +81,11 @@ export async function replaceFile(ports: ReplacePorts, replacement: Replacement)
   await takeStep(ports, place, standing, () => files.rename(successor.path, path));
 }
 
+/** Takes a plain file away, under the same conditions. */
+export async function removeFile(ports: ReplacePorts, place: Place, standing: Standing | null): Promise<void> {
+  await takeStep(ports, place, standing, () => ports.files.remove(place.path));
+}
+
 const passingCodes: readonly (string | null)[] = ['EPERM', 'EBUSY', 'EACCES'];
 
 async function takeStep(

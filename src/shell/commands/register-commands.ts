@@ -13,7 +13,9 @@ import { dryRun } from './dry-run';
 import { migrating } from './migrate';
 import { openLatestReport } from './open-latest-report';
 import { refresh } from './refresh';
+import { restoreBackup, verifyBackups } from './restore-backup';
 import { revealInExplorer } from './reveal-in-explorer';
+import { rollBack } from './roll-back';
 import { selectDataFolder } from './select-data-folder';
 import { showLog } from './show-log';
 import { validate } from './validate';
@@ -29,6 +31,9 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'jarvis.migrateCache': migrating('jarvis.migrateCache', ['cache']),
   'jarvis.dryRun': dryRun,
   'jarvis.backUp': backUp,
+  'jarvis.rollBack': rollBack,
+  'jarvis.restoreBackup': restoreBackup,
+  'jarvis.verifyBackups': verifyBackups,
   'jarvis.validate': validate,
   'jarvis.archive': archiveDatabases,
   'jarvis.restoreArchive': restoreDatabases,

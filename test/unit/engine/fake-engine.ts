@@ -19,6 +19,9 @@ const handlers: EngineHandlers = {
   'archive.run': unused,
   'archive.list': unused,
   'archive.restore': unused,
+  'undo.rollBack': unused,
+  'backups.list': unused,
+  'backups.restore': unused,
   'catalogue.describe': ({ database }, events) => {
     events.log('info', `describing ${database}`);
     return Promise.reject(new CoreError('damaged', `${database} is damaged.`, { path: database, hint: 'Restore it.' }));

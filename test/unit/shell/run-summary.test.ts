@@ -80,6 +80,7 @@ describe('the summary of a run', () => {
       untouchedRows: 'failed',
       integrity: 'passed',
       foreignKeys: 'notRun',
+      undone: 'notRun',
     } as const;
     const criterion = { label: '0 rows lost', expected: '0', actual: 1, status: 'failed', required: true } as const;
     const summary = summarize(report({ steps: [failing], targets: [target], criteria: [criterion] }));

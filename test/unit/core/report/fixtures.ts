@@ -180,6 +180,7 @@ const target: TargetReport = {
   untouchedRows: 'passed',
   integrity: 'passed',
   foreignKeys: 'passed',
+  undone: 'passed',
 };
 
 const still = (name: string, rows: number): DatabaseState['tables'][number] => ({
@@ -376,6 +377,7 @@ export const rolledBack: RunReport = {
       untouchedRows: 'notRun',
       integrity: 'notRun',
       foreignKeys: 'notRun',
+      undone: 'notRun',
     },
   ],
   criteria: committed.criteria.map((criterion) => ({ ...criterion, actual: null, status: 'notRun' as const })),
