@@ -17,6 +17,7 @@ import { fromWorkspace } from '../core/storage/paths';
 import { findLatestReport } from '../core/storage/run-folder';
 import type { ProcessIdentity } from '../core/storage/run-lock';
 import { readSnapshot } from '../core/storage/snapshot';
+import { createBrowseHandlers } from './browse-requests';
 import { createPlanHandlers } from './plan-requests';
 import type { Place } from './protocol';
 import type { EngineHandlers, HandlerEvents } from './server';
@@ -67,6 +68,8 @@ export function createHandlers(ports: HandlerPorts): EngineHandlers {
     },
 
     ...createPlanHandlers(ports),
+
+    ...createBrowseHandlers(ports),
 
     'migration.run': async (params, events) => {
       const { report, folder, lines } = await runMigration(

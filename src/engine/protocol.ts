@@ -8,6 +8,7 @@ import type { DatabaseDescription, DataFolderResult, Inventory } from '../core/c
 import type { CoreErrorData } from '../core/errors';
 import type { PlanProblem } from '../core/plan/parse-plan';
 import type { ColumnSchema } from '../core/sqlite/schema';
+import type { BrowseRequests } from './browse-protocol';
 import type { Domain, RunMode, RunPhase, RunReport } from '../core/report/model';
 
 export type { RunPhase };
@@ -53,7 +54,7 @@ export interface PlanDescription {
 }
 
 /** Everything the engine can be asked, by name. */
-export interface EngineRequests {
+export interface EngineRequests extends BrowseRequests {
   'catalogue.findDataFolder': {
     params: { readonly workspace: string; readonly setting: string | null };
     result: DataFolderResult;

@@ -58,6 +58,8 @@ function presentationOf(code: CoreErrorCode): { readonly severity: Severity; rea
     case 'report-missing':
     case 'nothing-to-back-up':
     case 'untrusted':
+    case 'table-missing':
+    case 'query-invalid':
       return { severity: 'warning', lead: null };
     case 'file-missing':
     case 'not-a-file':
