@@ -11,6 +11,7 @@ import { allDomains } from './domains';
 import { dryRun } from './dry-run';
 import { migrating } from './migrate';
 import { openLatestReport } from './open-latest-report';
+import { openTable, openTableToSide } from './open-table';
 import { refresh } from './refresh';
 import { revealInExplorer } from './reveal-in-explorer';
 import { selectDataFolder } from './select-data-folder';
@@ -30,6 +31,8 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'jarvis.backUp': backUp,
   'jarvis.validate': validate,
   'jarvis.openLatestReport': openLatestReport,
+  'jarvis.openTable': openTable,
+  'jarvis.openTableToSide': openTableToSide,
   'jarvis.createPlanFile': createPlanFile,
   'jarvis.selectDataFolder': selectDataFolder,
   'jarvis.showLog': showLog,

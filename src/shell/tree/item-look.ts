@@ -9,6 +9,7 @@ export interface ItemLook {
   readonly icon: vscode.ThemeIcon;
   readonly context: string;
   readonly tooltip?: vscode.MarkdownString;
+  readonly command?: vscode.Command;
   /** What a screen reader says instead of label and description. */
   readonly spoken: string;
 }
@@ -20,6 +21,7 @@ export function makeItem(node: TreeNode, look: ItemLook): vscode.TreeItem {
   result.contextValue = look.context;
   result.accessibilityInformation = { label: look.spoken };
   if (look.description !== undefined) result.description = look.description;
+  if (look.command !== undefined) result.command = look.command;
   if (look.tooltip !== undefined) result.tooltip = look.tooltip;
   return result;
 }
