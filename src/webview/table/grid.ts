@@ -11,6 +11,7 @@ import {
   clampOffset,
   isScaled,
   offsetAt,
+  offsetToCenter,
   offsetToReveal,
   pageRows,
   rowsInView,
@@ -144,6 +145,12 @@ export class Grid {
 
   scrollToRow(row: number): void {
     this.setOffset(row * this.measured.rowHeight);
+  }
+
+  /** To a row that the user did not choose by moving there: where it was out of view, it comes to stand in the middle. */
+  jumpTo(place: Place): void {
+    this.setOffset(offsetToCenter(this.window(), this.offset, place.row));
+    this.moveTo(place, false);
   }
 
   moveTo(place: Place, extend: boolean): void {
@@ -313,7 +320,8 @@ export class Grid {
     return this.columns.reduce((width, column) => (column.pinned ? width + column.width : width), 0);
   }
 
-  private reveal(): void {
+  /** Scrolls until the active cell is in view. */
+  reveal(): void {
     const window_ = this.window();
     this.setOffset(offsetToReveal(window_, this.offset, this.current.row));
     const column = this.columns[this.current.column];

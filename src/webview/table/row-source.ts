@@ -42,6 +42,13 @@ export class RowSource {
     return this.blocks.get(Math.floor(position / blockRows))?.[position % blockRows];
   }
 
+  /** The row, once it is here; undefined where it never comes. It must be in view, or about to be. */
+  async arrival(position: number): Promise<RowData | undefined> {
+    while (!this.closed && this.get(position) === undefined && (!this.done || position < this.known))
+      await new Promise((resolve) => setTimeout(resolve, 15));
+    return this.get(position);
+  }
+
   /** Rows that are here, for measuring. */
   *loaded(): Generator<RowData> {
     for (const rows of this.blocks.values()) yield* rows;

@@ -2,6 +2,7 @@
 import type { BrowseColumn, CellContent } from '../../core/browse/model';
 import { formatSize } from './cell-view';
 import { element, iconButton, setAttribute } from './dom';
+import { hexDump } from './hex-dump';
 import { jsonTree } from './json-tree';
 import { fill, type Words } from './words';
 
@@ -74,7 +75,7 @@ export class SidePanel {
     this.element.hidden = false;
     this.title.replaceChildren(
       element('span', 'name', {}, column.name),
-      element('span', 'row', {}, fill(this.words.rowNumber, (row + 1).toLocaleString(document.documentElement.lang))),
+      element('span', 'where', {}, fill(this.words.rowNumber, (row + 1).toLocaleString(document.documentElement.lang))),
     );
     if (content === null) {
       this.facts.textContent = this.words.rowGone;
@@ -159,20 +160,4 @@ function parseJson({ type, text, cut }: CellContent): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Address, sixteen bytes, and the characters among them that can be seen. */
-export function hexDump(hex: string): string {
-  const lines: string[] = [];
-  for (let at = 0; at < hex.length; at += 32) {
-    const bytes = hex.slice(at, at + 32).match(/../g) ?? [];
-    const characters = bytes.map((byte) => {
-      const code = Number.parseInt(byte, 16);
-      return code >= 32 && code < 127 ? String.fromCharCode(code) : '·';
-    });
-    const left = bytes.slice(0, 8).join(' ').padEnd(23);
-    const right = bytes.slice(8).join(' ').padEnd(23);
-    lines.push(`${(at / 2).toString(16).padStart(6, '0')}  ${left}  ${right}  ${characters.join('')}`);
-  }
-  return lines.join('\n');
 }

@@ -3,6 +3,7 @@ import type {
   BrowseColumn,
   CellContent,
   FileVersion,
+  FindResult,
   OpenedTable,
   RowFormat,
   SortKey,
@@ -66,6 +67,7 @@ export class TableView {
   private fitted = false;
   private waitingSince = 0;
   private searching = 0;
+  private steps: Promise<void> = Promise.resolve();
   private panelFor = '';
   private loads = 0;
 
@@ -95,7 +97,7 @@ export class TableView {
       },
     });
     this.find = new FindBox(words, {
-      onText: (text) => this.look(text, this.grid.active.row, false),
+      onText: (text) => void this.look(text, this.grid.active.row, false),
       onNext: (backwards) => this.findNext(backwards),
       onClose: () => this.closeFind(),
     });
@@ -273,7 +275,7 @@ export class TableView {
     source.count().catch((error: unknown) => {
       if (source === this.source) this.showError(error);
     });
-    if (this.find.open && this.find.text !== '') this.look(this.find.text, 0, false, false);
+    if (this.find.open && this.find.text !== '') void this.look(this.find.text, 0, false, false);
     this.onState();
   }
 
@@ -400,7 +402,10 @@ export class TableView {
       .ask('browse.cell', { table: opened.table, query: source.query, position: at.row, column: column.name })
       .then((content: CellContent | null) => {
         if (this.panelFor !== wanted) return;
+        const opens = !this.panel.open;
         this.panel.show(column, at.row, content);
+        // The grid has become narrower.
+        if (opens) this.grid.reveal();
         if (focus) this.panel.focus();
       })
       .catch((error: unknown) => this.showError(error));
@@ -600,53 +605,84 @@ export class TableView {
     event.stopPropagation();
   }
 
+  /** One step after the other: each begins where the one before has arrived. */
   private findNext(backwards: boolean): void {
-    const { row } = this.grid.active;
-    this.look(this.find.text, row + (backwards ? -1 : 1), backwards);
+    this.steps = this.steps.then(() => {
+      const { row } = this.grid.active;
+      return this.look(this.find.text, row + (backwards ? -1 : 1), backwards);
+    });
   }
 
-  /** @param jump whether to go to the match, or only to count */
-  private look(text: string, from: number, backwards: boolean, jump = true): void {
-    this.grid.setSearch(foldAscii(text));
-    if (text === '') {
-      this.searching++;
-      this.find.clearCount();
-      return;
-    }
-    this.search(text, from, backwards, jump).catch((error: unknown) => this.showError(error));
-  }
-
-  private async search(text: string, from: number, backwards: boolean, jump: boolean): Promise<void> {
-    const { source, opened } = this;
-    if (source === null || opened === null) return;
+  /**
+   * Goes to a match, and counts the others after that.
+   *
+   * @param jump whether to go there, or only to count
+   */
+  private async look(text: string, from: number, backwards: boolean, jump = true): Promise<void> {
     const search = ++this.searching;
-    const columns = this.columns.map(({ name }) => name);
-    for (let arrived = !jump; ;) {
-      const found = await this.link.ask('browse.find', {
-        table: opened.table,
-        query: source.query,
-        text,
-        columns,
-        from,
-        backwards,
-      });
-      if (search !== this.searching || source !== this.source) return;
-      this.find.showCount(found.ordinal, found.matches, found.complete);
-      if (found.position !== null && !arrived) {
-        arrived = true;
-        this.goToMatch(found.position, foldAscii(text));
-      }
-      if (found.complete) return;
+    this.grid.setSearch(foldAscii(text));
+    this.find.clearCount();
+    if (text === '') return;
+    try {
+      const found = await this.ask(search, text, from, backwards);
+      if (found?.complete === false)
+        void this.countMatches(search, text, from, backwards, jump && found.position === null);
+      if (found !== null && found.position !== null && jump)
+        await this.goToMatch(found.position, foldAscii(text), search);
+    } catch (error) {
+      this.showError(error);
     }
   }
 
-  private goToMatch(row: number, folded: string): void {
-    const cells = this.source?.get(row)?.cells;
+  private async countMatches(
+    search: number,
+    text: string,
+    from: number,
+    backwards: boolean,
+    jump: boolean,
+  ): Promise<void> {
+    try {
+      for (let arrived = !jump; ;) {
+        const found = await this.ask(search, text, from, backwards);
+        if (found === null) return;
+        if (found.position !== null && !arrived) {
+          arrived = true;
+          await this.goToMatch(found.position, foldAscii(text), search);
+        }
+        if (found.complete) return;
+      }
+    } catch (error) {
+      this.showError(error);
+    }
+  }
+
+  /** One answer, shown; null where the search was replaced meanwhile. */
+  private async ask(search: number, text: string, from: number, backwards: boolean): Promise<FindResult | null> {
+    const { source, opened } = this;
+    if (source === null || opened === null) return null;
+    const found = await this.link.ask('browse.find', {
+      table: opened.table,
+      query: source.query,
+      text,
+      columns: this.columns.map(({ name }) => name),
+      from,
+      backwards,
+    });
+    if (search !== this.searching || source !== this.source) return null;
+    this.find.showCount(found.ordinal, found.matches, found.complete);
+    return found;
+  }
+
+  private async goToMatch(row: number, folded: string, search: number): Promise<void> {
+    const { source } = this;
+    this.grid.jumpTo({ row, column: this.grid.active.column });
+    const cells = (await source?.arrival(row))?.cells;
+    if (search !== this.searching) return;
     const at = this.columns.findIndex(({ index }) => {
       const cell = cells?.[index];
       return cell !== undefined && cell.type !== 'blob' && foldAscii(cell.text).includes(folded);
     });
-    this.grid.moveTo({ row, column: at < 0 ? this.grid.active.column : at }, false);
+    if (at >= 0) this.grid.moveTo({ row, column: at }, false);
   }
 
   private closeFind(): void {

@@ -65,6 +65,12 @@ export function offsetToReveal(window: RowsWindow, offset: number, row: number):
   return offset;
 }
 
+/** The offset at which a row that is out of view comes to stand in the middle. */
+export function offsetToCenter(window: RowsWindow, offset: number, row: number): number {
+  if (offsetToReveal(window, offset, row) === offset) return offset;
+  return clampOffset(window, row * window.rowHeight - (window.viewport - window.rowHeight) / 2);
+}
+
 /** Rows that a page key moves: one less than fit, so that one stays in view. */
 export function pageRows({ rowHeight, viewport }: RowsWindow): number {
   return Math.max(1, Math.floor(viewport / rowHeight) - 1);
