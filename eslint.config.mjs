@@ -101,6 +101,23 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/webview/**/*.ts'],
+    rules: {
+      'no-restricted-imports': forbid(
+        [
+          'vscode',
+          'node:*',
+          '**/shell/*',
+          '**/core/sqlite/*',
+          '**/core/storage/*',
+          '**/core/migration/*',
+          '**/engine/client',
+        ],
+        'The view runs in a browser: it knows the messages and nothing behind them.',
+      ),
+    },
+  },
+  {
     files: ['test/**/*.ts'],
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',

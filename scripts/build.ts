@@ -1,5 +1,5 @@
 /**
- * Builds what the package ships: three CommonJS bundles, the WASM engine beside them and the JSON Schema
+ * Builds what the package ships: the bundles, the WASM engine beside them and the JSON Schema
  * of plan files, in `dist/`.
  *
  * `--watch` is for the debugger; `--dev` skips minification. Each build writes `dist/meta/<bundle>.json`, esbuild's
@@ -17,11 +17,16 @@ const dist = join(root, 'dist');
 
 /** The extension host's bundle may see `vscode`; no other bundle does. */
 const bundles: Readonly<
-  Record<string, { readonly entry: string; readonly external: string[]; readonly banner?: string }>
+  Record<
+    string,
+    { readonly entry: string; readonly external: string[]; readonly banner?: string; readonly browser?: boolean }
+  >
 > = {
   extension: { entry: 'src/extension.ts', external: ['vscode'] },
   engine: { entry: 'src/engine/main.ts', external: [] },
   'integrity-worker': { entry: 'src/engine/integrity-worker.ts', external: [] },
+  // Its styles become dist/table-view.css.
+  'table-view': { entry: 'src/webview/table/main.ts', external: [], browser: true },
   cli: { entry: 'src/cli/main.ts', external: [], banner: '#!/usr/bin/env node' },
 };
 
@@ -31,15 +36,15 @@ async function build(): Promise<void> {
   await mkdir(join(dist, 'meta'), { recursive: true });
   await copyFile(createRequire(__filename).resolve('sql.js/dist/sql-wasm.wasm'), join(dist, 'sql-wasm.wasm'));
   await writeFile(join(dist, 'jarvis.plan.schema.json'), renderPlanJsonSchema());
-  for (const [name, { entry, external, banner }] of Object.entries(bundles)) {
+  for (const [name, { entry, external, banner, browser = false }] of Object.entries(bundles)) {
     const options: BuildOptions = {
       absWorkingDir: root,
       entryPoints: [entry],
       outfile: join(dist, `${name}.js`),
       bundle: true,
-      platform: 'node',
-      format: 'cjs',
-      target: 'node20',
+      platform: browser ? 'browser' : 'node',
+      format: browser ? 'iife' : 'cjs',
+      target: browser ? 'chrome128' : 'node20',
       external,
       // A UMD module (jsonc-parser's main) hides its own requires from the bundler.
       mainFields: ['module', 'main'],

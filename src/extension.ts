@@ -1,15 +1,19 @@
 /** Wiring only: activation registers things and does nothing else. No engine, no file is touched before somebody looks. */
 import * as vscode from 'vscode';
-import { createEngine } from './engine/client';
+import { createEngine, type EngineClient } from './engine/client';
 import type { EngineEvents } from './engine/protocol';
 import { registerCommands } from './shell/commands/register-commands';
 import { DisposableStore } from './shell/disposable-store';
 import { PlanLanguage } from './shell/plan/plan-language';
 import { ReportPreview } from './shell/report-preview';
+import { TableTabs } from './shell/table/table-tabs';
 import { CatalogueStore } from './shell/tree/catalogue-store';
 import { DatabasesView } from './shell/tree/databases-view';
 import type { TreeNode } from './shell/tree/nodes';
 import { WorkspaceModel } from './shell/workspace-model';
+
+/** How long the databases of viewers stay in memory while nobody scrolls. Milliseconds. */
+const viewerIdleTime = 10 * 60_000;
 
 /** What `extension.activate()` resolves to: for our own tests, no interface for other extensions. */
 export interface ExtensionApi {
@@ -39,14 +43,24 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const view = store.add(new DatabasesView(engine, catalogue, model, log));
   const preview = store.add(new ReportPreview());
   const plans = store.add(new PlanLanguage(engine, model, log));
-  store.add(registerCommands({ engine, log, model, catalogue, view, preview, plans }));
+  const tables = store.add(new TableTabs(createViewerEngine(context, log), log, context.extensionUri));
+  store.add(registerCommands({ engine, log, model, catalogue, view, preview, plans, tables }));
 
   return {
-    engineStarted: () => engine.starts > 0,
+    engineStarted: () => engine.starts > 0 || tables.engine.starts > 0,
     catalogueRead: () => catalogue.states !== undefined,
     activationMilliseconds: performance.now() - start,
     tree: view.provider,
   };
+}
+
+/** A process of its own, so that a run and a viewer never wait for each other; it keeps what is on the screen for a while. */
+function createViewerEngine(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): EngineClient {
+  return createEngine({
+    enginePath: context.asAbsolutePath('dist/engine.js'),
+    log: (level, line) => write(log, level, line),
+    idleMilliseconds: viewerIdleTime,
+  });
 }
 
 function write(log: vscode.LogOutputChannel, ...[level, line]: Parameters<EngineEvents['log']>): void {

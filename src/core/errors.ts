@@ -25,6 +25,9 @@ export type CoreErrorCode =
   | 'hard-linked'
   | 'outside-workspace'
   | 'same-file'
+  // browsing
+  | 'table-missing'
+  | 'query-invalid'
   // planning
   | 'plan-invalid'
   | 'plan-missing'

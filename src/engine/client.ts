@@ -6,6 +6,7 @@
  */
 import { fork as forkProcess, type ChildProcess, type ForkOptions } from 'node:child_process';
 import { CoreError } from '../core/errors';
+import { browseReadOnly } from './browse-protocol';
 import { EngineEnded, EngineProcess } from './engine-process';
 import type { Engine, EngineEvents, EngineRequests, RequestName, RequestOptions } from './protocol';
 import { isPublishing, type ClientFunctions } from './wire';
@@ -48,6 +49,7 @@ const readOnly: Readonly<Record<RequestName, boolean>> = {
   'backups.list': true,
   'backups.restore': false,
   'report.latest': true,
+  ...browseReadOnly,
 };
 
 /** A request that was sent and not answered yet. */

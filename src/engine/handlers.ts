@@ -17,6 +17,7 @@ import { fromWorkspace } from '../core/storage/paths';
 import { findLatestReport } from '../core/storage/run-folder';
 import type { ProcessIdentity } from '../core/storage/run-lock';
 import { readSnapshot } from '../core/storage/snapshot';
+import { browseReadOnly, type BrowseRequests } from './browse-protocol';
 import { deferred } from './deferred';
 import type { RunParams, Place } from './protocol';
 import { runPorts } from './run-ports';
@@ -95,6 +96,11 @@ export function createHandlers(ports: HandlerPorts): EngineHandlers {
     ...deferred(['undo.rollBack', 'backups.list', 'backups.restore'], async () => {
       const { createUndoHandlers } = await import('./undo-requests');
       return createUndoHandlers(ports);
+    }),
+
+    ...deferred(Object.keys(browseReadOnly) as (keyof BrowseRequests)[], async () => {
+      const { createBrowseHandlers } = await import('./browse-requests');
+      return createBrowseHandlers(ports);
     }),
 
     'migration.run': async (params, events) => {

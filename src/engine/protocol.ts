@@ -12,6 +12,7 @@ import type { PlanProblem } from '../core/plan/parse-plan';
 import type { ColumnSchema } from '../core/sqlite/schema';
 import type { BackupList } from '../core/undo/backup-list';
 import type { FinishedUndo } from '../core/undo/undo';
+import type { BrowseRequests } from './browse-protocol';
 import type { Domain, RunMode, RunPhase, RunReport } from '../core/report/model';
 
 export type { RunPhase };
@@ -69,7 +70,7 @@ export interface PlanDescription {
 }
 
 /** Everything the engine can be asked, by name. */
-export interface EngineRequests {
+export interface EngineRequests extends BrowseRequests {
   'catalogue.findDataFolder': {
     params: { readonly workspace: string; readonly setting: string | null };
     result: DataFolderResult;

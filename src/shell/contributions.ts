@@ -18,6 +18,7 @@ export const paletteCommands = [
   'jarvis.archive',
   'jarvis.restoreArchive',
   'jarvis.openLatestReport',
+  'jarvis.openTable',
   'jarvis.createPlanFile',
   'jarvis.selectDataFolder',
   'jarvis.showLog',
@@ -25,7 +26,12 @@ export const paletteCommands = [
 ] as const;
 
 /** Commands of the tree's menus, which need a node: the palette hides them. */
-export const nodeCommands = ['jarvis.countRows', 'jarvis.revealInExplorer', 'jarvis.copyPath'] as const;
+export const nodeCommands = [
+  'jarvis.openTableToSide',
+  'jarvis.countRows',
+  'jarvis.revealInExplorer',
+  'jarvis.copyPath',
+] as const;
 
 /** Commands that write: refused in an untrusted workspace, by the manifest and again by the code. */
 export const writingCommands = [
@@ -45,6 +51,10 @@ export type CommandId = (typeof paletteCommands)[number] | (typeof nodeCommands)
 
 export const viewContainerId = 'jarvis';
 export const databasesViewId = 'jarvis.databases';
+
+/** The type of the tabs that show tables, and of the editor that shows a database file. */
+export const tablePanelType = 'jarvis.table';
+export const databaseEditorType = 'jarvis.database';
 
 /** The scheme of reports that are in no file. */
 export const reportScheme = 'jarvis-report';

@@ -61,6 +61,8 @@ function presentationOf(code: CoreErrorCode): { readonly severity: Severity; rea
     case 'run-unknown':
     case 'nothing-to-back-up':
     case 'untrusted':
+    case 'table-missing':
+    case 'query-invalid':
       return { severity: 'warning', lead: null };
     case 'file-missing':
     case 'not-a-file':

@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import type { Engine } from '../engine/protocol';
 import type { PlanLanguage } from './plan/plan-language';
 import type { ReportPreview } from './report-preview';
+import type { TableTabs } from './table/table-tabs';
 import type { CatalogueStore } from './tree/catalogue-store';
 import type { DatabasesView } from './tree/databases-view';
 import type { WorkspaceModel } from './workspace-model';
@@ -15,4 +16,5 @@ export interface Services {
   readonly view: DatabasesView;
   readonly preview: ReportPreview;
   readonly plans: PlanLanguage;
+  readonly tables: TableTabs;
 }

@@ -11,6 +11,7 @@ import {
   paletteCommands,
   planFileName,
   settings,
+  tablePanelType,
   viewContainerId,
   writingCommands,
 } from '../../src/shell/contributions';
@@ -191,7 +192,7 @@ describe('the manifest', () => {
   });
 
   it('does no work at start-up: views, commands and JSON with comments, as plan files are, activate the extension', () => {
-    assert.deepEqual(manifest.activationEvents, ['onLanguage:jsonc']);
+    assert.deepEqual(manifest.activationEvents, ['onLanguage:jsonc', `onWebviewPanel:${tablePanelType}`]);
   });
 
   it('names files that exist', () => {

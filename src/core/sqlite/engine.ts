@@ -50,6 +50,8 @@ export interface SqliteConnection {
   all(sql: string, parameters?: readonly SqlValue[]): readonly SqlRow[];
   /** The first column of the first row of one query, as a number. @throws CoreError `sql-failed` */
   count(sql: string, parameters?: readonly SqlValue[]): number;
+  /** Makes a function callable from this connection's SQL; an error that it throws fails the statement. */
+  define(name: string, implementation: (...values: SqlValue[]) => SqlValue | boolean): void;
   /** Rows changed by the last INSERT, UPDATE or DELETE. */
   changes(): number;
   /** The database as file bytes, which may be those it was kept in: call it last, and nothing but `close` after it. */

@@ -116,6 +116,10 @@ class SqlJsConnection implements SqliteConnection {
     return Number(row === undefined ? 0 : Object.values(row)[0]);
   }
 
+  define(name: string, implementation: (...values: SqlValue[]) => SqlValue | boolean): void {
+    this.database.create_function(name, implementation);
+  }
+
   changes(): number {
     return this.database.getRowsModified();
   }

@@ -12,6 +12,7 @@ import { allDomains } from './domains';
 import { dryRun } from './dry-run';
 import { migrating } from './migrate';
 import { openLatestReport } from './open-latest-report';
+import { openTable, openTableToSide } from './open-table';
 import { refresh } from './refresh';
 import { restoreBackup, verifyBackups } from './restore-backup';
 import { revealInExplorer } from './reveal-in-explorer';
@@ -38,6 +39,8 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'jarvis.archive': archiveDatabases,
   'jarvis.restoreArchive': restoreDatabases,
   'jarvis.openLatestReport': openLatestReport,
+  'jarvis.openTable': openTable,
+  'jarvis.openTableToSide': openTableToSide,
   'jarvis.createPlanFile': createPlanFile,
   'jarvis.selectDataFolder': selectDataFolder,
   'jarvis.showLog': showLog,

@@ -12,6 +12,7 @@ export interface ItemLook {
   readonly tooltip?: vscode.MarkdownString;
   /** The state that the row is marked with. */
   readonly mark?: string | null;
+  readonly command?: vscode.Command;
   /** What a screen reader says instead of label and description. */
   readonly spoken: string;
 }
@@ -24,6 +25,7 @@ export function makeItem(node: TreeNode, look: ItemLook): vscode.TreeItem {
   result.accessibilityInformation = { label: look.spoken };
   if (look.description !== undefined) result.description = look.description;
   if (look.mark != null) result.resourceUri = markUri(node.id, look.mark);
+  if (look.command !== undefined) result.command = look.command;
   if (look.tooltip !== undefined) result.tooltip = look.tooltip;
   return result;
 }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { ColumnInfo, TableInfo } from '../../core/catalogue/model';
-import { nodeContexts } from '../contributions';
+import { nodeContexts, type CommandId } from '../contributions';
 import { countedRows } from '../words';
 import { stateIcon } from './database-item';
 import { factSheet, makeItem } from './item-look';
@@ -26,6 +26,7 @@ export function tableItem(node: TableNode): vscode.TreeItem {
     description: facts.filter((fact) => fact !== '').join(' · '),
     mark: standing?.state ?? null,
     state: table.columns.length > 0 || table.problem !== null ? Collapsed : None,
+    command: openCommand(node),
     icon: table.problem === null ? new vscode.ThemeIcon(tableIcon(table)) : stateIcon('damaged'),
     context: table.kind === 'view' ? nodeContexts.view : nodeContexts.table,
     tooltip: factSheet(
@@ -43,6 +44,12 @@ export function tableItem(node: TableNode): vscode.TreeItem {
     ),
     spoken: [`${kind} ${table.name}`, facts[0], state].filter((part) => part !== '').join(', '),
   });
+}
+
+/** Enter and a click on the name; the arrow before it still unfolds the columns. */
+function openCommand(node: TableNode): vscode.Command {
+  const command: CommandId = 'jarvis.openTable';
+  return { command, title: vscode.l10n.t('Open Table'), arguments: [node] };
 }
 
 function tableKind({ kind }: TableInfo): string {

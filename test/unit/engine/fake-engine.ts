@@ -22,6 +22,19 @@ const handlers: EngineHandlers = {
   'undo.rollBack': unused,
   'backups.list': unused,
   'backups.restore': unused,
+  'browse.tables': unused,
+  'browse.open': unused,
+  'browse.rows': unused,
+  'browse.status': unused,
+  'browse.locate': unused,
+  'browse.find': unused,
+  'browse.cell': unused,
+  'browse.copy': unused,
+  'browse.export': unused,
+  'browse.describe': unused,
+  'browse.profile': unused,
+  'browse.refresh': unused,
+  'browse.close': unused,
   'catalogue.describe': ({ database }, events) => {
     events.log('info', `describing ${database}`);
     return Promise.reject(new CoreError('damaged', `${database} is damaged.`, { path: database, hint: 'Restore it.' }));

@@ -1,0 +1,81 @@
+/** Writes the rows of a query as text, some hundred at a time: for the clipboard and for files of any length. */
+import { CoreError } from '../errors';
+import type { RowFormat } from './model';
+import { createRowWriter } from './row-formats';
+import type { RowOrder } from './row-order';
+import type { BrowseSession } from './session';
+
+/** Where the text goes, piece by piece. */
+export interface TextSink {
+  write(text: string): Promise<void>;
+}
+
+export interface RowRange {
+  readonly from: number;
+  /** Position behind the last row; null for all. */
+  readonly to: number | null;
+}
+
+/** Rows that are read at once. */
+const batchRows = 500;
+
+/**
+ * @param breathe lets other requests be answered in between
+ * @param onProgress rows written so far
+ */
+export async function writeRows(
+  session: BrowseSession,
+  table: string,
+  order: RowOrder,
+  format: RowFormat,
+  columns: readonly string[],
+  range: RowRange,
+  sink: TextSink,
+  breathe: () => Promise<void>,
+  onProgress: (rows: number) => void = () => undefined,
+): Promise<number> {
+  const writer = createRowWriter(format, session.relationOf(table).relation.name, columns);
+  await sink.write(writer.begin());
+  let written = 0;
+  for (let from = range.from; range.to === null || from < range.to;) {
+    const count = Math.min(batchRows, (range.to ?? Infinity) - from);
+    while (!order.complete && order.reached < from + count) {
+      order.work();
+      await breathe();
+      session.assertOpen();
+    }
+    const rows = session.exactRows(table, order, columns, from, count);
+    if (rows.length === 0) break;
+    await sink.write(rows.map((cells, index) => writer.row(cells, written + index === 0)).join(''));
+    written += rows.length;
+    from += rows.length;
+    onProgress(written);
+    await breathe();
+    session.assertOpen();
+  }
+  await sink.write(writer.end());
+  return written;
+}
+
+/** A sink for the clipboard: refuses more than a clipboard should hold. */
+export class ClipboardText implements TextSink {
+  private readonly parts: string[] = [];
+  private length = 0;
+
+  constructor(private readonly most: number) {}
+
+  write(text: string): Promise<void> {
+    this.length += text.length;
+    this.parts.push(text);
+    if (this.length <= this.most) return Promise.resolve();
+    return Promise.reject(
+      new CoreError('query-invalid', `The rows are more than ${Math.round(this.most / 1024 ** 2)} MiB of text.`, {
+        hint: 'Select fewer rows, or export them to a file.',
+      }),
+    );
+  }
+
+  get text(): string {
+    return this.parts.join('');
+  }
+}

@@ -1,0 +1,56 @@
+import * as vscode from 'vscode';
+import type { DatabaseEntry } from '../../core/catalogue/model';
+import type { Place } from '../../engine/protocol';
+import { baseName } from '../format';
+import { resolveFromFolder } from '../resolve-path';
+import type { Services } from '../services';
+import type { TableAddress } from '../table/table-tabs';
+import { asNode } from '../tree/nodes';
+import { pickPlace } from './pick-place';
+import type { Command } from './register-commands';
+
+/** "Open Table": the table of the node, or one that is picked. */
+export const openTable: Command = async (services, argument) => {
+  const address = addressOf(argument) ?? (await pickTable(services, argument));
+  if (address !== undefined) services.tables.show(address);
+};
+
+/** "Open Table to the Side". */
+export const openTableToSide: Command = (services, argument) => {
+  const address = addressOf(argument);
+  if (address !== undefined) services.tables.show(address, vscode.ViewColumn.Beside);
+};
+
+function addressOf(argument: unknown): TableAddress | undefined {
+  const node = asNode(argument);
+  if (node?.kind !== 'table') return undefined;
+  const { database } = node.entry;
+  return { file: resolveFromFolder(node.folder.uri, database), database, table: node.table.name };
+}
+
+async function pickTable(services: Services, argument: unknown): Promise<TableAddress | undefined> {
+  const picked = await pickPlace(services, argument);
+  if (picked === undefined) return undefined;
+  const entry = await pickDatabase(services, picked.place);
+  if (entry === undefined) return undefined;
+  const file = resolveFromFolder(picked.folder.uri, entry.database);
+  const description = await services.catalogue.describe(picked.place, entry);
+  const tables = description.ok ? description.value.tables : [];
+  const items = tables.map(({ name, kind }) => ({ label: name, description: kind === 'table' ? '' : kind }));
+  const table = await vscode.window.showQuickPick(items, {
+    placeHolder: description.ok ? vscode.l10n.t('Which table of {0}?', entry.database) : description.problem.message,
+  });
+  return table === undefined ? undefined : { file, database: entry.database, table: table.label };
+}
+
+async function pickDatabase({ engine }: Services, place: Place): Promise<DatabaseEntry | undefined> {
+  const { databases } = await engine.request('catalogue.inventory', place);
+  const items = databases
+    .filter(({ state }) => state === 'ready')
+    .map((entry) => ({ label: baseName(entry.database), description: entry.database, entry }));
+  const picked = await vscode.window.showQuickPick(items, {
+    placeHolder: vscode.l10n.t('Which database?'),
+    matchOnDescription: true,
+  });
+  return picked?.entry;
+}

@@ -1,0 +1,66 @@
+import * as vscode from 'vscode';
+import type { RowFormat } from '../../core/browse/model';
+import type { BrowseDatabase } from '../../engine/browse-protocol';
+import type { Engine } from '../../engine/protocol';
+import type { HostRequests } from '../../webview/table/messages';
+import { formatCount } from '../words';
+
+interface FormatChoice extends vscode.QuickPickItem {
+  readonly format: RowFormat;
+  readonly extension: string;
+}
+
+/** Asks for the format and the file, and writes all rows of the query to it. A cancelled export leaves no file. */
+export async function exportRows(
+  engine: Engine,
+  database: BrowseDatabase,
+  { table, query, columns }: HostRequests['exportRows']['params'],
+  source: vscode.Uri,
+): Promise<void> {
+  const { t } = vscode.l10n;
+  const formats: readonly FormatChoice[] = [
+    { label: 'CSV', description: t('NULL is an empty field; no text is a formula'), format: 'csv', extension: 'csv' },
+    { label: 'JSON', description: t('one list of objects'), format: 'json', extension: 'json' },
+    { label: 'JSON Lines', description: t('one object per line'), format: 'jsonLines', extension: 'jsonl' },
+    { label: 'SQL', description: t('one INSERT per row'), format: 'sql', extension: 'sql' },
+    { label: 'Markdown', description: t('one table'), format: 'markdown', extension: 'md' },
+  ];
+  const choice = await vscode.window.showQuickPick(formats, { placeHolder: t('Export the rows of {0} as…', table) });
+  if (choice === undefined) return;
+  const name = `${table.replace(/[\\/:*?"<>|\s]+/g, '_') || 'table'}.${choice.extension}`;
+  const target = await vscode.window.showSaveDialog({
+    defaultUri: vscode.Uri.joinPath(source, '..', name),
+    filters: { [choice.label]: [choice.extension] },
+  });
+  if (target === undefined) return;
+  const partial = target.with({ path: `${target.path}.${Date.now().toString(36)}.part` });
+  const written = await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title: t('Exporting {0}', table), cancellable: true },
+    async (progress, token) => {
+      const controller = new AbortController();
+      token.onCancellationRequested(() => controller.abort());
+      try {
+        const rows = await engine.request(
+          'browse.export',
+          { ...database, table, query, columns, format: choice.format, file: partial.fsPath },
+          {
+            signal: controller.signal,
+            onProgress: ({ message }) => progress.report({ message: t('{0} rows', formatCount(Number(message))) }),
+          },
+        );
+        await vscode.workspace.fs.rename(partial, target, { overwrite: true });
+        return rows;
+      } catch (error) {
+        // An engine that was ended in the middle of it has left it.
+        await vscode.workspace.fs.delete(partial).then(undefined, () => undefined);
+        if (controller.signal.aborted) return null;
+        throw error;
+      }
+    },
+  );
+  if (written === null) return;
+  const open = t('Open File');
+  void vscode.window
+    .showInformationMessage(t('{0} rows exported to {1}.', formatCount(written), target.fsPath), open)
+    .then((picked) => (picked === open ? vscode.commands.executeCommand('vscode.open', target) : undefined));
+}

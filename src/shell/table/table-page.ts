@@ -1,0 +1,166 @@
+/** One webview that shows tables of one database: the host's end of its messages. */
+import { randomUUID } from 'node:crypto';
+import * as vscode from 'vscode';
+import type { TableQuery } from '../../core/browse/model';
+import { CoreError, describeError } from '../../core/errors';
+import type { BrowseDatabase, BrowseRequests } from '../../engine/browse-protocol';
+import type { Engine } from '../../engine/protocol';
+import type { FromView, HostRequests, Start, ToView, ViewRequestName } from '../../webview/table/messages';
+import { DisposableStore } from '../disposable-store';
+import { exportRows } from './export-rows';
+import { FileChanges } from './file-changes';
+import { viewHtml, viewOptions } from './view-html';
+import { viewWords } from './view-words';
+
+export interface PageSource {
+  readonly file: vscode.Uri;
+  /** What messages call the file. */
+  readonly database: string;
+  readonly table: string | null;
+  readonly lists: boolean;
+  readonly query: TableQuery | null;
+  /** What finds the table again after a reload. */
+  readonly identity: Readonly<Record<string, string>>;
+}
+
+export interface PageHost {
+  readonly engine: Engine;
+  readonly log: vscode.LogOutputChannel;
+  readonly extension: vscode.Uri;
+  openTable(source: PageSource, table: string, query: TableQuery | null): void;
+}
+
+/** The view may ask for these, and for nothing else that the engine can do. */
+const viewRequests: Readonly<Record<ViewRequestName, true>> = {
+  'browse.tables': true,
+  'browse.open': true,
+  'browse.rows': true,
+  'browse.status': true,
+  'browse.locate': true,
+  'browse.find': true,
+  'browse.cell': true,
+  'browse.describe': true,
+  'browse.profile': true,
+};
+
+export class TablePage {
+  private readonly store = new DisposableStore();
+  private readonly database: BrowseDatabase;
+  private readonly changes: FileChanges;
+  private version: string | null = null;
+  private refreshing = false;
+  private failed = false;
+  private disposed = false;
+
+  constructor(
+    readonly panel: vscode.WebviewPanel,
+    private readonly source: PageSource,
+    private readonly host: PageHost,
+  ) {
+    this.database = { path: source.file.fsPath, database: source.database, viewer: randomUUID() };
+    this.changes = this.store.add(new FileChanges(source.file, () => void this.refresh()));
+    const { webview } = panel;
+    webview.options = viewOptions(host.extension);
+    this.store.add(webview.onDidReceiveMessage((message: FromView) => this.receive(message)));
+    this.store.add(panel.onDidChangeViewState(() => this.changes.setVisible(panel.visible)));
+    this.store.add(panel.onDidDispose(() => this.dispose()));
+    webview.html = viewHtml(webview, host.extension);
+    this.changes.setVisible(panel.visible);
+  }
+
+  /** Filters and sorts the table that is shown. */
+  showQuery(query: TableQuery): void {
+    this.send({ kind: 'query', query });
+  }
+
+  private dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    this.store.dispose();
+    // An engine that is not running has nothing open.
+    if (this.version !== null) this.host.engine.request('browse.close', this.database).catch(() => undefined);
+  }
+
+  private send(message: ToView): void {
+    if (!this.disposed) void this.panel.webview.postMessage(message);
+  }
+
+  private receive(message: FromView): void {
+    switch (message.kind) {
+      case 'ready':
+        this.send({ kind: 'start', start: this.start() });
+        return;
+      case 'request':
+        this.answer(message.name, message.params).then(
+          (value) => this.send({ kind: 'reply', id: message.id, ok: true, value }),
+          (error: unknown) => {
+            const data = describeError(error);
+            if (data.code === 'internal') this.host.log.error(error instanceof Error ? error : String(error));
+            else if (data.code === 'engine-died') this.host.log.warn(data.message);
+            this.send({ kind: 'reply', id: message.id, ok: false, error: data });
+          },
+        );
+    }
+  }
+
+  private start(): Start {
+    const { database, table, lists, query, identity } = this.source;
+    return { words: viewWords(), language: vscode.env.language, database, table, lists, query, identity };
+  }
+
+  private async answer(name: string, params: unknown): Promise<unknown> {
+    if (Object.hasOwn(viewRequests, name)) return this.ask(name as ViewRequestName, params);
+    switch (name as keyof HostRequests) {
+      case 'copyRows': {
+        const text = await this.ask('browse.copy', params);
+        // The text of the clipboard's rows ends with the line of the last one; a cell that is pasted should not.
+        await vscode.env.clipboard.writeText(text.replace(/\n$/, ''));
+        return null;
+      }
+      case 'copyText':
+        await vscode.env.clipboard.writeText((params as HostRequests['copyText']['params']).text);
+        return null;
+      case 'exportRows':
+        await exportRows(
+          this.host.engine,
+          this.database,
+          params as HostRequests['exportRows']['params'],
+          this.source.file,
+        );
+        return null;
+      case 'openTable': {
+        const { table, query } = params as HostRequests['openTable']['params'];
+        this.host.openTable(this.source, table, query);
+        return null;
+      }
+      case 'showing':
+        return null;
+      default:
+        throw new CoreError('internal', `The view asked for ${name}, which it may not.`);
+    }
+  }
+
+  /** What belongs to a name is what the messages say; which file it is about is never the view's to say. */
+  private async ask<N extends keyof BrowseRequests>(name: N, params: unknown): Promise<BrowseRequests[N]['result']> {
+    this.version ??= '';
+    return this.host.engine.request(name, { ...(params as BrowseRequests[N]['params']), ...this.database });
+  }
+
+  /** A new state is told once; so is a reason why there is none. */
+  private async refresh(): Promise<void> {
+    // Nothing was asked for yet, so nothing can be out of date.
+    if (this.version === null || this.refreshing || this.disposed) return;
+    this.refreshing = true;
+    try {
+      const { state, problem } = await this.host.engine.request('browse.refresh', this.database);
+      if (problem === null ? state.version !== this.version || this.failed : !this.failed)
+        this.send({ kind: 'changed', state, problem });
+      this.version = state.version;
+      this.failed = problem !== null;
+    } catch (error) {
+      this.host.log.debug(`${this.source.database} cannot be looked at: ${describeError(error).message}`);
+    } finally {
+      this.refreshing = false;
+    }
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * The tabs of tables, one for each, restored with the window; and database files opened as such.
+ *
+ * Viewers have an engine process of their own: a run never makes them wait, and giving up a slow query never ends a run.
+ */
+import * as vscode from 'vscode';
+import type { TableQuery } from '../../core/browse/model';
+import type { EngineClient } from '../../engine/client';
+import { databaseEditorType, tablePanelType } from '../contributions';
+import { DisposableStore } from '../disposable-store';
+import { baseName } from '../format';
+import { TablePage, type PageHost, type PageSource } from './table-page';
+
+export interface TableAddress {
+  readonly file: vscode.Uri;
+  /** What messages call the file. */
+  readonly database: string;
+  readonly table: string;
+}
+
+export class TableTabs implements PageHost, vscode.CustomReadonlyEditorProvider, vscode.WebviewPanelSerializer {
+  private readonly store = new DisposableStore();
+  private readonly open = new Map<string, TablePage>();
+
+  constructor(
+    readonly engine: EngineClient,
+    readonly log: vscode.LogOutputChannel,
+    readonly extension: vscode.Uri,
+  ) {
+    this.store.add(engine);
+    this.store.add(vscode.window.registerWebviewPanelSerializer(tablePanelType, this));
+    this.store.add(
+      vscode.window.registerCustomEditorProvider(databaseEditorType, this, {
+        supportsMultipleEditorsPerDocument: true,
+      }),
+    );
+  }
+
+  /** Shows a table in a tab; a table that has one is shown there. */
+  show(
+    address: TableAddress,
+    column: vscode.ViewColumn = vscode.ViewColumn.Active,
+    query: TableQuery | null = null,
+  ): void {
+    const present = this.open.get(keyOf(address));
+    if (present !== undefined) {
+      present.panel.reveal(column === vscode.ViewColumn.Beside ? undefined : present.panel.viewColumn);
+      if (query !== null) present.showQuery(query);
+      return;
+    }
+    const panel = vscode.window.createWebviewPanel(tablePanelType, address.table, column, { enableScripts: true });
+    this.attach(panel, address, query);
+  }
+
+  openTable(source: PageSource, table: string, query: TableQuery | null): void {
+    this.show({ file: source.file, database: source.database, table }, vscode.ViewColumn.Active, query);
+  }
+
+  /** A tab of the window before. What it stores is its own, but a page could be made to store anything: it is checked. */
+  deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    const { file, database, name } = (typeof state === 'object' && state !== null ? state : {}) as Record<
+      string,
+      unknown
+    >;
+    const uri = typeof file === 'string' ? vscode.Uri.parse(file) : null;
+    if (uri?.scheme === 'file' && typeof database === 'string' && typeof name === 'string')
+      this.attach(panel, { file: uri, database, table: name }, null);
+    else panel.dispose();
+    return Promise.resolve();
+  }
+
+  openCustomDocument(uri: vscode.Uri): vscode.CustomDocument {
+    return { uri, dispose: () => undefined };
+  }
+
+  resolveCustomEditor({ uri }: vscode.CustomDocument, panel: vscode.WebviewPanel): void {
+    // Keeps its place by itself.
+    void new TablePage(
+      panel,
+      { file: uri, database: baseName(uri.path), table: null, lists: true, query: null, identity: {} },
+      this,
+    );
+  }
+
+  dispose(): void {
+    this.store.dispose();
+  }
+
+  private attach(panel: vscode.WebviewPanel, address: TableAddress, query: TableQuery | null): void {
+    const { file, database, table } = address;
+    const identity = { file: file.toString(), database, name: table };
+    panel.iconPath = {
+      light: vscode.Uri.joinPath(this.extension, 'media', 'table-light.svg'),
+      dark: vscode.Uri.joinPath(this.extension, 'media', 'table-dark.svg'),
+    };
+    const key = keyOf(address);
+    this.open.set(key, new TablePage(panel, { file, database, table, lists: false, query, identity }, this));
+    panel.onDidDispose(() => this.open.delete(key));
+  }
+}
+
+function keyOf({ file, table }: TableAddress): string {
+  return JSON.stringify([file.toString(), table]);
+}

@@ -1,0 +1,26 @@
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+
+/** The page of a view: our own script and style and nothing else; images only as data of a cell. */
+export function viewHtml(webview: vscode.Webview, extension: vscode.Uri): string {
+  const nonce = randomBytes(16).toString('base64');
+  const resource = (name: string): string =>
+    webview.asWebviewUri(vscode.Uri.joinPath(extension, 'dist', name)).toString();
+  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${webview.cspSource}; img-src data:`;
+  return `<!DOCTYPE html>
+<html>
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<link rel="stylesheet" href="${resource('table-view.css')}">
+</head>
+<body data-vscode-context='{"preventDefaultContextMenuItems": true}'>
+<script nonce="${nonce}" src="${resource('table-view.js')}"></script>
+</body>
+</html>`;
+}
+
+/** What the page may load, and that it may run its script. */
+export function viewOptions(extension: vscode.Uri): vscode.WebviewOptions {
+  return { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(extension, 'dist')] };
+}

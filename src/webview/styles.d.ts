@@ -1,0 +1,2 @@
+/** Bundled by esbuild into one file of styles. */
+declare module '*.css';

@@ -1,0 +1,145 @@
+/** The view of one database file: a table, beside the list of tables where the file itself was opened. */
+import './table.css';
+import type { RelationKind } from '../../core/browse/model';
+import { element, setAttribute } from './dom';
+import { filterText } from './filter-text';
+import { HostLink } from './host-link';
+import type { Start } from './messages';
+import { TableView } from './table-view';
+import { asRecord, emptyState, readState, type TableState } from './view-state';
+import { fill } from './words';
+
+/** Tables whose looks are remembered at most: one view may show many. */
+const mostRemembered = 30;
+/** State is remembered when nothing has changed for so long. Milliseconds. */
+const settled = 150;
+
+let view: View | null = null;
+const link = new HostLink((message) => {
+  switch (message.kind) {
+    case 'start':
+      view ??= new View(message.start);
+      break;
+    case 'query':
+      view?.table.showQuery(message.query);
+      break;
+    case 'changed':
+      view?.changed();
+      void view?.table.refresh(message.state, message.problem);
+  }
+});
+
+class View {
+  readonly table: TableView;
+  private readonly remembered: Map<string, TableState>;
+  private readonly list = element('nav', 'tables', {});
+  private timer = 0;
+
+  constructor(private readonly start: Start) {
+    document.documentElement.lang = start.language;
+    const before = asRecord(link.state);
+    const tables = asRecord(before['tables']);
+    this.remembered = new Map(Object.entries(tables).map(([name, state]) => [name, readState(state)]));
+    this.table = new TableView(start.words, link, () => this.rememberSoon());
+    document.body.append(...(start.lists ? [this.list] : []), this.table.element);
+    const shown = start.table ?? (typeof before['table'] === 'string' ? before['table'] : null);
+    if (start.lists) this.listTables(shown);
+    else if (shown !== null) this.open(shown, start.query !== null);
+    window.addEventListener('focus', (event) => {
+      if (event.target === window && document.activeElement === document.body) this.table.focus();
+    });
+  }
+
+  /** Tables may have come and gone. */
+  changed(): void {
+    if (this.start.lists) this.listTables(this.table.table);
+  }
+
+  private open(name: string, fresh = false): void {
+    const { query } = this.start;
+    const remembered = this.remembered.get(name) ?? emptyState;
+    const state =
+      fresh && query !== null
+        ? {
+            ...remembered,
+            sort: query.sort,
+            filters: query.filters.map((filter) => [filter.column, filterText(filter)] as const),
+            position: 0,
+            key: null,
+          }
+        : remembered;
+    for (const item of this.list.querySelectorAll('button'))
+      setAttribute(item, 'aria-current', item.dataset['table'] === name ? 'true' : null);
+    void this.table.open(name, state).then(() => this.table.focus());
+    link.ask('showing', { table: name }).catch(() => undefined);
+  }
+
+  private listTables(shown: string | null): void {
+    const { words } = this.start;
+    this.list.setAttribute('aria-label', words.tables);
+    link
+      .ask('browse.tables', {})
+      .then((tables) => {
+        const items = tables.map(({ name, kind }) => this.item(name, kind));
+        this.list.replaceChildren(
+          element('h2', '', {}, this.start.database),
+          items.length === 0 ? element('p', 'null', {}, words.none) : element('div', 'items', {}, ...items),
+        );
+        const first = shown ?? tables.find(({ kind }) => kind !== 'shadow')?.name ?? null;
+        if (first !== null && this.table.table === null) this.open(first);
+        else
+          for (const item of items) setAttribute(item, 'aria-current', item.dataset['table'] === first ? 'true' : null);
+      })
+      .catch((error: unknown) => {
+        const message = error instanceof Error ? error.message : String(error);
+        this.list.replaceChildren(element('p', 'problem', { role: 'alert' }, fill(words.cannotShow, message)));
+      });
+  }
+
+  private item(name: string, kind: RelationKind): HTMLButtonElement {
+    const words = kind === 'table' ? [] : [element('span', 'kind', {}, this.start.words[kind])];
+    const item = element(
+      'button',
+      'item',
+      { type: 'button', 'data-table': name },
+      element('span', 'name', {}, name),
+      ...words,
+    );
+    item.addEventListener('click', () => {
+      this.remember();
+      this.open(name);
+    });
+    item.addEventListener('keydown', (event) => {
+      const next =
+        event.key === 'ArrowDown'
+          ? item.nextElementSibling
+          : event.key === 'ArrowUp'
+            ? item.previousElementSibling
+            : null;
+      if (!(next instanceof HTMLElement)) return;
+      next.focus();
+      event.preventDefault();
+    });
+    return item;
+  }
+
+  private rememberSoon(): void {
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => this.remember(), settled);
+  }
+
+  private remember(): void {
+    const { table } = this.table;
+    if (table !== null) {
+      this.remembered.delete(table);
+      this.remembered.set(table, this.table.state);
+    }
+    for (const oldest of this.remembered.keys()) {
+      if (this.remembered.size <= mostRemembered) break;
+      this.remembered.delete(oldest);
+    }
+    link.remember({ ...this.start.identity, table, tables: Object.fromEntries(this.remembered) });
+  }
+}
+
+link.ready();

@@ -1,0 +1,83 @@
+/** A menu of the view: like VS Code's own to the eye, the keyboard and a screen reader. One at a time. */
+import { element } from './dom';
+
+export interface MenuItem {
+  readonly label: string;
+  readonly run: () => void;
+  readonly checked?: boolean;
+  /** Shown on the right. */
+  readonly shortcut?: string;
+}
+
+export type MenuEntry = MenuItem | 'separator';
+
+let closeOpen: (() => void) | null = null;
+
+/** @param returnFocus gets the focus back when the menu closes */
+export function openMenu(
+  entries: readonly MenuEntry[],
+  x: number,
+  y: number,
+  label: string,
+  returnFocus: () => void,
+): void {
+  closeOpen?.();
+  const menu = element('div', 'menu', { role: 'menu', 'aria-label': label, tabindex: -1 });
+  const buttons: HTMLButtonElement[] = [];
+  const close = (refocus: boolean): void => {
+    if (closeOpen === null) return;
+    closeOpen = null;
+    menu.remove();
+    document.removeEventListener('mousedown', outside, true);
+    window.removeEventListener('blur', away);
+    if (refocus) returnFocus();
+  };
+  const outside = (event: MouseEvent): void => {
+    if (event.target instanceof Node && menu.contains(event.target)) return;
+    close(false);
+  };
+  const away = (): void => close(false);
+  for (const entry of entries) {
+    if (entry === 'separator') {
+      menu.append(element('div', 'separator', { role: 'separator' }));
+      continue;
+    }
+    const role = entry.checked === undefined ? 'menuitem' : 'menuitemcheckbox';
+    const button = element(
+      'button',
+      'item',
+      { type: 'button', role, tabindex: -1, ...(entry.checked === undefined ? {} : { 'aria-checked': entry.checked }) },
+      element('span', 'check', { 'aria-hidden': 'true' }, entry.checked === true ? '✓' : ''),
+      element('span', 'label', {}, entry.label),
+      element('span', 'shortcut', { 'aria-hidden': 'true' }, entry.shortcut ?? ''),
+    );
+    button.addEventListener('click', () => {
+      close(true);
+      entry.run();
+    });
+    button.addEventListener('mouseenter', () => button.focus());
+    buttons.push(button);
+    menu.append(button);
+  }
+  menu.addEventListener('keydown', (event) => {
+    const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
+    const focus = (index: number): void => buttons[(index + buttons.length) % buttons.length]?.focus();
+    if (event.key === 'ArrowDown') focus(at + 1);
+    else if (event.key === 'ArrowUp') focus(at < 0 ? -1 : at - 1);
+    else if (event.key === 'Home') focus(0);
+    else if (event.key === 'End') focus(-1);
+    else if (event.key === 'Escape' || event.key === 'Tab') close(true);
+    else if (event.key !== 'Enter' && event.key !== ' ') return;
+    else buttons[at]?.click();
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  document.body.append(menu);
+  closeOpen = () => close(false);
+  const box = menu.getBoundingClientRect();
+  menu.style.left = `${Math.max(4, Math.min(x, window.innerWidth - box.width - 4))}px`;
+  menu.style.top = `${Math.max(4, Math.min(y, window.innerHeight - box.height - 4))}px`;
+  document.addEventListener('mousedown', outside, true);
+  window.addEventListener('blur', away);
+  buttons[0]?.focus();
+}

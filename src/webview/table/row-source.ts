@@ -1,0 +1,122 @@
+/** The rows of one query, fetched in blocks as they come into view; a bounded number of blocks is kept. */
+import type { RowData, TableQuery } from '../../core/browse/model';
+import type { HostLink } from './host-link';
+
+const blockRows = 100;
+/** However many rows there are, no more than this many blocks are in memory. */
+const mostBlocks = 40;
+/** Blocks that are asked for at the same time: what has scrolled past is not worth waiting for. */
+const mostRequests = 2;
+
+export interface SourceListener {
+  /** Rows came, or more of them are known. */
+  onRows(): void;
+  onError(error: unknown): void;
+}
+
+export class RowSource {
+  private readonly blocks = new Map<number, readonly RowData[]>();
+  private readonly asked = new Set<number>();
+  private wanted: readonly number[] = [];
+  private known = 0;
+  private done = false;
+  private closed = false;
+
+  constructor(
+    private readonly link: HostLink,
+    readonly table: string,
+    readonly query: TableQuery,
+    private readonly listener: SourceListener,
+  ) {}
+
+  /** Rows known so far. */
+  get rows(): number {
+    return this.known;
+  }
+
+  get complete(): boolean {
+    return this.done;
+  }
+
+  get(position: number): RowData | undefined {
+    return this.blocks.get(Math.floor(position / blockRows))?.[position % blockRows];
+  }
+
+  /** The row, once it is here; undefined where it never comes. It must be in view, or about to be. */
+  async arrival(position: number): Promise<RowData | undefined> {
+    while (!this.closed && this.get(position) === undefined && (!this.done || position < this.known))
+      await new Promise((resolve) => setTimeout(resolve, 15));
+    return this.get(position);
+  }
+
+  /** Rows that are here, for measuring. */
+  *loaded(): Generator<RowData> {
+    for (const rows of this.blocks.values()) yield* rows;
+  }
+
+  /** Fetches what is in view, and nothing that no longer is. */
+  want(first: number, end: number): void {
+    const blocks: number[] = [];
+    for (let block = Math.floor(first / blockRows); block * blockRows < Math.max(end, first + 1); block++) {
+      const known = this.blocks.get(block);
+      if (known === undefined) blocks.push(block);
+      else {
+        // The most recently used stay.
+        this.blocks.delete(block);
+        this.blocks.set(block, known);
+      }
+    }
+    this.wanted = blocks;
+    this.fetch();
+  }
+
+  /** Asks how many rows there are until that is known. */
+  async count(): Promise<void> {
+    while (!this.closed && !this.done) {
+      const { rows, complete } = await this.link.ask('browse.status', { table: this.table, query: this.query });
+      if (this.isClosed()) return;
+      const more = rows !== this.known || complete;
+      this.known = complete ? rows : Math.max(rows, this.known);
+      this.done = complete;
+      if (more) this.listener.onRows();
+    }
+  }
+
+  /** Answers that come later are dropped. */
+  close(): void {
+    this.closed = true;
+  }
+
+  private isClosed(): boolean {
+    return this.closed;
+  }
+
+  private fetch(): void {
+    for (const block of this.wanted) {
+      if (this.asked.size >= mostRequests) return;
+      if (this.asked.has(block) || this.blocks.has(block)) continue;
+      this.asked.add(block);
+      this.fetchBlock(block).catch((error: unknown) => {
+        if (!this.closed) this.listener.onError(error);
+      });
+    }
+  }
+
+  private async fetchBlock(block: number): Promise<void> {
+    try {
+      const { table, query } = this;
+      const page = await this.link.ask('browse.rows', { table, query, from: block * blockRows, count: blockRows });
+      if (this.closed) return;
+      this.blocks.set(block, page.rows);
+      for (const oldest of this.blocks.keys()) {
+        if (this.blocks.size <= mostBlocks) break;
+        this.blocks.delete(oldest);
+      }
+      this.known = Math.max(this.known, page.rows.length === 0 ? 0 : page.from + page.rows.length);
+    } finally {
+      this.asked.delete(block);
+    }
+    this.listener.onRows();
+    this.fetch();
+  }
+}

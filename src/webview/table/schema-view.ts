@@ -1,0 +1,155 @@
+/** The schema of a table: its columns with a profile on demand, indexes, triggers, references both ways, definition. */
+import type { TableDescription } from '../../core/browse/describe-table';
+import type { ColumnProfile } from '../../core/browse/profile';
+import { cellWords } from './cell-view';
+import { element } from './dom';
+import type { HostLink } from './host-link';
+import { fill, type Words } from './words';
+
+export class SchemaView {
+  readonly element = element('div', 'schema', { tabindex: 0, hidden: true });
+
+  constructor(
+    private readonly words: Words,
+    private readonly link: HostLink,
+    private readonly onError: (error: unknown) => void,
+  ) {
+    this.element.setAttribute('aria-label', words.schema);
+    this.element.setAttribute('role', 'tabpanel');
+  }
+
+  show(table: string, description: TableDescription): void {
+    const { words } = this;
+    this.element.replaceChildren(
+      this.section(words.columns, [this.columns(table, description)]),
+      this.section(
+        words.indexes,
+        description.indexes.map(({ name, unique, partial, columns, sql }) =>
+          this.item(
+            name,
+            [...(unique ? [words.unique] : []), ...(partial ? [words.partial] : []), columns.join(', ')].join(' · '),
+            sql,
+          ),
+        ),
+      ),
+      this.section(
+        words.references,
+        description.references.map((one) => this.reference(one)),
+      ),
+      this.section(
+        words.referencedBy,
+        description.referencedBy.map((one) => this.reference(one)),
+      ),
+      this.section(
+        words.triggers,
+        description.triggers.map(({ name, sql }) => this.item(name, '', sql)),
+      ),
+      this.section(words.definition, description.sql === null ? [] : [element('pre', 'sql', {}, description.sql)]),
+    );
+  }
+
+  private section(title: string, content: readonly HTMLElement[]): HTMLElement {
+    return element(
+      'section',
+      '',
+      {},
+      element('h2', '', {}, title),
+      ...(content.length === 0 ? [element('p', 'null', {}, this.words.none)] : content),
+    );
+  }
+
+  private item(name: string, facts: string, sql: string | null): HTMLElement {
+    const head = [element('strong', '', {}, name), element('span', 'facts', {}, facts)];
+    if (sql === null) return element('div', 'item', {}, ...head);
+    return element('details', 'item', {}, element('summary', '', {}, ...head), element('pre', 'sql', {}, sql));
+  }
+
+  private reference({ table, columns }: TableDescription['references'][number]): HTMLElement {
+    const button = element('button', 'link', { type: 'button' }, table);
+    button.addEventListener('click', () => {
+      this.link.ask('openTable', { table, query: null }).catch(this.onError);
+    });
+    const pairs = columns.map(({ child, parent }) => (parent === null ? child : `${child} → ${parent}`)).join(', ');
+    return element('div', 'item', {}, button, element('span', 'facts', {}, pairs));
+  }
+
+  private columns(table: string, { columns }: TableDescription): HTMLElement {
+    const { words } = this;
+    const head = [words.columns, words.type, words.key, words.default, ''].map((text) =>
+      element('th', '', { scope: 'col' }, text),
+    );
+    const rows = columns.map((column) => {
+      const target = element('div', 'profile');
+      const button = element(
+        'button',
+        'link',
+        { type: 'button', 'aria-label': `${words.profile}: ${column.name}` },
+        words.profile,
+      );
+      button.addEventListener('click', () => {
+        button.disabled = true;
+        target.textContent = words.loading;
+        this.link
+          .ask('browse.profile', { table, column: column.name })
+          .then((profile) => target.replaceChildren(this.profile(profile)))
+          .catch((error: unknown) => {
+            target.textContent = '';
+            this.onError(error);
+          })
+          .finally(() => (button.disabled = false));
+      });
+      const facts = [
+        ...(column.primaryKey > 0 ? [words.primaryKey] : []),
+        ...(column.notNull ? [words.notNull] : []),
+        ...(column.generated ? [words.generated] : []),
+      ];
+      return element(
+        'tr',
+        '',
+        {},
+        element('th', 'column-name', { scope: 'row' }, column.name),
+        element('td', 'mono', {}, column.type),
+        element('td', '', {}, facts.join(', ')),
+        element('td', 'mono', {}, column.defaultValue ?? ''),
+        element('td', '', {}, button, target),
+      );
+    });
+    return element(
+      'table',
+      '',
+      {},
+      element('thead', '', {}, element('tr', '', {}, ...head)),
+      element('tbody', '', {}, ...rows),
+    );
+  }
+
+  private profile(profile: ColumnProfile): HTMLElement {
+    const { words } = this;
+    const count = (value: number): string => value.toLocaleString(document.documentElement.lang);
+    const fact = (name: string, value: string): readonly HTMLElement[] => [
+      element('dt', '', {}, name),
+      element('dd', '', {}, value),
+    ];
+    return element(
+      'dl',
+      '',
+      {},
+      ...fact(words.table, fill(words.rows, count(profile.rows))),
+      ...fact(words.distinct, count(profile.distinct)),
+      ...fact(
+        words.storageClasses,
+        profile.classes.map(({ type, rows }) => `${type.toUpperCase()} ${count(rows)}`).join(', '),
+      ),
+      ...(profile.least === null ? [] : fact(words.least, cellWords(profile.least, words))),
+      ...(profile.greatest === null ? [] : fact(words.greatest, cellWords(profile.greatest, words))),
+      ...fact(
+        words.mostFrequent,
+        profile.top.map(({ cell, rows }) => `${shorten(cellWords(cell, words))} × ${count(rows)}`).join(', '),
+      ),
+    );
+  }
+}
+
+function shorten(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+}

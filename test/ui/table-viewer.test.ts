@@ -1,0 +1,308 @@
+/** Tables as a person looks at them: opened from the tree, read to the last row, sorted, filtered, searched and copied. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { makeSample } from '../../scripts/sample/make-sample';
+import type { Driver, Locator } from '../host/driver';
+import { create, edit } from '../support/sqlite';
+import { container, Stage } from './stage';
+
+const extension = 'jarvis-databases.jarvis-databases';
+const rows = 25_000;
+
+describe('the table viewer in the window', () => {
+  let stage: Stage;
+  let workspace: string;
+  let database: string;
+  let driver: Driver;
+
+  before(async () => {
+    stage = await Stage.start();
+    workspace = join(stage.folder, 'jarvis');
+    await makeSample(workspace, { all: false });
+    database = join(workspace, 'data', 'viewed.db');
+    // Keys with gaps, so that positions are found and not computed.
+    await create(
+      database,
+      `CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT NOT NULL, team INTEGER REFERENCES teams (id), big INTEGER, note);
+       CREATE TABLE teams (id INTEGER PRIMARY KEY, title TEXT); CREATE INDEX by_name ON people (name);
+       INSERT INTO teams VALUES (1, 'red'), (2, 'blue'), (3, 'green');
+       WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${rows})
+       INSERT INTO people SELECT i * 2, printf('person %05d', ${rows} - i), 1 + i % 3, 9007199254740992 + i,
+         CASE i WHEN 1 THEN NULL WHEN 2 THEN '' WHEN 3 THEN '{"a": [1, {"b": null}]}' WHEN 4 THEN x'00ff'
+                WHEN 5 THEN '<img src=x onerror=alert(1)>' WHEN 6 THEN '=1+1' ELSE i / 2.0 END FROM n`,
+    );
+    driver = await stage.open({ folder: workspace });
+    await driver.openView(container);
+    await driver.expandTreeRow('Other');
+    await driver.expandTreeRow('viewed.db');
+  });
+  after(() => stage.stop());
+  afterEach(async function () {
+    await stage.keepFailure(this);
+  });
+
+  const inView = (selector: string): Locator => driver.webview(extension).locator(selector);
+  const grid = (): Locator => inView('[role=grid]');
+  const status = (): Locator => inView('.status');
+  const cell = (row: number, column: number): Locator =>
+    inView(`[role=row][aria-rowindex="${row + 1}"] [role=gridcell][aria-colindex="${column + 1}"]`);
+  const filter = (column: string): Locator => inView(`input[aria-label="Filter by ${column}"]`);
+  const header = (column: string): Locator => inView(`[role=columnheader]:has(button:has-text("${column}"))`);
+  const press = (...keys: readonly string[]): Promise<void> =>
+    keys.reduce((before, key) => before.then(() => driver.page.keyboard.press(key)), Promise.resolve());
+  /** As each test begins. */
+  const toTop = async (): Promise<void> => {
+    await grid().focus();
+    await press('Control+Home');
+  };
+
+  async function hasText(locator: Locator, expected: string | RegExp): Promise<void> {
+    await locator.filter({ hasText: expected }).first().waitFor();
+  }
+
+  async function copied(pattern: RegExp): Promise<string> {
+    for (let tries = 0; tries < 50; tries++) {
+      const text = await driver.readClipboard();
+      if (pattern.test(text)) return text;
+      await sleep(100);
+    }
+    return driver.readClipboard();
+  }
+
+  it('opens by a click in the tree and shows every value as it is', async () => {
+    await driver.treeRow('people').click();
+    await driver.editorTab('people').waitFor();
+    await hasText(cell(1, 1), /^2$/);
+    assert.equal(await cell(1, 2).innerText(), 'person 24999');
+    assert.equal(await cell(1, 4).innerText(), '9007199254740993');
+    assert.equal(await cell(1, 5).innerText(), 'NULL');
+    assert.equal(await cell(2, 5).innerText(), 'empty');
+    assert.match(await cell(4, 5).innerText(), /^BLOB 2 B\s*00ff$/);
+    assert.equal(await cell(5, 5).innerText(), '<img src=x onerror=alert(1)>'); // X2
+    assert.equal(await inView('.body img').count(), 0);
+    await hasText(status(), '25,000 rows');
+  });
+
+  it('is a grid with true counts for a screen reader', async () => {
+    await inView(`[role=grid][aria-rowcount="${rows + 1}"]`).waitFor();
+    assert.equal(await grid().getAttribute('aria-colcount'), '6');
+    assert.equal(await grid().getAttribute('aria-label'), 'people');
+    assert.equal(await inView('[role=columnheader]').count(), 6);
+    const active = await grid().getAttribute('aria-activedescendant');
+    assert.equal(await inView(`[id="${active ?? ''}"][role=gridcell]`).count(), 1);
+    for (const button of await inView('button:visible').all()) {
+      const name = (await button.getAttribute('aria-label')) ?? (await button.innerText());
+      assert.notEqual(name.trim(), '');
+    }
+  });
+
+  it('moves by the keyboard to the last row and back, with no more in the page than is in view', async () => {
+    await grid().focus();
+    await press('Control+End');
+    await hasText(cell(rows, 1), String(rows * 2));
+    assert.equal(await inView('.cell.active').getAttribute('aria-colindex'), '6');
+    assert.ok((await inView('.body .row').count()) < 60);
+    await press('Home', 'PageUp', 'ArrowDown', 'ArrowRight');
+    await hasText(inView('.cell.active'), /^person 000\d\d$/);
+    await press('Control+Home');
+    await hasText(inView('.cell.active'), /^2$/);
+  });
+
+  it('sorts by a click, and by a second column with Shift', async () => {
+    await header('name').locator('button').click();
+    await hasText(cell(1, 2), 'person 00000');
+    assert.equal(await header('name').getAttribute('aria-sort'), 'ascending');
+    await header('team').locator('button').click();
+    await header('name')
+      .locator('button')
+      .click({ modifiers: ['Shift'] });
+    await header('name')
+      .locator('button')
+      .click({ modifiers: ['Shift'] });
+    // Team 1 begins with the greatest name.
+    await hasText(cell(1, 2), 'person 24997');
+    assert.equal(await header('name').getAttribute('aria-sort'), 'descending');
+    await header('team').locator('button').click();
+    await hasText(cell(1, 3), /^3$/);
+    await header('team').locator('button').click();
+    await hasText(cell(1, 1), /^2$/);
+    assert.equal(await header('team').getAttribute('aria-sort'), 'none');
+  });
+
+  it('filters by what is typed: text, exact numbers, NULL and regular expressions', async () => {
+    await filter('name').fill('person 1234');
+    await hasText(status(), '10 of 25,000 rows');
+    await filter('name').fill('');
+    await filter('big').fill('=9007199254740993');
+    await hasText(status(), '1 of 25,000 rows');
+    assert.equal(await cell(1, 1).innerText(), '2');
+    await filter('big').fill('');
+    await filter('note').fill('null');
+    await hasText(status(), '1 of 25,000 rows');
+    await filter('note').fill('');
+    await filter('name').fill('/^person 0{3}\\d[05]$/');
+    await hasText(status(), '20 of 25,000 rows');
+    await filter('name').fill('/(/');
+    await hasText(inView('.banner'), /regular expression \( has a group that is not closed/);
+    assert.equal(await filter('name').getAttribute('aria-invalid'), 'true');
+    await filter('name').fill('nobody');
+    await hasText(inView('.emptiness'), 'No row passes the filters.');
+    await filter('name').press('Escape');
+    await hasText(status(), /^25,000 rows/);
+  });
+
+  it('finds a text in any column, forwards and backwards', async () => {
+    await grid().focus();
+    await press('Control+f');
+    await inView('.find input').fill('PERSON 0777');
+    await hasText(inView('.find .count'), '1 of 10');
+    await hasText(inView('.cell.active'), 'person 07779');
+    assert.equal(await inView('.cell.active mark').innerText(), 'person 0777');
+    await press('Enter');
+    await hasText(inView('.find .count'), '2 of 10');
+    await press('Shift+Enter', 'Shift+Enter');
+    await hasText(inView('.find .count'), '10 of 10');
+    await press('Escape');
+    await inView('.find').waitFor({ state: 'hidden' });
+    await press('Control+Home');
+  });
+
+  it('opens a cell beside the grid: JSON folded, text, bytes', async () => {
+    await toTop();
+    await cell(3, 5).click();
+    await press('Enter');
+    await hasText(inView('.panel .facts'), 'TEXT');
+    assert.equal(await inView('.panel details[open]').count(), 2);
+    assert.equal(await inView('.panel details').count(), 3);
+    await inView('.panel').getByRole('tab', { name: 'Text' }).click();
+    assert.equal(await inView('.panel pre').innerText(), '{"a": [1, {"b": null}]}');
+    await cell(4, 5).click();
+    await hasText(inView('.panel pre'), /^000000 {2}00 ff/);
+    await press('Escape');
+    await inView('.panel').waitFor({ state: 'hidden' });
+  });
+
+  it('copies a cell, and rows in each format', async () => {
+    await toTop();
+    await cell(1, 4).click();
+    await press('Control+c');
+    assert.equal(await copied(/^9/), '9007199254740993');
+    const copyAs = async (name: string): Promise<void> => {
+      await grid().focus();
+      await press('Shift+F10');
+      await inView('[role=menu]').getByRole('menuitem', { name }).click();
+    };
+    await cell(6, 5).click();
+    await copyAs('Copy Rows as CSV');
+    assert.equal(await copied(/^id/), "id,name,team,big,note\r\n12,person 24994,1,9007199254740998,'=1+1\r"); // X3
+    await copyAs('Copy Rows as JSON');
+    assert.equal((JSON.parse(await copied(/^\[/)) as { big: unknown }[])[0]?.big, '9007199254740998');
+    await copyAs('Copy Rows as Markdown');
+    assert.match(await copied(/^\|/), /^\| id \| name \| team \| big \| note \|\n/);
+    await copyAs('Copy Rows as INSERT');
+    assert.equal(
+      await copied(/^INSERT/),
+      `INSERT INTO "people" ("id", "name", "team", "big", "note") VALUES (12, 'person 24994', 1, 9007199254740998, '=1+1');`,
+    );
+  });
+
+  it('follows a foreign key', async () => {
+    await toTop();
+    await cell(2, 3).click({ button: 'right' });
+    await inView('[role=menu]').getByRole('menuitem', { name: 'Go to Row in teams' }).click();
+    await driver.editorTab('teams').waitFor();
+    await hasText(cell(1, 2), 'green');
+    await hasText(status(), /^1 /);
+    await driver.editorTab('people').click();
+    await hasText(cell(1, 1), /^2$/);
+  });
+
+  it('hides, pins and moves columns', async () => {
+    await toTop();
+    await header('team').locator('button').click({ button: 'right' });
+    await inView('[role=menu]').getByRole('menuitem', { name: 'Hide Column' }).click();
+    await header('team').waitFor({ state: 'detached' });
+    await header('big').locator('button').click({ button: 'right' });
+    await inView('[role=menu]').getByRole('menuitem', { name: 'Pin Column' }).click();
+    await hasText(cell(1, 1), '9007199254740993');
+    await header('note').locator('button').click({ button: 'right' });
+    await inView('[role=menu]').getByRole('menuitem', { name: 'Move Left' }).click();
+    assert.deepEqual(await inView('[role=columnheader] .label').allInnerTexts(), ['big', 'id', 'note', 'name']);
+  });
+
+  it('keeps columns, sorting, filter and place over a reload of the window', async () => {
+    await header('name').locator('button').click();
+    await filter('id').fill('>10000');
+    await hasText(status(), '20,000 of 25,000 rows');
+    await grid().focus();
+    await press('Control+End', 'PageUp');
+    const before = await inView('.body .number-cell').first().innerText();
+    await sleep(500);
+    await driver.reload();
+    await hasText(status(), '20,000');
+    assert.deepEqual(await inView('[role=columnheader] .label').allInnerTexts(), ['big', 'id', 'note', 'name']);
+    assert.equal(await header('name').getAttribute('aria-sort'), 'ascending');
+    assert.equal(await filter('id').inputValue(), '>10000');
+    await inView('.number-cell').filter({ hasText: before }).first().waitFor();
+    await filter('id').fill('');
+    await hasText(status(), /^25,000 rows/);
+    await header('name').locator('button').click();
+    await header('name').locator('button').click();
+    await hasText(cell(1, 2), /^2$/);
+  });
+
+  it('notices that the file has changed, and the same rows stay in view', async () => {
+    await grid().focus();
+    await press('Control+Home', 'PageDown', 'PageDown', 'PageDown');
+    const active = (await inView('.cell.active').getAttribute('data-row')) ?? '';
+    const key = await cell(Number(active) + 1, 2).innerText();
+    await edit(database, "DELETE FROM people WHERE id <= 20; UPDATE people SET note = 'changed' WHERE id > 20");
+    await hasText(status(), '24,990 rows');
+    await hasText(cell(Number(active) + 1 - 10, 2), key);
+    await hasText(cell(Number(active) + 1 - 10, 3), 'changed');
+  });
+
+  it('shows the schema, and a profile of a column on demand', async () => {
+    await inView('.toolbar').getByRole('tab', { name: 'Schema' }).click();
+    await hasText(inView('.schema'), 'CREATE TABLE people');
+    await hasText(inView('.schema'), 'by_name');
+    await inView('.schema').getByRole('button', { name: 'Profile: team' }).click();
+    await hasText(inView('.schema .profile dl'), /Distinct values\s*3/);
+    await inView('.toolbar').getByRole('tab', { name: 'Data' }).click();
+  });
+
+  it('exports the filtered rows to a file', async () => {
+    await filter('name').fill('person 0001');
+    await hasText(status(), '10 of 24,990 rows');
+    await inView('.tools').getByRole('button', { name: 'Export rows' }).click();
+    await driver.quickPick('JSON Lines');
+    const file = join(workspace, 'people.jsonl');
+    // The list of formats stands there until the dialog has its own name.
+    while (!(await driver.quickInput.input.inputValue()).endsWith('people.jsonl')) await sleep(100);
+    await driver.quickInput.input.fill(file);
+    await driver.quickInput.row('people.jsonl').waitFor({ state: 'hidden' });
+    await driver.page.keyboard.press('Enter');
+    await driver.waitForNotification(/10 rows exported to/);
+    const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
+    assert.equal(lines.length, 10);
+    assert.equal((JSON.parse(lines[0] ?? '') as { name: unknown }).name, 'person 00019');
+    await filter('name').press('Escape');
+  });
+
+  it('opens from the palette, and a database file opens as a list of tables', async () => {
+    await driver.runCommand('Jarvis: Open Table…');
+    await driver.quickPick('llm_costs.db');
+    await driver.quickPick('llm_usage');
+    await driver.editorTab('llm_usage').waitFor();
+    await hasText(status(), '25 rows');
+    await driver.openFile('viewed.db');
+    await driver.runCommand('View: Reopen Editor With...');
+    await driver.quickPick(/Jarvis Database Viewer/);
+    await hasText(inView('.tables'), 'viewed.db');
+    await hasText(status(), '24,990 rows');
+    await inView('.tables').getByRole('button', { name: 'teams' }).click();
+    await hasText(status(), /^3 rows/);
+  });
+});

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { hexDump } from '../../../src/webview/table/hex-dump';
+import { visibleText } from '../../../src/webview/table/visible-text';
+import { emptyState, readState, type TableState } from '../../../src/webview/table/view-state';
+
+describe('what a view remembers', () => {
+  it('comes back as it was', () => {
+    const state: TableState = {
+      columns: [{ name: '__proto__', width: 120, hidden: false, pinned: true }],
+      sort: [{ column: 'a', descending: true }],
+      filters: [['a', '>5']],
+      position: 999_999,
+      key: '-9223372036854775808',
+      active: { row: 1_000_000, column: 3 },
+    };
+    assert.deepEqual(readState(JSON.parse(JSON.stringify(state))), state);
+  });
+
+  it('is nothing where it is not what it should be', () => {
+    for (const value of [
+      undefined,
+      null,
+      7,
+      'x',
+      [],
+      { columns: 5, sort: [{}], filters: [[1, 2]], key: "1' OR 1", active: 9, position: -1 },
+    ])
+      assert.deepEqual(readState(value), emptyState);
+  });
+});
+
+describe('values on the screen', () => {
+  it('X2: hide no character and turn no text around', () => {
+    assert.equal(visibleText('a\nb\tc\0'), 'a↵b→c␀');
+    assert.equal(visibleText('\ufeffx\u202ey\u200bz'), '⟨BOM⟩x⟨202E⟩y⟨200B⟩z');
+    assert.equal(visibleText('<b>😀 ü</b>'), '<b>😀 ü</b>');
+  });
+
+  it('show bytes with their address and their characters', () => {
+    const lines = hexDump('00'.repeat(16) + '41ff').split('\n');
+    assert.equal(lines[0], `000000  ${'00 '.repeat(8).trim()}  ${'00 '.repeat(8).trim()}  ${'·'.repeat(16)}`);
+    assert.match(lines[1] ?? '', /^000010 {2}41 ff .* A·$/);
+    assert.equal(hexDump(''), '');
+  });
+});
