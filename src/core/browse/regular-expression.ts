@@ -53,7 +53,7 @@ class Parser {
   private depth = 0;
 
   constructor(private readonly source: string) {
-    this.codes = [...source];
+    this.codes = Array.from(source);
   }
 
   parse(): Node {

@@ -11,14 +11,16 @@ import type { Command } from './register-commands';
 
 /** "Open Table": the table of the node, or one that is picked. */
 export const openTable: Command = async (services, argument) => {
-  const address = addressOf(argument) ?? (await pickTable(services, argument));
-  if (address !== undefined) services.tables.show(address);
+  const chosen = addressOf(argument);
+  const address = chosen ?? (await pickTable(services, argument));
+  // A click in the tree leaves the keyboard there, as one in the explorer does.
+  if (address !== undefined) services.tables.show(address, { focus: chosen === undefined });
 };
 
 /** "Open Table to the Side". */
 export const openTableToSide: Command = (services, argument) => {
   const address = addressOf(argument);
-  if (address !== undefined) services.tables.show(address, vscode.ViewColumn.Beside);
+  if (address !== undefined) services.tables.show(address, { column: vscode.ViewColumn.Beside });
 };
 
 function addressOf(argument: unknown): TableAddress | undefined {

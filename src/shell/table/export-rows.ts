@@ -17,15 +17,21 @@ export async function exportRows(
   { table, query, columns }: HostRequests['exportRows']['params'],
   source: vscode.Uri,
 ): Promise<void> {
-  const { t } = vscode.l10n;
   const formats: readonly FormatChoice[] = [
-    { label: 'CSV', description: t('NULL is an empty field; no text is a formula'), format: 'csv', extension: 'csv' },
-    { label: 'JSON', description: t('one list of objects'), format: 'json', extension: 'json' },
-    { label: 'JSON Lines', description: t('one object per line'), format: 'jsonLines', extension: 'jsonl' },
-    { label: 'SQL', description: t('one INSERT per row'), format: 'sql', extension: 'sql' },
-    { label: 'Markdown', description: t('one table'), format: 'markdown', extension: 'md' },
+    {
+      label: 'CSV',
+      description: vscode.l10n.t('NULL is an empty field; no text is a formula'),
+      format: 'csv',
+      extension: 'csv',
+    },
+    { label: 'JSON', description: vscode.l10n.t('one list of objects'), format: 'json', extension: 'json' },
+    { label: 'JSON Lines', description: vscode.l10n.t('one object per line'), format: 'jsonLines', extension: 'jsonl' },
+    { label: 'SQL', description: vscode.l10n.t('one INSERT per row'), format: 'sql', extension: 'sql' },
+    { label: 'Markdown', description: vscode.l10n.t('one table'), format: 'markdown', extension: 'md' },
   ];
-  const choice = await vscode.window.showQuickPick(formats, { placeHolder: t('Export the rows of {0} as…', table) });
+  const choice = await vscode.window.showQuickPick(formats, {
+    placeHolder: vscode.l10n.t('Export the rows of {0} as…', table),
+  });
   if (choice === undefined) return;
   const name = `${table.replace(/[\\/:*?"<>|\s]+/g, '_') || 'table'}.${choice.extension}`;
   const target = await vscode.window.showSaveDialog({
@@ -35,7 +41,7 @@ export async function exportRows(
   if (target === undefined) return;
   const partial = target.with({ path: `${target.path}.${Date.now().toString(36)}.part` });
   const written = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: t('Exporting {0}', table), cancellable: true },
+    { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Exporting {0}', table), cancellable: true },
     async (progress, token) => {
       const controller = new AbortController();
       token.onCancellationRequested(() => controller.abort());
@@ -45,7 +51,8 @@ export async function exportRows(
           { ...database, table, query, columns, format: choice.format, file: partial.fsPath },
           {
             signal: controller.signal,
-            onProgress: ({ message }) => progress.report({ message: t('{0} rows', formatCount(Number(message))) }),
+            onProgress: ({ message }) =>
+              progress.report({ message: vscode.l10n.t('{0} rows', formatCount(Number(message))) }),
           },
         );
         await vscode.workspace.fs.rename(partial, target, { overwrite: true });
@@ -59,8 +66,8 @@ export async function exportRows(
     },
   );
   if (written === null) return;
-  const open = t('Open File');
+  const open = vscode.l10n.t('Open File');
   void vscode.window
-    .showInformationMessage(t('{0} rows exported to {1}.', formatCount(written), target.fsPath), open)
+    .showInformationMessage(vscode.l10n.t('{0} rows exported to {1}.', formatCount(written), target.fsPath), open)
     .then((picked) => (picked === open ? vscode.commands.executeCommand('vscode.open', target) : undefined));
 }

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import type { TableQuery } from '../../core/browse/model';
 import { CoreError, describeError } from '../../core/errors';
 import type { BrowseDatabase, BrowseRequests } from '../../engine/browse-protocol';
-import type { Engine } from '../../engine/protocol';
+import type { EngineClient } from '../../engine/client';
 import type { FromView, HostRequests, Start, ToView, ViewRequestName } from '../../webview/table/messages';
 import { DisposableStore } from '../disposable-store';
 import { exportRows } from './export-rows';
@@ -24,11 +24,14 @@ export interface PageSource {
 }
 
 export interface PageHost {
-  readonly engine: Engine;
+  readonly engine: EngineClient;
   readonly log: vscode.LogOutputChannel;
   readonly extension: vscode.Uri;
   openTable(source: PageSource, table: string, query: TableQuery | null): void;
 }
+
+/** How much longer than a reading the pause after it is: a large file under constant writes is not read all the time. */
+const restFactor = 3;
 
 /** The view may ask for these, and for nothing else that the engine can do. */
 const viewRequests: Readonly<Record<ViewRequestName, true>> = {
@@ -50,6 +53,10 @@ export class TablePage {
   private version: string | null = null;
   private refreshing = false;
   private failed = false;
+  /** Before this moment, a file that keeps changing is not read again. */
+  private notBefore = 0;
+  /** Ends the engine, and with it a statement that cannot be interrupted; what others wait for is asked again. */
+  private stopping = new AbortController();
   private disposed = false;
 
   constructor(
@@ -78,7 +85,7 @@ export class TablePage {
     this.disposed = true;
     this.store.dispose();
     // An engine that is not running has nothing open.
-    if (this.version !== null) this.host.engine.request('browse.close', this.database).catch(() => undefined);
+    if (this.host.engine.running) this.host.engine.request('browse.close', this.database).catch(() => undefined);
   }
 
   private send(message: ToView): void {
@@ -133,7 +140,9 @@ export class TablePage {
         this.host.openTable(this.source, table, query);
         return null;
       }
-      case 'showing':
+      case 'stop':
+        this.stopping.abort();
+        this.stopping = new AbortController();
         return null;
       default:
         throw new CoreError('internal', `The view asked for ${name}, which it may not.`);
@@ -143,13 +152,16 @@ export class TablePage {
   /** What belongs to a name is what the messages say; which file it is about is never the view's to say. */
   private async ask<N extends keyof BrowseRequests>(name: N, params: unknown): Promise<BrowseRequests[N]['result']> {
     this.version ??= '';
-    return this.host.engine.request(name, { ...(params as BrowseRequests[N]['params']), ...this.database });
+    const signal = this.stopping.signal;
+    return this.host.engine.request(name, { ...(params as BrowseRequests[N]['params']), ...this.database }, { signal });
   }
 
   /** A new state is told once; so is a reason why there is none. */
   private async refresh(): Promise<void> {
-    // Nothing was asked for yet, so nothing can be out of date.
-    if (this.version === null || this.refreshing || this.disposed) return;
+    // Nothing was asked for yet, so nothing can be out of date; what nobody sees is read when it comes into view.
+    if (this.version === null || this.refreshing || this.disposed || !this.panel.visible) return;
+    const start = performance.now();
+    if (start < this.notBefore) return;
     this.refreshing = true;
     try {
       const { state, problem } = await this.host.engine.request('browse.refresh', this.database);
@@ -160,6 +172,7 @@ export class TablePage {
     } catch (error) {
       this.host.log.debug(`${this.source.database} cannot be looked at: ${describeError(error).message}`);
     } finally {
+      this.notBefore = performance.now() + (performance.now() - start) * restFactor;
       this.refreshing = false;
     }
   }

@@ -9,6 +9,7 @@ import type { EngineClient } from '../../engine/client';
 import { databaseEditorType, tablePanelType } from '../contributions';
 import { DisposableStore } from '../disposable-store';
 import { baseName } from '../format';
+import { viewOptions } from './view-html';
 import { TablePage, type PageHost, type PageSource } from './table-page';
 
 export interface TableAddress {
@@ -18,9 +19,16 @@ export interface TableAddress {
   readonly table: string;
 }
 
+export interface ShowOptions {
+  readonly column?: vscode.ViewColumn;
+  readonly focus?: boolean;
+  readonly query?: TableQuery | null;
+}
+
 export class TableTabs implements PageHost, vscode.CustomReadonlyEditorProvider, vscode.WebviewPanelSerializer {
   private readonly store = new DisposableStore();
   private readonly open = new Map<string, TablePage>();
+  private readonly editors = new Set<TablePage>();
 
   constructor(
     readonly engine: EngineClient,
@@ -36,24 +44,32 @@ export class TableTabs implements PageHost, vscode.CustomReadonlyEditorProvider,
     );
   }
 
-  /** Shows a table in a tab; a table that has one is shown there. */
+  /**
+   * Shows a table in a tab; a table that has one is shown there.
+   *
+   * @param focus whether the keyboard goes there too; it does, wherever the table is asked for twice
+   */
   show(
     address: TableAddress,
-    column: vscode.ViewColumn = vscode.ViewColumn.Active,
-    query: TableQuery | null = null,
+    { column = vscode.ViewColumn.Active, focus = true, query = null }: ShowOptions = {},
   ): void {
     const present = this.open.get(keyOf(address));
     if (present !== undefined) {
-      present.panel.reveal(column === vscode.ViewColumn.Beside ? undefined : present.panel.viewColumn);
+      present.panel.reveal(undefined, !focus && !present.panel.visible);
       if (query !== null) present.showQuery(query);
       return;
     }
-    const panel = vscode.window.createWebviewPanel(tablePanelType, address.table, column, { enableScripts: true });
+    const panel = vscode.window.createWebviewPanel(
+      tablePanelType,
+      address.table,
+      { viewColumn: column, preserveFocus: !focus },
+      viewOptions(this.extension),
+    );
     this.attach(panel, address, query);
   }
 
   openTable(source: PageSource, table: string, query: TableQuery | null): void {
-    this.show({ file: source.file, database: source.database, table }, vscode.ViewColumn.Active, query);
+    this.show({ file: source.file, database: source.database, table }, { query });
   }
 
   /** A tab of the window before. What it stores is its own, but a page could be made to store anything: it is checked. */
@@ -74,12 +90,13 @@ export class TableTabs implements PageHost, vscode.CustomReadonlyEditorProvider,
   }
 
   resolveCustomEditor({ uri }: vscode.CustomDocument, panel: vscode.WebviewPanel): void {
-    // Keeps its place by itself.
-    void new TablePage(
+    const page = new TablePage(
       panel,
       { file: uri, database: baseName(uri.path), table: null, lists: true, query: null, identity: {} },
       this,
     );
+    this.editors.add(page);
+    panel.onDidDispose(() => this.editors.delete(page));
   }
 
   dispose(): void {

@@ -48,7 +48,14 @@ export function filterText({ operator, value }: Pick<ColumnFilter, 'operator' | 
       return `/${value}/`;
     case 'contains':
       return value;
-    default:
+    case 'equals':
+    case 'notEquals':
+    case 'less':
+    case 'lessOrEqual':
+    case 'greater':
+    case 'greaterOrEqual':
+    case 'startsWith':
+    case 'notContains':
       return `${prefixes.find(([, known]) => known === operator)?.[0] ?? ''}${value}`;
   }
 }

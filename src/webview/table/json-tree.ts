@@ -36,5 +36,5 @@ function node(name: string | null, value: unknown, depth: number): HTMLElement {
 
 function leaf(value: unknown): HTMLElement {
   const kind = value === null ? 'null' : typeof value;
-  return element('span', `json-${kind}`, {}, JSON.stringify(value) ?? '');
+  return element('span', `json-${kind}`, {}, JSON.stringify(value));
 }

@@ -71,7 +71,6 @@ class View {
     for (const item of this.list.querySelectorAll('button'))
       setAttribute(item, 'aria-current', item.dataset['table'] === name ? 'true' : null);
     void this.table.open(name, state).then(() => this.table.focus());
-    link.ask('showing', { table: name }).catch(() => undefined);
   }
 
   private listTables(shown: string | null): void {

@@ -24,8 +24,8 @@ export interface HostRequests {
   };
   /** Opens another table of the database, or this one again, with a filter. */
   openTable: { params: { readonly table: string; readonly query: TableQuery | null }; result: null };
-  /** Which table is shown now. */
-  showing: { params: { readonly table: string }; result: null };
+  /** Gives up whatever the view waits for. */
+  stop: { params: null; result: null };
 }
 
 export type ViewRequests = HostRequests & {

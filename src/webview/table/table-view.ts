@@ -37,6 +37,8 @@ import { fill, type Words } from './words';
 const characterWidth = 7.4;
 /** A wait is shown once it has lasted so long. Milliseconds. */
 const patience = 250;
+/** A wait can be given up once it has lasted so long. Milliseconds. */
+const impatience = 2_000;
 
 export class TableView {
   readonly element: HTMLElement;
@@ -51,6 +53,7 @@ export class TableView {
   private readonly status = element('div', 'status');
   private readonly counts = element('span', 'counts');
   private readonly facts = element('span', 'facts');
+  private readonly stop: HTMLButtonElement;
   private readonly spoken = element('div', 'spoken', { role: 'status', 'aria-live': 'polite' });
   private readonly progress = element('div', 'progress', { role: 'presentation', hidden: true });
   private readonly tabs: Readonly<Record<'data' | 'schema', HTMLButtonElement>>;
@@ -107,6 +110,7 @@ export class TableView {
       () => this.closePanel(),
     );
     this.schema = new SchemaView(words, link, (error) => this.showError(error));
+    this.stop = element('button', 'link', { type: 'button', hidden: true }, words.stop);
     this.tabs = {
       data: this.makeTab('data'),
       schema: this.makeTab('schema'),
@@ -126,7 +130,11 @@ export class TableView {
       element('div', 'stage', {}, this.progress, this.grid.element, this.emptiness, this.find.element),
       this.panel.element,
     );
-    this.status.append(this.counts, this.facts);
+    this.stop.addEventListener('click', () => {
+      this.stop.hidden = true;
+      this.link.ask('stop', null).catch((error: unknown) => this.showError(error));
+    });
+    this.status.append(this.counts, this.stop, this.facts);
     this.element = element(
       'div',
       'table-view',
@@ -166,8 +174,9 @@ export class TableView {
     };
   }
 
+  /** Only where the user is: a table that opens beside the tree does not take the keyboard away from it. */
   focus(): void {
-    this.grid.focus();
+    if (document.hasFocus()) this.grid.focus();
   }
 
   async open(table: string, state: TableState): Promise<void> {
@@ -627,8 +636,8 @@ export class TableView {
       const found = await this.ask(search, text, from, backwards);
       if (found?.complete === false)
         void this.countMatches(search, text, from, backwards, jump && found.position === null);
-      if (found !== null && found.position !== null && jump)
-        await this.goToMatch(found.position, foldAscii(text), search);
+      const position = found?.position ?? null;
+      if (position !== null && jump) await this.goToMatch(position, foldAscii(text), search);
     } catch (error) {
       this.showError(error);
     }
@@ -766,7 +775,9 @@ export class TableView {
   }
 
   private showProgress(): void {
-    const waiting = this.waitingSince > 0 && performance.now() - this.waitingSince > patience;
+    const waited = this.waitingSince > 0 ? performance.now() - this.waitingSince : 0;
+    const waiting = waited > patience;
+    this.stop.hidden = waited < impatience;
     this.progress.hidden = !waiting;
     setAttribute(this.grid.element, 'aria-busy', waiting);
   }

@@ -1,4 +1,5 @@
 /** Characters that are invisible, or that would turn the text around. */
+// eslint-disable-next-line no-control-regex -- they are what is looked for
 const hidden = /[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 /** One line, with a visible sign for what has none. */

@@ -72,6 +72,7 @@ export const wordKeys = [
   'chooseTable',
   'loading',
   'working',
+  'stop',
   'cannotShow',
   'type',
   'key',

@@ -12,11 +12,16 @@ const plain: TableQuery = { sort: [], filters: [] };
 
 interface Viewer {
   readonly path: string;
-  on(table: string, query?: Partial<TableQuery>): BrowseQuery;
-  rows(table: string, from: number, count: number, query?: Partial<TableQuery>): Promise<readonly RowData[]>;
+  readonly on: (table: string, query?: Partial<TableQuery>) => BrowseQuery;
+  readonly rows: (
+    table: string,
+    from: number,
+    count: number,
+    query?: Partial<TableQuery>,
+  ) => Promise<readonly RowData[]>;
   /** The first column, as text. */
-  first(table: string, query?: Partial<TableQuery>): Promise<readonly string[]>;
-  total(table: string, query?: Partial<TableQuery>): Promise<number>;
+  readonly first: (table: string, query?: Partial<TableQuery>) => Promise<readonly string[]>;
+  readonly total: (table: string, query?: Partial<TableQuery>) => Promise<number>;
 }
 
 async function withDatabase(sql: string, body: (viewer: Viewer) => Promise<void>): Promise<void> {
