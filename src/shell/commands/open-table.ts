@@ -40,6 +40,8 @@ async function pickTable(services: Services, argument: unknown): Promise<TableAd
   const tables = description.ok ? description.value.tables : [];
   const items = tables.map(({ name, kind }) => ({ label: name, description: kind === 'table' ? '' : kind }));
   const table = await vscode.window.showQuickPick(items, {
+    // A view that gets the focus back when the question before closes would close this one too.
+    ignoreFocusOut: true,
     placeHolder: description.ok ? vscode.l10n.t('Which table of {0}?', entry.database) : description.problem.message,
   });
   return table === undefined ? undefined : { file, database: entry.database, table: table.label };
