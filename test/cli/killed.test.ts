@@ -17,7 +17,7 @@ import { hashTree, withFolder } from '../support/folders';
 import { columnsOf, column, exactRows, quoted, withDatabase } from '../support/sqlite';
 import { withSample } from '../support/workspace';
 
-const kills = Number(process.env['JARVIS_KILLS'] ?? 25);
+const kills = Number(process.env['JARVIS_KILLS'] ?? 8);
 const seed = Number(process.env['JARVIS_KILL_SEED'] ?? 1);
 const targets = ['data/jarvis_analytics.db', 'data/jarvis_core.db', 'data/jarvis_cache.db'];
 
