@@ -27,6 +27,7 @@ export const paletteCommands = [
 
 /** Commands of the tree's menus, which need a node: the palette hides them. */
 export const nodeCommands = [
+  'jarvis.compareWithConsolidated',
   'jarvis.openTableToSide',
   'jarvis.countRows',
   'jarvis.revealInExplorer',
@@ -55,6 +56,9 @@ export const databasesViewId = 'jarvis.databases';
 /** The type of the tabs that show tables, and of the editor that shows a database file. */
 export const tablePanelType = 'jarvis.table';
 export const databaseEditorType = 'jarvis.database';
+
+/** The scheme of the two sides of a comparison. */
+export const comparedRowsScheme = 'jarvis-rows';
 
 /** The scheme of reports that are in no file. */
 export const reportScheme = 'jarvis-report';
@@ -87,6 +91,7 @@ export const nodeContexts = {
   group: (role: string): string => `group.${role}`,
   database: (role: string, domain: string | null): string => `database.${role}.${domain ?? 'none'}`,
   table: 'table',
+  legacyTable: 'table.legacy',
   view: 'view',
   column: 'column',
   problem: 'problem',

@@ -132,6 +132,7 @@ describe('the manifest', () => {
     const contexts = [
       nodeContexts.folder,
       nodeContexts.table,
+      nodeContexts.legacyTable,
       nodeContexts.view,
       nodeContexts.column,
       nodeContexts.problem,

@@ -5,6 +5,7 @@ import { presentError } from '../present-error';
 import type { Services } from '../services';
 import { archiveDatabases, restoreDatabases } from './archive';
 import { backUp } from './back-up';
+import { compareWithConsolidated } from './compare-with-consolidated';
 import { copyPath } from './copy-path';
 import { countRows } from './count-rows';
 import { createPlanFile } from './create-plan-file';
@@ -45,6 +46,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'jarvis.selectDataFolder': selectDataFolder,
   'jarvis.showLog': showLog,
   'jarvis.refresh': refresh,
+  'jarvis.compareWithConsolidated': compareWithConsolidated,
   'jarvis.countRows': countRows,
   'jarvis.revealInExplorer': revealInExplorer,
   'jarvis.copyPath': copyPath,

@@ -28,7 +28,7 @@ export function tableItem(node: TableNode): vscode.TreeItem {
     state: table.columns.length > 0 || table.problem !== null ? Collapsed : None,
     command: openCommand(node),
     icon: table.problem === null ? new vscode.ThemeIcon(tableIcon(table)) : stateIcon('damaged'),
-    context: table.kind === 'view' ? nodeContexts.view : nodeContexts.table,
+    context: contextOf(node),
     tooltip: factSheet(
       table.name,
       [
@@ -50,6 +50,11 @@ export function tableItem(node: TableNode): vscode.TreeItem {
 function openCommand(node: TableNode): vscode.Command {
   const command: CommandId = 'jarvis.openTable';
   return { command, title: vscode.l10n.t('Open Table'), arguments: [node] };
+}
+
+function contextOf({ table, entry }: TableNode): string {
+  if (table.kind === 'view') return nodeContexts.view;
+  return entry.role === 'legacy' ? nodeContexts.legacyTable : nodeContexts.table;
 }
 
 function tableKind({ kind }: TableInfo): string {
