@@ -1,5 +1,5 @@
 /** The box that looks for a text in every shown column. */
-import { element, iconButton } from './dom';
+import { element, iconButton, isForText } from './dom';
 import { fill, type Words } from './words';
 
 export interface FindListener {
@@ -47,7 +47,7 @@ export class FindBox {
         window.clearTimeout(timer);
         listener.onNext(event.shiftKey);
       } else {
-        if (!/^F\d+$/.test(event.key)) event.stopPropagation();
+        if (isForText(event)) event.stopPropagation();
         return;
       }
       event.preventDefault();
