@@ -1,9 +1,9 @@
 /** What the values of one column are like: measured on demand, since it reads the whole column. */
-import type { StorageClass } from './model';
 import type { Relation } from './relation';
 import { readDisplayedCells, type TextEncodingName } from './cell-sql';
-import type { Cell } from './model';
+import type { Cell, StorageClass } from './model';
 import type { SqliteConnection } from '../sqlite/engine';
+import { quoteIdentifier } from '../sqlite/identifiers';
 
 export interface ColumnProfile {
   readonly rows: number;
@@ -18,40 +18,42 @@ export interface ColumnProfile {
 
 const mostTopValues = 10;
 
+/** @param scratch a name for a temporary table, which is gone afterwards: the column is read once, however much is told */
 export function profileColumn(
   connection: SqliteConnection,
   relation: Relation,
   column: string,
   encoding: TextEncodingName,
+  scratch: string,
 ): ColumnProfile {
   const e = relation.expressions[relation.columns.findIndex(({ name }) => name === column)] ?? 'NULL';
-  const binary = `${e} COLLATE BINARY`;
-  const classes = connection
-    .all(`SELECT typeof(${e}) AS c, count(*) AS n FROM ${relation.source} GROUP BY 1 ORDER BY 2 DESC`)
-    .map((row) => ({ type: row['c'] as StorageClass, rows: Number(row['n']) }));
-  const counted = `(SELECT ${e} AS v, count(*) AS n FROM ${relation.source} GROUP BY ${binary}, typeof(${e}))`;
-  const cell = (select: string): Cell | null =>
-    readDisplayedCells(
-      connection,
-      ['v'],
-      (columns) => ({ sql: `SELECT ${columns} FROM ${select}`, parameters: [] }),
-      encoding,
-    )[0]?.[0] ?? null;
-  const rest = `(SELECT ${e} AS v FROM ${relation.source} WHERE ${e} IS NOT NULL ORDER BY ${binary}`;
-  const order = `ORDER BY n DESC, v COLLATE BINARY LIMIT ${mostTopValues}`;
-  const counts = connection.all(`SELECT n FROM ${counted} ${order}`).map((row) => Number(row['n']));
-  const top = readDisplayedCells(
-    connection,
-    ['v'],
-    (columns) => ({ sql: `SELECT ${columns} FROM ${counted} ${order}`, parameters: [] }),
-    encoding,
-  );
-  return {
-    rows: classes.reduce((sum, { rows }) => sum + rows, 0),
-    distinct: connection.count(`SELECT count(*) FROM ${counted} WHERE v IS NOT NULL`),
-    classes,
-    least: cell(`${rest} LIMIT 1)`),
-    greatest: cell(`${rest} DESC LIMIT 1)`),
-    top: top.flatMap(([value], index) => (value === undefined ? [] : [{ cell: value, rows: counts[index] ?? 0 }])),
-  };
+  const values = `temp.${quoteIdentifier(scratch)}`;
+  connection.execute(`CREATE TEMP TABLE ${quoteIdentifier(scratch)} (v, n INTEGER)`);
+  try {
+    connection.execute(
+      `INSERT INTO ${values} SELECT ${e}, count(*) FROM ${relation.source} GROUP BY ${e} COLLATE BINARY, typeof(${e})`,
+    );
+    const classes = connection
+      .all(`SELECT typeof(v) AS c, sum(n) AS n FROM ${values} GROUP BY 1 ORDER BY 2 DESC`)
+      .map((row) => ({ type: row['c'] as StorageClass, rows: Number(row['n']) }));
+    const cells = (rest: string): readonly Cell[] =>
+      readDisplayedCells(
+        connection,
+        ['v'],
+        (columns) => ({ sql: `SELECT ${columns} FROM ${values} ${rest}`, parameters: [] }),
+        encoding,
+      ).flatMap((row) => row);
+    const frequent = `ORDER BY n DESC, v LIMIT ${mostTopValues}`;
+    const counts = connection.all(`SELECT n FROM ${values} ${frequent}`).map((row) => Number(row['n']));
+    return {
+      rows: classes.reduce((sum, { rows }) => sum + rows, 0),
+      distinct: connection.count(`SELECT count(*) FROM ${values} WHERE v IS NOT NULL`),
+      classes,
+      least: cells('WHERE v IS NOT NULL ORDER BY v LIMIT 1')[0] ?? null,
+      greatest: cells('WHERE v IS NOT NULL ORDER BY v DESC LIMIT 1')[0] ?? null,
+      top: cells(frequent).map((cell, index) => ({ cell, rows: counts[index] ?? 0 })),
+    };
+  } finally {
+    connection.execute(`DROP TABLE ${values}`);
+  }
 }

@@ -108,7 +108,8 @@ export class BrowseSession {
   }
 
   profile(table: string, column: string): ColumnProfile {
-    return profileColumn(this.connection, this.relationOf(table).relation, column, this.encoding);
+    const { relation } = this.relationOf(table);
+    return profileColumn(this.connection, relation, column, this.encoding, this.newName());
   }
 
   /** Forgets what a viewer had open. */

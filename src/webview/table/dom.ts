@@ -23,6 +23,12 @@ export function setAttribute(target: Element, name: string, value: string | numb
   else if (target.getAttribute(name) !== String(value)) target.setAttribute(name, String(value));
 }
 
+/** Whether a key is for the text in an input: then no key binding of VS Code may take it. */
+export function isForText({ key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+  if (ctrlKey || metaKey) return /^[acvxyz]$/i.test(key) || /^(Arrow|Home|End|Backspace|Delete)/.test(key);
+  return !altKey && !/^F\d+$/.test(key);
+}
+
 /** Paths on a grid of 16, drawn with the color of the text. */
 const icons = {
   search: 'M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9ZM10.3 10.3 14 14',

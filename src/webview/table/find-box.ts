@@ -1,5 +1,5 @@
 /** The box that looks for a text in every shown column. */
-import { element, iconButton } from './dom';
+import { element, iconButton, isForText } from './dom';
 import { fill, type Words } from './words';
 
 export interface FindListener {
@@ -47,7 +47,7 @@ export class FindBox {
         window.clearTimeout(timer);
         listener.onNext(event.shiftKey);
       } else {
-        if (!/^F\d+$/.test(event.key)) event.stopPropagation();
+        if (isForText(event)) event.stopPropagation();
         return;
       }
       event.preventDefault();
@@ -75,7 +75,7 @@ export class FindBox {
 
   /** @param ordinal 0 where there is no match */
   showCount(ordinal: number, matches: number, complete: boolean): void {
-    const total = complete ? matches.toLocaleString(document.documentElement.lang) : `${matches}…`;
+    const total = matches.toLocaleString(document.documentElement.lang) + (complete ? '' : '…');
     if (matches === 0) this.count.textContent = complete ? this.words.noMatch : this.words.working;
     else this.count.textContent = fill(this.words.match, ordinal.toLocaleString(document.documentElement.lang), total);
     this.element.classList.toggle('failed', complete && matches === 0);

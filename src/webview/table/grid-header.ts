@@ -1,7 +1,7 @@
 /** The header of the grid: names that sort, filters below them, edges that resize, and columns that can be dragged. */
 import type { BrowseColumn, SortKey } from '../../core/browse/model';
 import { clampWidth, type PlacedColumn } from './column-layout';
-import { element, icon, setAttribute } from './dom';
+import { element, icon, isForText, setAttribute } from './dom';
 import { fill, type Words } from './words';
 
 export interface HeaderListener {
@@ -185,8 +185,7 @@ export class GridHeader {
         filter.value = '';
         apply();
       } else {
-        // What is typed is for the filter: Ctrl+A, Ctrl+Z and the like must not reach VS Code.
-        if (!/^F\d+$/.test(event.key)) event.stopPropagation();
+        if (isForText(event)) event.stopPropagation();
         return;
       }
       event.preventDefault();

@@ -75,11 +75,12 @@ export class SchemaView {
 
   private columns(table: string, { columns }: TableDescription): HTMLElement {
     const { words } = this;
-    const head = [words.columns, words.type, words.key, words.default, ''].map((text) =>
+    const head = [words.column, words.type, words.key, words.default, ''].map((text) =>
       element('th', '', { scope: 'col' }, text),
     );
-    const rows = columns.map((column) => {
-      const target = element('div', 'profile');
+    const rows = columns.flatMap((column) => {
+      const target = element('td', '', { colspan: head.length });
+      const below = element('tr', 'profile', { hidden: true }, target);
       const button = element(
         'button',
         'link',
@@ -88,12 +89,13 @@ export class SchemaView {
       );
       button.addEventListener('click', () => {
         button.disabled = true;
+        below.hidden = false;
         target.textContent = words.loading;
         this.link
           .ask('browse.profile', { table, column: column.name })
           .then((profile) => target.replaceChildren(this.profile(profile)))
           .catch((error: unknown) => {
-            target.textContent = '';
+            below.hidden = true;
             this.onError(error);
           })
           .finally(() => (button.disabled = false));
@@ -103,7 +105,7 @@ export class SchemaView {
         ...(column.notNull ? [words.notNull] : []),
         ...(column.generated ? [words.generated] : []),
       ];
-      return element(
+      const row = element(
         'tr',
         '',
         {},
@@ -111,8 +113,9 @@ export class SchemaView {
         element('td', 'mono', {}, column.type),
         element('td', '', {}, facts.join(', ')),
         element('td', 'mono', {}, column.defaultValue ?? ''),
-        element('td', '', {}, button, target),
+        element('td', '', {}, button),
       );
+      return [row, below];
     });
     return element(
       'table',
