@@ -26,14 +26,7 @@ const mocha = (...files: readonly string[]): readonly string[] => [
 const suites: readonly Suite[] = [
   { name: 'host', commands: [['tsx', 'test/host/install.ts']], single: true },
   { name: 'format', commands: [['prettier', '--check', '--log-level=warn', '.']], single: true },
-  {
-    name: 'types',
-    commands: [
-      ['tsc', '--noEmit'],
-      ['tsc', '--noEmit', '-p', 'src/webview'],
-    ],
-    single: true,
-  },
+  { name: 'types', commands: [['tsc', '--noEmit'], ['tsc', '--noEmit', '-p', 'src/webview']], single: true },
   { name: 'lint', commands: [['eslint', '.']], single: true },
   { name: 'build', commands: [['tsx', 'scripts/build.ts']], single: true },
   { name: 'unit', commands: [mocha('test/unit/**/*.test.ts')] },
