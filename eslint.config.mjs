@@ -58,6 +58,12 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/core/storage/node-lsof.ts'],
+    rules: {
+      'no-restricted-imports': forbid(['vscode', 'node:fs', 'node:fs/*', 'sql.js'], 'It asks lsof, and nothing else.'),
+    },
+  },
+  {
     files: ['src/core/sqlite/sql-js-engine.ts'],
     rules: {
       'no-restricted-imports': forbid(

@@ -49,7 +49,6 @@ async function build(): Promise<void> {
       // A UMD module (jsonc-parser's main) hides its own requires from the bundler.
       mainFields: ['module', 'main'],
       minify: values.dev !== true,
-      keepNames: true,
       sourcemap: values.dev === true ? 'linked' : false,
       legalComments: 'none',
       metafile: true,

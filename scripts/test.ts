@@ -1,5 +1,5 @@
 /**
- * `npm test`: everything that must hold, one suite after the other, and one line with the sum at the end.
+ * `npm test`: everything that must hold, suite by suite, and one line with the sum at the end.
  *
  * A suite that ends badly without counting a failed test (it crashed, it hung, it found no test) counts as one failure:
  * silence is never success. `npm test -- unit window` runs the suites named.
@@ -23,40 +23,61 @@ const mocha = (...files: readonly string[]): readonly string[] => [
   ...files,
 ];
 
-const suites: readonly Suite[] = [
-  { name: 'host', commands: [['tsx', 'test/host/install.ts']], single: true },
-  { name: 'format', commands: [['prettier', '--check', '--log-level=warn', '.']], single: true },
-  { name: 'types', commands: [['tsc', '--noEmit'], ['tsc', '--noEmit', '-p', 'src/webview']], single: true },
-  { name: 'lint', commands: [['eslint', '.']], single: true },
-  { name: 'build', commands: [['tsx', 'scripts/build.ts']], single: true },
-  { name: 'unit', commands: [mocha('test/unit/**/*.test.ts')] },
-  { name: 'cli', commands: [mocha('test/cli/**/*.test.ts')] },
-  { name: 'engine', commands: [mocha('test/engine/**/*.test.ts')] },
-  {
-    name: 'extension',
-    commands: [
-      ['tsx', 'test/host/build-suite.ts'],
-      ['tsx', 'test/host/run-on-sample.ts'],
-    ],
-  },
-  {
-    name: 'package',
-    commands: [
-      [
-        'vsce',
-        'package',
-        '--no-dependencies',
-        '--allow-missing-repository',
-        '--no-rewrite-relative-links',
-        '--out',
-        'out/jarvis-databases.vsix',
+/** The suites of a round run side by side: there are two cores. What measures time or drives a window is alone. */
+const rounds: readonly (readonly Suite[])[] = [
+  [{ name: 'host', commands: [['tsx', 'test/host/install.ts']], single: true }],
+  [
+    { name: 'format', commands: [['prettier', '--check', '--log-level=warn', '.']], single: true },
+    {
+      name: 'types',
+      commands: [
+        ['tsc', '--noEmit'],
+        ['tsc', '--noEmit', '-p', 'src/webview'],
       ],
-    ],
-    single: true,
-  },
+      single: true,
+    },
+    { name: 'lint', commands: [['eslint', '.']], single: true },
+    { name: 'build', commands: [['tsx', 'scripts/build.ts']], single: true },
+  ],
+  [
+    { name: 'migration', commands: [mocha('test/unit/core/migration/**/*.test.ts')] },
+    { name: 'unit', commands: [mocha('--ignore=test/unit/core/migration/**', 'test/unit/**/*.test.ts')] },
+  ],
+  [
+    { name: 'cli', commands: [mocha('test/cli/**/*.test.ts')] },
+    { name: 'engine', commands: [mocha('test/engine/**/*.test.ts')] },
+  ],
+  [
+    {
+      name: 'extension',
+      commands: [
+        ['tsx', 'test/host/build-suite.ts'],
+        ['tsx', 'test/host/run-on-sample.ts'],
+      ],
+    },
+  ],
+  [
+    {
+      name: 'package',
+      commands: [
+        [
+          'vsce',
+          'package',
+          '--no-dependencies',
+          '--allow-missing-repository',
+          '--no-rewrite-relative-links',
+          '--out',
+          'out/jarvis-databases.vsix',
+        ],
+      ],
+      single: true,
+    },
+  ],
   // A real window on a busy machine may miss a click now and then; what is broken fails each time.
-  { name: 'window', commands: [mocha('--timeout=120000', '--retries=2', 'test/ui/**/*.test.ts')] },
+  [{ name: 'window', commands: [mocha('--timeout=120000', '--retries=2', 'test/ui/**/*.test.ts')] }],
 ];
+
+const suites = rounds.flat();
 
 interface Counts {
   readonly passed: number;
@@ -69,29 +90,34 @@ const bin = resolve(root, 'node_modules', '.bin');
 /** No suite takes longer on a slow machine; one that hangs must not take the others' results with it. */
 const longest = 9 * 60_000;
 
-async function runSuite({ name, commands, single }: Suite): Promise<Counts> {
-  console.log(`\n── ${name}`);
+type Write = (text: string) => void;
+
+/** @param isAlone what it prints is shown at once; else when it has ended, in one piece */
+async function runSuite({ name, commands, single }: Suite, isAlone: boolean): Promise<Counts> {
+  const kept: string[] = [];
+  const write: Write = isAlone ? (text) => process.stdout.write(text) : (text) => kept.push(text);
+  write(`\n── ${name}\n`);
   const started = Date.now();
   let counts: Counts = { passed: 0, failed: 0, skipped: 0 };
   for (const [index, command] of commands.entries()) {
-    const { code, output } = await run(command);
+    const { code, output } = await run(command, write);
     const last = index === commands.length - 1;
     if (last && single !== true) counts = readCounts(output);
     else if (last && code === 0) counts = { ...counts, passed: 1 };
     const silent = code === 0 && last && counts.passed === 0;
     if ((code !== 0 && counts.failed === 0) || silent) {
-      console.log(silent ? `${name}: no test ran` : `${name}: ended with exit code ${code}`);
+      write(silent ? `${name}: no test ran\n` : `${name}: ended with exit code ${code}\n`);
       counts = { ...counts, failed: counts.failed + 1 };
     }
     if (code !== 0) break;
   }
-  console.log(
-    `   ${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped in ${((Date.now() - started) / 1000).toFixed(1)} s`,
-  );
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  write(`   ${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped in ${seconds} s\n`);
+  process.stdout.write(kept.join(''));
   return counts;
 }
 
-function run(command: readonly string[]): Promise<{ readonly code: number; readonly output: string }> {
+function run(command: readonly string[], write: Write): Promise<{ readonly code: number; readonly output: string }> {
   const [name = '', ...args] = command;
   const child = spawn(resolve(bin, name), args, {
     cwd: root,
@@ -102,11 +128,11 @@ function run(command: readonly string[]): Promise<{ readonly code: number; reado
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => {
     output += chunk.toString();
-    process.stdout.write(chunk);
+    write(chunk.toString());
   });
-  child.stderr.on('data', (chunk: Buffer) => process.stderr.write(chunk));
+  child.stderr.on('data', (chunk: Buffer) => write(chunk.toString()));
   const clock = setTimeout(() => {
-    console.log(`still running after ${longest / 60_000} minutes: stopped`);
+    write(`still running after ${longest / 60_000} minutes: stopped\n`);
     if (child.pid !== undefined && process.platform !== 'win32') process.kill(-child.pid, 'SIGKILL');
     else child.kill('SIGKILL');
   }, longest);
@@ -136,12 +162,13 @@ async function main(): Promise<void> {
   if (unknown.length > 0)
     throw new Error(`No suite ${unknown.join(', ')}. There are: ${suites.map(({ name }) => name).join(', ')}.`);
   const sum = { passed: 0, failed: 0, skipped: 0 };
-  for (const suite of suites) {
-    if (wanted.length > 0 && !wanted.includes(suite.name)) continue;
-    const counts = await runSuite(suite);
-    sum.passed += counts.passed;
-    sum.failed += counts.failed;
-    sum.skipped += counts.skipped;
+  for (const round of rounds) {
+    const chosen = round.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+    for (const counts of await Promise.all(chosen.map((suite) => runSuite(suite, chosen.length === 1)))) {
+      sum.passed += counts.passed;
+      sum.failed += counts.failed;
+      sum.skipped += counts.skipped;
+    }
   }
   console.log(`\n${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
   process.exitCode = sum.failed === 0 && sum.passed > 0 ? 0 : 1;

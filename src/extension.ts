@@ -5,6 +5,7 @@ import type { EngineEvents } from './engine/protocol';
 import { registerCommands } from './shell/commands/register-commands';
 import { DisposableStore } from './shell/disposable-store';
 import { PlanLanguage } from './shell/plan/plan-language';
+import { ComparedRows } from './shell/compared-rows';
 import { ReportPreview } from './shell/report-preview';
 import { TableTabs } from './shell/table/table-tabs';
 import { CatalogueStore } from './shell/tree/catalogue-store';
@@ -40,11 +41,12 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   );
   const model = store.add(new WorkspaceModel(engine, context.workspaceState));
   const catalogue = store.add(new CatalogueStore(engine, model));
-  const view = store.add(new DatabasesView(catalogue, model, log));
+  const view = store.add(new DatabasesView(engine, catalogue, model, log));
   const preview = store.add(new ReportPreview());
+  const comparedRows = store.add(new ComparedRows());
   const plans = store.add(new PlanLanguage(engine, model, log));
   const tables = store.add(new TableTabs(createViewerEngine(context, log), log, context.extensionUri));
-  store.add(registerCommands({ engine, log, model, catalogue, view, preview, plans, tables }));
+  store.add(registerCommands({ engine, log, model, catalogue, view, preview, comparedRows, plans, tables }));
 
   return {
     engineStarted: () => engine.starts > 0 || tables.engine.starts > 0,

@@ -1,5 +1,6 @@
 /** The command line's grammar. Anything unknown is an error before anything is touched. */
 import { parseArgs } from 'node:util';
+import { isArchiveName } from '../core/archive/archive-folder';
 import type { Domain } from '../core/report/model';
 
 export type Command =
@@ -20,11 +21,48 @@ export type Command =
       readonly domains: readonly Domain[];
       readonly mode: 'migrate' | 'dryRun' | 'backupOnly';
       readonly applicationStopped: boolean;
+      readonly openAnyway: boolean;
       /** As given; null where no file is named. */
       readonly plan: string | null;
       /** Null where nothing is said. */
       readonly rejects: 'fail' | 'collect' | null;
     }
+  | {
+      readonly name: 'archive';
+      readonly place: PlaceArguments;
+      readonly json: boolean;
+      readonly dryRun: boolean;
+      readonly applicationStopped: boolean;
+      /** As given; null where no file is named. */
+      readonly plan: string | null;
+    }
+  | {
+      readonly name: 'restore';
+      readonly place: PlaceArguments;
+      readonly json: boolean;
+      /** The archive's name; null for the newest. */
+      readonly archive: string | null;
+    }
+  | {
+      readonly name: 'rollback';
+      readonly place: PlaceArguments;
+      readonly json: boolean;
+      readonly dryRun: boolean;
+      readonly applicationStopped: boolean;
+      /** Null for the last run that is in force. */
+      readonly run: string | null;
+    }
+  | {
+      readonly name: 'restore-backup';
+      readonly place: PlaceArguments;
+      readonly json: boolean;
+      readonly dryRun: boolean;
+      readonly applicationStopped: boolean;
+      readonly run: string;
+      /** Null for every file of the backup. */
+      readonly file: string | null;
+    }
+  | { readonly name: 'backups'; readonly place: PlaceArguments; readonly json: boolean; readonly verify: boolean }
   | {
       readonly name: 'plan';
       readonly place: PlaceArguments;
@@ -43,20 +81,29 @@ export interface PlaceArguments {
 export const usage = `usage:
   jarvis-db inventory [--json]
   jarvis-db migrate [--analytics] [--cache] [--core] [--dry-run | --backup-only] [--plan FILE]
-                    [--rejects fail|collect] [--application-stopped] [--json]
+                    [--rejects fail|collect] [--application-stopped] [--open-anyway] [--json]
   jarvis-db validate [--analytics] [--cache] [--core] [--plan FILE] [--json]
+  jarvis-db archive [--dry-run] [--plan FILE] [--application-stopped] [--json]
+  jarvis-db restore [DATE] [--json]
+  jarvis-db rollback [RUN] [--dry-run] [--application-stopped] [--json]
+  jarvis-db backups [--verify] [--json]
+  jarvis-db restore-backup RUN [--file DB] [--dry-run] [--application-stopped] [--json]
   jarvis-db plan [--print | --check FILE | --schema] [--json]
 
   --workspace DIR         the folder that holds the data folder (default: the current folder)
   --data DIR              the data folder (default: the setting's search)
   --analytics --cache --core
                           the domains (default: all three)
-  --dry-run               migrate in memory, write nothing at all
+  --dry-run               do it in memory, or list what would be done: write nothing at all
   --backup-only           copy the databases involved to data/backups/<run>/, verify the copies, change nothing
   --plan FILE             a plan file, looked for in the current folder, then in the workspace folder
                           (default: jarvis.plan.json in the workspace folder, else the built-in plan)
   --rejects fail|collect  rows that a target refuses: fail the run (default), or collect them in rejects.db
   --application-stopped   you made sure that Jarvis is stopped (for systems that do not show open files)
+  DATE                    the archive, as its folder below data/archive is named (default: the newest that is complete)
+  --open-anyway           load databases of up to 2 GiB, where 1 GiB is the most; about 3.1 times as much memory is needed
+  --verify                read every copy of every backup and compare its hash
+  --file DB               one file of the backup, as jarvis-db backups names it (default: all of them)
   --print                 write the plan in force as a plan file (what plan alone does)
   --check FILE            list what is wrong with a plan file, by line and column
   --schema                write the JSON Schema of plan files
@@ -93,7 +140,23 @@ const options = {
     'dry-run': { type: 'boolean' },
     'backup-only': { type: 'boolean' },
     'application-stopped': { type: 'boolean' },
+    'open-anyway': { type: 'boolean' },
   },
+  archive: {
+    ...placeOptions,
+    plan: { type: 'string' },
+    'dry-run': { type: 'boolean' },
+    'application-stopped': { type: 'boolean' },
+  },
+  restore: placeOptions,
+  rollback: { ...placeOptions, 'dry-run': { type: 'boolean' }, 'application-stopped': { type: 'boolean' } },
+  'restore-backup': {
+    ...placeOptions,
+    file: { type: 'string' },
+    'dry-run': { type: 'boolean' },
+    'application-stopped': { type: 'boolean' },
+  },
+  backups: { ...placeOptions, verify: { type: 'boolean' } },
   plan: {
     ...placeOptions,
     print: { type: 'boolean' },
@@ -108,6 +171,11 @@ const parsers = {
   inventory: parseInventory,
   validate: parseValidate,
   migrate: parseMigrate,
+  archive: parseArchive,
+  restore: parseRestore,
+  rollback: parseRollback,
+  'restore-backup': parseRestoreBackup,
+  backups: parseBackups,
   plan: parsePlanCommand,
 } as const;
 
@@ -171,9 +239,92 @@ function parseMigrate(args: readonly string[]): Parsed {
     domains: domainsOf(values),
     mode: values['dry-run'] === true ? 'dryRun' : values['backup-only'] === true ? 'backupOnly' : 'migrate',
     applicationStopped: values['application-stopped'] === true,
+    openAnyway: values['open-anyway'] === true,
     plan: textOf('plan', values.plan, 'a file'),
     rejects: rejects ?? null,
   };
+}
+
+function parseArchive(args: readonly string[]): Parsed {
+  const { values } = parseArgs({ args: [...args], options: options.archive, strict: true, allowPositionals: false });
+  if (values.help === true) return { name: 'help' };
+  return {
+    name: 'archive',
+    place: placeOf(values),
+    json: values.json === true,
+    dryRun: values['dry-run'] === true,
+    applicationStopped: values['application-stopped'] === true,
+    plan: textOf('plan', values.plan, 'a file'),
+  };
+}
+
+function parseRestore(args: readonly string[]): Parsed {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: options.restore,
+    strict: true,
+    allowPositionals: true,
+  });
+  if (values.help === true) return { name: 'help' };
+  const [archive = null, ...others] = positionals;
+  if (others.length > 0) return { fault: 'restore takes one archive at a time.' };
+  if (archive !== null && !isArchiveName(archive))
+    return { fault: `An archive is named YYYY-MM-DD, or YYYY-MM-DD-2, not ${JSON.stringify(archive)}.` };
+  return { name: 'restore', place: placeOf(values), json: values.json === true, archive };
+}
+
+function parseRollback(args: readonly string[]): Parsed {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: options.rollback,
+    strict: true,
+    allowPositionals: true,
+  });
+  if (values.help === true) return { name: 'help' };
+  const run = oneOf('run', positionals);
+  if (typeof run === 'object' && run !== null) return run;
+  return {
+    name: 'rollback',
+    place: placeOf(values),
+    json: values.json === true,
+    dryRun: values['dry-run'] === true,
+    applicationStopped: values['application-stopped'] === true,
+    run,
+  };
+}
+
+function parseRestoreBackup(args: readonly string[]): Parsed {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: options['restore-backup'],
+    strict: true,
+    allowPositionals: true,
+  });
+  if (values.help === true) return { name: 'help' };
+  const run = oneOf('run', positionals);
+  if (run === null) return { fault: 'Say which backup: jarvis-db backups lists them.' };
+  if (typeof run === 'object') return run;
+  return {
+    name: 'restore-backup',
+    place: placeOf(values),
+    json: values.json === true,
+    dryRun: values['dry-run'] === true,
+    applicationStopped: values['application-stopped'] === true,
+    run,
+    file: textOf('file', values.file, 'a file'),
+  };
+}
+
+function parseBackups(args: readonly string[]): Parsed {
+  const { values } = parseArgs({ args: [...args], options: options.backups, strict: true, allowPositionals: false });
+  if (values.help === true) return { name: 'help' };
+  return { name: 'backups', place: placeOf(values), json: values.json === true, verify: values.verify === true };
+}
+
+/** `rollback "$UNSET"` must not become the rollback of the last run. */
+function oneOf(what: string, given: readonly string[]): string | null | { readonly fault: string } {
+  if (given.length > 1) return { fault: `Name one ${what}, not ${given.length}.` };
+  return given[0] === '' ? { fault: `The name of the ${what} is empty.` } : (given[0] ?? null);
 }
 
 function parsePlanCommand(args: readonly string[]): Parsed {

@@ -1,6 +1,7 @@
 /** The inventory for people at a terminal. */
 import { showPlain } from '../core/report/display';
 import { formatSize } from '../core/report/format';
+import type { DatabaseEntry } from '../core/catalogue/model';
 import type { InventoryDocument } from './inventory';
 
 export function formatInventory({ workspace, dataFolder, databases }: InventoryDocument): string {
@@ -9,9 +10,9 @@ export function formatInventory({ workspace, dataFolder, databases }: InventoryD
     const group = databases.filter((database) => database.role === role);
     if (group.length === 0) continue;
     lines.push('', `${role[0]?.toUpperCase()}${role.slice(1)}`);
-    for (const { database, size, state, problem, tables } of group) {
+    for (const { database, size, state, problem, applies, tables } of group) {
       lines.push(
-        `  ${showPlain(database)}  ${formatSize(size)}${state === 'ready' ? '' : `  ✗ ${problem === null ? state : showPlain(problem.message)}`}`,
+        `  ${showPlain(database)}  ${formatSize(size)}${state === 'ready' ? beside(applies) : `  ✗ ${problem === null ? state : showPlain(problem.message)}`}`,
       );
       for (const { name, kind, rows, problem: fault } of tables) {
         const count =
@@ -25,4 +26,16 @@ export function formatInventory({ workspace, dataFolder, databases }: InventoryD
     }
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** What was applied to show the tables, so that they are not those of the main file alone. */
+function beside(applies: DatabaseEntry['applies']): string {
+  switch (applies) {
+    case null:
+      return '';
+    case 'wal':
+      return ', with its write-ahead log';
+    case 'journal':
+      return ', as before an unfinished transaction';
+  }
 }

@@ -9,11 +9,13 @@ import type { Domain, RunMode, RunReport } from '../core/report/model';
 import { createHandlers } from '../engine/handlers';
 import { machinePorts } from '../engine/machine';
 import type { HandlerEvents } from '../engine/server';
+import { runArchive, runRestore, type ArchiveCommandPorts } from './archive-command';
 import { parseCommand, usage, type Command, type PlaceArguments } from './arguments';
 import { exitCodes } from './exit-codes';
 import { formatInventory } from './format-inventory';
 import { collectInventory } from './inventory';
-import { checkPlanFile, printPlanInForce, printSchema, type PlanCommandPorts } from './plan-command';
+import type { PlanCommandPorts } from './plan-command';
+import { undoCommand, type UndoCommandPorts } from './rollback-command';
 import { readWorkspaceSettings, type WorkspaceSettings } from './workspace-settings';
 
 const ports = machinePorts();
@@ -33,6 +35,11 @@ async function main(args: readonly string[]): Promise<number> {
     case 'inventory':
     case 'validate':
     case 'migrate':
+    case 'archive':
+    case 'restore':
+    case 'rollback':
+    case 'restore-backup':
+    case 'backups':
     case 'plan':
       return inWorkspace(command);
   }
@@ -52,9 +59,22 @@ async function inWorkspace(command: WorkCommand): Promise<number> {
     case 'inventory':
       return takeInventory(workspace, data, command.json);
     case 'validate':
-      return run({ ...command, mode: 'validate', applicationStopped: true, rejects: null }, workspace, data, settings);
+      return run(
+        { ...command, mode: 'validate', applicationStopped: true, openAnyway: false, rejects: null },
+        workspace,
+        data,
+        settings,
+      );
     case 'migrate':
       return run(command, workspace, data, settings);
+    case 'archive':
+      return archive(command, workspace, data, settings);
+    case 'restore':
+      return runRestore(commandPorts, command, await findPlace(workspace, data));
+    case 'rollback':
+    case 'restore-backup':
+    case 'backups':
+      return undoCommand(commandPorts, command, await findPlace(workspace, data));
     case 'plan':
       return plan(command, workspace, data, settings);
   }
@@ -81,6 +101,7 @@ interface RunCommand {
   readonly mode: RunMode;
   readonly domains: readonly Domain[];
   readonly applicationStopped: boolean;
+  readonly openAnyway: boolean;
   readonly plan: string | null;
   readonly rejects: 'fail' | 'collect' | null;
 }
@@ -102,6 +123,7 @@ async function run(
       mode: command.mode,
       domains: command.domains,
       applicationStopped: command.applicationStopped,
+      openAnyway: command.openAnyway,
       planFile: planFile?.path ?? null,
       rateLimits: settings.rateLimits ?? 'file',
       ...(rejects === null ? {} : { rejects }),
@@ -119,13 +141,27 @@ async function run(
   return exitCodeOf(report);
 }
 
+async function archive(
+  command: Extract<WorkCommand, { readonly name: 'archive' }>,
+  workspace: string,
+  data: string | null,
+  settings: WorkspaceSettings,
+): Promise<number> {
+  const planFile = await findPlanFile(workspace, command.plan, settings);
+  if (planFile !== null && 'missing' in planFile) return refuseUsage(`The plan file ${planFile.missing} is not there.`);
+  const found = await findPlace(workspace, data);
+  const plan = { planFile: planFile?.path ?? null, rateLimits: settings.rateLimits ?? 'file' } as const;
+  return runArchive(commandPorts, command, { ...found, ...plan });
+}
+
 async function plan(
   { action, json }: Extract<WorkCommand, { readonly name: 'plan' }>,
   workspace: string,
   data: string | null,
   settings: WorkspaceSettings,
 ): Promise<number> {
-  if (action.kind === 'schema') return printSchema(planPorts);
+  const { checkPlanFile, printPlanInForce, printSchema } = await import('./plan-command');
+  if (action.kind === 'schema') return printSchema(commandPorts);
   const found = await findPlace(workspace, data);
   // A plan can be written before there is any data; a wish for a certain folder is not guessed around.
   if ('problem' in found && (data !== null || found.problem.code === 'workspace-missing')) {
@@ -137,9 +173,9 @@ async function plan(
     const planFile = await findPlanFile(workspace, null, settings);
     if (planFile !== null && 'missing' in planFile)
       return refuseUsage(`The plan file ${planFile.missing} is not there.`);
-    return printPlanInForce(planPorts, place, planFile?.path ?? null, settings.rateLimits ?? 'file');
+    return printPlanInForce(commandPorts, place, planFile?.path ?? null, settings.rateLimits ?? 'file');
   }
-  return checkPlanFile(planPorts, place, await resolveGiven(workspace, action.file), json);
+  return checkPlanFile(commandPorts, place, await resolveGiven(workspace, action.file), json);
 }
 
 /** The plan file that a flag or a setting names; null where none does. */
@@ -212,7 +248,7 @@ function refuseUsage(fault: string): number {
 }
 
 function tellError({ message, hint }: CoreErrorData): void {
-  process.stderr.write(`jarvis-db: ${message}${hint === null ? '' : `\n${hint}`}\n`);
+  process.stderr.write(`jarvis-db: ${visible(message)}${hint === null ? '' : `\n${visible(hint)}`}\n`);
 }
 
 /** Takes the line of progress away before anything else is said. */
@@ -232,12 +268,19 @@ const events: HandlerEvents = {
   },
 };
 
-const planPorts: PlanCommandPorts = {
+const commandPorts: PlanCommandPorts & ArchiveCommandPorts & UndoCommandPorts = {
   handlers,
+  clearProgress,
   files: ports.files,
   events,
-  stdout: (text) => process.stdout.write(text),
-  stderr: (text) => process.stderr.write(text),
+  stdout(text) {
+    clearProgress();
+    process.stdout.write(text);
+  },
+  stderr(text) {
+    clearProgress();
+    process.stderr.write(text);
+  },
 };
 
 process.on('SIGINT', () => {

@@ -5,7 +5,7 @@
 import { parseTree, type Node, type ParseError } from 'jsonc-parser';
 import { join } from 'node:path';
 import { messageOf } from '../core/errors';
-import { nestsTooDeep } from '../core/plan/parse-plan';
+import { nestsTooDeep } from '../core/plan/nesting';
 import type { FileStore } from '../core/storage/file-store';
 
 export interface WorkspaceSettings {

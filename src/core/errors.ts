@@ -49,7 +49,16 @@ export type CoreErrorCode =
   | 'publish-failed'
   | 'recovery-needed'
   | 'report-missing'
+  // undoing
+  | 'run-unknown'
+  | 'backup-damaged'
+  | 'not-reversible'
   | 'untrusted'
+  // archiving
+  | 'archive-missing'
+  | 'archive-invalid'
+  | 'archive-damaged'
+  | 'archive-failed'
   // the engine
   | 'sql-failed'
   | 'engine-died'

@@ -4,11 +4,11 @@ import { describeDatabase } from '../core/catalogue/describe';
 import { findDataFolder } from '../core/catalogue/find-data-folder';
 import { takeInventory } from '../core/catalogue/inventory';
 import { messageOf } from '../core/errors';
+import { statusOfTables } from '../core/catalogue/table-status';
 import type { IntegrityChecker } from '../core/migration/integrity';
-import { runMigration } from '../core/migration/run';
-import { renderMarkdown } from '../core/report/markdown';
+import type { RunRequest } from '../core/migration/run';
 import { writeReport } from '../core/report/write-report';
-import type { RunReport } from '../core/report/model';
+import type { Domain, RunReport } from '../core/report/model';
 import type { SqliteConnection, SqliteEngine } from '../core/sqlite/engine';
 import { countRows } from '../core/sqlite/schema';
 import type { FileStore } from '../core/storage/file-store';
@@ -17,9 +17,10 @@ import { fromWorkspace } from '../core/storage/paths';
 import { findLatestReport } from '../core/storage/run-folder';
 import type { ProcessIdentity } from '../core/storage/run-lock';
 import { readSnapshot } from '../core/storage/snapshot';
-import { createBrowseHandlers } from './browse-requests';
-import { createPlanHandlers } from './plan-requests';
-import type { Place } from './protocol';
+import { browseReadOnly, type BrowseRequests } from './browse-protocol';
+import { deferred } from './deferred';
+import type { RunParams, Place } from './protocol';
+import { runPorts } from './run-ports';
 import type { EngineHandlers, HandlerEvents } from './server';
 
 export interface HandlerPorts {
@@ -34,6 +35,11 @@ export interface HandlerPorts {
   readonly self: ProcessIdentity;
   readonly version: string;
 }
+
+/** Bytes of all databases up to which they are compared unasked, whenever one of them changed. */
+const unaskedBytes = 64 * 1024 ** 2;
+
+const allDomains: readonly Domain[] = ['core', 'analytics', 'cache'];
 
 export function createHandlers(ports: HandlerPorts): EngineHandlers {
   const { files } = ports;
@@ -67,32 +73,40 @@ export function createHandlers(ports: HandlerPorts): EngineHandlers {
       }
     },
 
-    ...createPlanHandlers(ports),
+    'catalogue.status': async (params) => {
+      const { databases } = await takeInventory(files, params.workspace, params.dataFolder);
+      if (databases.reduce((sum, { size, walSize }) => sum + size + walSize, 0) > unaskedBytes) return null;
+      const { runMigration } = await import('../core/migration/run');
+      const look: RunParams = { ...params, mode: 'validate', domains: allDomains, applicationStopped: true };
+      const { report } = await runMigration(requestOf(look), await runPorts(ports, unheard));
+      return statusOfTables(report);
+    },
 
-    ...createBrowseHandlers(ports),
+    // What follows is most of the code, and loading it takes longer than a whole inventory.
+    ...deferred(['plan.check', 'plan.print', 'plan.describe'], async () => {
+      const { createPlanHandlers } = await import('./plan-requests');
+      return createPlanHandlers(ports);
+    }),
+
+    ...deferred(['archive.plan', 'archive.run', 'archive.list', 'archive.restore'], async () => {
+      const { createArchiveHandlers } = await import('./archive-requests');
+      return createArchiveHandlers(ports);
+    }),
+
+    ...deferred(['undo.rollBack', 'backups.list', 'backups.restore'], async () => {
+      const { createUndoHandlers } = await import('./undo-requests');
+      return createUndoHandlers(ports);
+    }),
+
+    ...deferred(Object.keys(browseReadOnly) as (keyof BrowseRequests)[], async () => {
+      const { createBrowseHandlers } = await import('./browse-requests');
+      return createBrowseHandlers(ports);
+    }),
 
     'migration.run': async (params, events) => {
-      const { report, folder, lines } = await runMigration(
-        {
-          workspace: params.workspace,
-          dataFolder: params.dataFolder,
-          mode: params.mode,
-          domains: params.domains,
-          applicationStopped: params.applicationStopped,
-          refusal: params.refusal ?? null,
-          expected: params.expected ?? null,
-          planFile: params.planFile ?? null,
-          rateLimits: params.rateLimits ?? 'file',
-          rejects: params.rejects ?? null,
-        },
-        {
-          ...ports,
-          engine: await ports.loadEngine(),
-          beginPublishing: () => events.beginPublishing(),
-          onProgress: (phase, message) => tellProgress(events, phase, message),
-          onLog: (level, line) => events.log(level, line),
-        },
-      );
+      const { runMigration } = await import('../core/migration/run');
+      const { renderMarkdown } = await import('../core/report/markdown');
+      const { report, folder, lines } = await runMigration(requestOf(params), await runPorts(ports, events));
       const markdown = renderMarkdown(report);
       const reportPath =
         folder === null ? null : await tryWriteReport(files, folder, { report, markdown, lines }, events);
@@ -103,15 +117,28 @@ export function createHandlers(ports: HandlerPorts): EngineHandlers {
   };
 }
 
-/** Lets the message leave the process before the next long statement blocks it. */
-async function tellProgress(
-  events: HandlerEvents,
-  phase: Parameters<HandlerEvents['progress']>[0]['phase'],
-  message: string,
-): Promise<void> {
-  events.progress({ phase, message });
-  await new Promise((done) => setImmediate(done));
+function requestOf(params: RunParams): RunRequest {
+  return {
+    workspace: params.workspace,
+    dataFolder: params.dataFolder,
+    mode: params.mode,
+    domains: params.domains,
+    applicationStopped: params.applicationStopped,
+    openAnyway: params.openAnyway ?? false,
+    refusal: params.refusal ?? null,
+    expected: params.expected ?? null,
+    planFile: params.planFile ?? null,
+    rateLimits: params.rateLimits ?? 'file',
+    rejects: params.rejects ?? null,
+  };
 }
+
+/** Nobody waits for what is looked at in passing. */
+const unheard: HandlerEvents = {
+  progress: () => undefined,
+  log: () => undefined,
+  beginPublishing: () => Promise.resolve(),
+};
 
 /** What was published stays published if its report cannot be written: the failure is told, the result is returned. */
 async function tryWriteReport(

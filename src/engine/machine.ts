@@ -1,7 +1,5 @@
 /** The ports of this machine: Node's file system and processes, and the WASM file beside the bundle. */
 import { readFile } from 'node:fs/promises';
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { version } from '../../package.json';
@@ -9,6 +7,7 @@ import type { SqliteEngine } from '../core/sqlite/engine';
 import { loadSqlJs } from '../core/sqlite/sql-js-engine';
 import { nodeFileStore } from '../core/storage/node-file-store';
 import { nodeHolders } from '../core/storage/node-holders';
+import { thisProcess } from '../core/storage/node-process';
 import type { HandlerPorts } from './handlers';
 import { createIntegrityPool } from './integrity-pool';
 
@@ -24,17 +23,7 @@ export function machinePorts(wasmPath = join(__dirname, 'sql-wasm.wasm')): Handl
     sleep: async (milliseconds) => {
       await sleep(milliseconds);
     },
-    self: { pid: process.pid, host: hostname(), nonce: randomUUID(), isAlive },
+    self: thisProcess(),
     version,
   };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    // Signal 0 only asks; EPERM means that it is there and belongs to somebody else.
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

@@ -8,7 +8,7 @@ import { readPlanTables, type PlanDatabase } from '../core/plan/plan-catalogue';
 import { unsafePath } from '../core/plan/plan-paths';
 import { printPlan } from '../core/plan/print-plan';
 import type { SqliteEngine } from '../core/sqlite/engine';
-import type { FileStore } from '../core/storage/file-store';
+import type { FileStat, FileStore } from '../core/storage/file-store';
 import { fromWorkspace, isInside } from '../core/storage/paths';
 import { readSnapshot } from '../core/storage/snapshot';
 import type { Place } from './protocol';
@@ -19,7 +19,7 @@ interface PlanPorts {
   readonly loadEngine: () => Promise<SqliteEngine>;
 }
 
-type PlanHandlers = Pick<EngineHandlers, 'plan.check' | 'plan.print' | 'plan.describe'>;
+export type PlanHandlers = Pick<EngineHandlers, 'plan.check' | 'plan.print' | 'plan.describe'>;
 
 export function createPlanHandlers(ports: PlanPorts): PlanHandlers {
   const reader = new SchemaReader(ports);
@@ -94,7 +94,7 @@ class SchemaReader {
       const outside = await this.linksOutside(place, path);
       if (outside !== null)
         return { state: 'unreadable', reason: `${database} is a link to ${outside}, outside the workspace folder.` };
-      const version = `${stat.identity} ${stat.size} ${stat.modified}`;
+      const version = await this.versionOf(path, stat);
       const known = this.kept.get(path);
       if (known?.version === version) return known.database;
       const read = await this.readSchema(path, database);
@@ -104,6 +104,14 @@ class SchemaReader {
     } catch (error) {
       return { state: 'unreadable', reason: describeError(error).message };
     }
+  }
+
+  /** Changes with the file and with its sidecars, in which a new schema may still lie. */
+  private async versionOf(path: string, { identity, size, modified }: FileStat): Promise<string> {
+    const real = await this.ports.files.realPath(path);
+    const sidecars = await Promise.all(['-wal', '-journal'].map((suffix) => this.ports.files.stat(real + suffix)));
+    const parts = sidecars.map((sidecar) => (sidecar === null ? 'none' : `${sidecar.size} ${sidecar.modified}`));
+    return [identity, size, modified, ...parts].join(' ');
   }
 
   private async readSchema(path: string, database: string): Promise<PlanDatabase> {

@@ -4,10 +4,14 @@
  * Callers see {@link Engine} and cannot tell whether it runs in a child process or, one day, in a worker. A mutation is
  * never replayed after the engine died: what happened on disk is read from the run's manifest instead.
  */
+import type { ArchiveEntry, ArchivePlan, ArchiveResult, RestoreResult } from '../core/archive/model';
 import type { DatabaseDescription, DataFolderResult, Inventory } from '../core/catalogue/model';
+import type { TableStatus } from '../core/catalogue/table-status';
 import type { CoreErrorData } from '../core/errors';
 import type { PlanProblem } from '../core/plan/parse-plan';
 import type { ColumnSchema } from '../core/sqlite/schema';
+import type { BackupList } from '../core/undo/backup-list';
+import type { FinishedUndo } from '../core/undo/undo';
 import type { BrowseRequests } from './browse-protocol';
 import type { Domain, RunMode, RunPhase, RunReport } from '../core/report/model';
 
@@ -26,9 +30,11 @@ export interface RunParams extends Place {
   readonly domains: readonly Domain[];
   /** The user confirmed that the application is stopped, for systems where that cannot be seen. */
   readonly applicationStopped: boolean;
+  /** Databases above the cap for loading are loaded too, up to a higher one. */
+  readonly openAnyway?: boolean;
   /** Why there is no data folder to work in; the run is then refused with it, and accounted for like any other. */
   readonly refusal?: CoreErrorData;
-  /** SHA-256 of each database as the confirmed dry run saw it; the run is refused if one differs. */
+  /** The fingerprint of each database as the confirmed dry run saw it; the run is refused if one differs. */
   readonly expected?: Readonly<Record<string, string>>;
   /** The plan file, absolute or relative to the workspace folder; null or left out: `jarvis.plan.json`, else built in. */
   readonly planFile?: string | null;
@@ -44,6 +50,16 @@ export interface RunResult {
   readonly markdown: string;
   /** Absolute path of the Markdown report on disk; null where the run wrote none. */
   readonly reportPath: string | null;
+}
+
+/** Place, plan file and rate limits as for a run: the plan says which legacy databases there are. */
+export type ArchiveParams = Place & Pick<RunParams, 'planFile' | 'rateLimits'>;
+
+export interface UndoParams extends Place {
+  readonly dryRun: boolean;
+  readonly applicationStopped: boolean;
+  /** SHA-256 of each file as the confirmed dry run saw it; refused if one differs. */
+  readonly expected?: Readonly<Record<string, string>>;
 }
 
 export interface PlanDescription {
@@ -63,6 +79,11 @@ export interface EngineRequests extends BrowseRequests {
   'catalogue.describe': { params: Place & { readonly database: string }; result: DatabaseDescription };
   /** Rows of one table or view, counted when somebody looks. */
   'catalogue.countRows': { params: Place & { readonly database: string; readonly table: string }; result: number };
+  /** What has become of each legacy table so far; null where looking would read too much to do it unasked. */
+  'catalogue.status': {
+    params: Place & Pick<RunParams, 'planFile' | 'rateLimits'>;
+    result: readonly TableStatus[] | null;
+  };
   /** What is wrong with the text of a plan file, by shape and by the schemas of the databases that it names. */
   'plan.check': {
     params: Place & { readonly text: string };
@@ -76,6 +97,30 @@ export interface EngineRequests extends BrowseRequests {
   /** Tables and columns of a database that a plan names, for completion. */
   'plan.describe': { params: Place & { readonly database: string }; result: PlanDescription };
   'migration.run': { params: RunParams; result: RunResult };
+  /** Which legacy databases may be archived, and why others may not. Changes nothing. */
+  'archive.plan': { params: ArchiveParams; result: ArchivePlan };
+  'archive.run': {
+    params: ArchiveParams & {
+      readonly applicationStopped: boolean;
+      /** SHA-256 of the main file of each database that was confirmed; the request is refused if one differs. */
+      readonly expected?: Readonly<Record<string, string>>;
+    };
+    result: ArchiveResult;
+  };
+  /** Newest first. */
+  'archive.list': { params: Place; result: readonly ArchiveEntry[] };
+  'archive.restore': {
+    /** The archive's name; null for the newest that is complete. */
+    params: Place & { readonly archive: string | null };
+    result: RestoreResult;
+  };
+  /** Takes a run back: restores what it left untouched, takes its rows out of what changed since. */
+  'undo.rollBack': { params: UndoParams & { readonly run: string | null }; result: FinishedUndo };
+  'backups.list': { params: Place & { readonly verify: boolean }; result: BackupList };
+  'backups.restore': {
+    params: UndoParams & { readonly run: string; readonly file: string | null };
+    result: FinishedUndo;
+  };
   /** The newest report below the data folder's backups; null where there is none. */
   'report.latest': { params: Place; result: { readonly run: string; readonly path: string } | null };
 }

@@ -35,6 +35,17 @@ export interface EnginePort {
   exit(): void;
 }
 
+/** What changes files, or loads every database there is: two at once would need twice the memory. */
+const oneAtATime: ReadonlySet<RequestName> = new Set([
+  'migration.run',
+  'catalogue.status',
+  'archive.plan',
+  'archive.run',
+  'archive.restore',
+  'undo.rollBack',
+  'backups.restore',
+]);
+
 type AnyHandler = (params: unknown, events: HandlerEvents) => Promise<unknown>;
 
 /** Serves the handlers until the port disconnects. */
@@ -45,7 +56,7 @@ export function serve(handlers: EngineHandlers, port: EnginePort): void {
 
   const functions: ServerFunctions = {
     request(id, name, params) {
-      if (name !== 'migration.run') return answer(id, name, params);
+      if (!oneAtATime.has(name)) return answer(id, name, params);
       const reply = lastRun.then(() => answer(id, name, params));
       lastRun = reply;
       return reply;

@@ -11,7 +11,12 @@ export const paletteCommands = [
   'jarvis.migrateCache',
   'jarvis.dryRun',
   'jarvis.backUp',
+  'jarvis.rollBack',
+  'jarvis.restoreBackup',
+  'jarvis.verifyBackups',
   'jarvis.validate',
+  'jarvis.archive',
+  'jarvis.restoreArchive',
   'jarvis.openLatestReport',
   'jarvis.openTable',
   'jarvis.createPlanFile',
@@ -22,6 +27,7 @@ export const paletteCommands = [
 
 /** Commands of the tree's menus, which need a node: the palette hides them. */
 export const nodeCommands = [
+  'jarvis.compareWithConsolidated',
   'jarvis.openTableToSide',
   'jarvis.countRows',
   'jarvis.revealInExplorer',
@@ -35,6 +41,10 @@ export const writingCommands = [
   'jarvis.migrateAnalytics',
   'jarvis.migrateCache',
   'jarvis.backUp',
+  'jarvis.archive',
+  'jarvis.restoreArchive',
+  'jarvis.rollBack',
+  'jarvis.restoreBackup',
   'jarvis.createPlanFile',
 ] as const;
 
@@ -46,6 +56,9 @@ export const databasesViewId = 'jarvis.databases';
 /** The type of the tabs that show tables, and of the editor that shows a database file. */
 export const tablePanelType = 'jarvis.table';
 export const databaseEditorType = 'jarvis.database';
+
+/** The scheme of the two sides of a comparison. */
+export const comparedRowsScheme = 'jarvis-rows';
 
 /** The scheme of reports that are in no file. */
 export const reportScheme = 'jarvis-report';
@@ -78,6 +91,7 @@ export const nodeContexts = {
   group: (role: string): string => `group.${role}`,
   database: (role: string, domain: string | null): string => `database.${role}.${domain ?? 'none'}`,
   table: 'table',
+  legacyTable: 'table.legacy',
   view: 'view',
   column: 'column',
   problem: 'problem',

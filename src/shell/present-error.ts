@@ -1,6 +1,7 @@
 /** The one place that turns what went wrong into words, a severity and buttons for people. */
 import * as vscode from 'vscode';
 import { describeError, type CoreErrorCode, type CoreErrorData } from '../core/errors';
+import { inertMessage } from './inert-message';
 
 export interface ErrorAction {
   readonly title: string;
@@ -36,7 +37,7 @@ export function offer(
   log: vscode.LogOutputChannel,
 ): void {
   const picked = async (): Promise<void> => {
-    const title = await show(message, ...actions.map((action) => action.title));
+    const title = await show(inertMessage(message), ...actions.map((action) => action.title));
     await actions.find((action) => action.title === title)?.run();
   };
   picked().catch((error: unknown) => log.error(String(error)));
@@ -56,6 +57,8 @@ function presentationOf(code: CoreErrorCode): { readonly severity: Severity; rea
     case 'data-folder-missing':
     case 'data-folder-ambiguous':
     case 'report-missing':
+    case 'archive-missing':
+    case 'run-unknown':
     case 'nothing-to-back-up':
     case 'untrusted':
     case 'table-missing':
@@ -87,6 +90,10 @@ function presentationOf(code: CoreErrorCode): { readonly severity: Severity; rea
     case 'no-space':
     case 'locked':
     case 'changed-since':
+    case 'archive-invalid':
+    case 'archive-damaged':
+    case 'backup-damaged':
+    case 'not-reversible':
       return { severity: 'error', lead: vscode.l10n.t('Refused, no database was changed.') };
     case 'rejected-rows':
     case 'validation-failed':
@@ -95,6 +102,7 @@ function presentationOf(code: CoreErrorCode): { readonly severity: Severity; rea
     case 'publish-failed':
     case 'recovery-needed':
       return { severity: 'error', lead: vscode.l10n.t('Publishing did not finish; the backup is complete.') };
+    case 'archive-failed':
     case 'sql-failed':
     case 'engine-died':
     case 'internal':

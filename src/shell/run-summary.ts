@@ -81,7 +81,7 @@ function allChecks(report: RunReport): readonly (readonly [string, Check])[] {
   ];
 }
 
-/** The hashes that the rehearsal saw, so that the run is refused if a file changed while the user was reading. */
+/** What the rehearsal saw, so that the run is refused if a file or its sidecar changed while the user was reading. */
 export function expectedHashes(report: RunReport): Readonly<Record<string, string>> {
-  return Object.fromEntries(report.databases.map(({ database, sha256 }) => [database, sha256]));
+  return Object.fromEntries(report.databases.map(({ database, fingerprint }) => [database, fingerprint]));
 }

@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { Engine } from '../engine/protocol';
+import type { ComparedRows } from './compared-rows';
 import type { PlanLanguage } from './plan/plan-language';
 import type { ReportPreview } from './report-preview';
 import type { TableTabs } from './table/table-tabs';
@@ -15,6 +16,7 @@ export interface Services {
   readonly catalogue: CatalogueStore;
   readonly view: DatabasesView;
   readonly preview: ReportPreview;
+  readonly comparedRows: ComparedRows;
   readonly plans: PlanLanguage;
   readonly tables: TableTabs;
 }

@@ -1,6 +1,6 @@
 /** Phrases that several places need, in the user's language. */
 import * as vscode from 'vscode';
-import type { FileState } from '../core/catalogue/model';
+import type { DatabaseEntry, FileState } from '../core/catalogue/model';
 
 export function countedRows(rows: number): string {
   return rows === 1 ? vscode.l10n.t('1 row') : vscode.l10n.t('{0} rows', formatCount(rows));
@@ -23,13 +23,21 @@ export function stateWords(state: FileState): string {
       return vscode.l10n.t('not a SQLite database');
     case 'damaged':
       return vscode.l10n.t('damaged');
-    case 'walLive':
-      return vscode.l10n.t('live write-ahead log');
-    case 'journalHot':
-      return vscode.l10n.t('unfinished transaction');
     case 'tooLarge':
       return vscode.l10n.t('too large');
     case 'unreadable':
       return vscode.l10n.t('unreadable');
+  }
+}
+
+/** What lies beside a database and is applied where it is read, in two words; empty where the main file is all of it. */
+export function sidecarWords(applies: DatabaseEntry['applies']): string {
+  switch (applies) {
+    case null:
+      return '';
+    case 'wal':
+      return vscode.l10n.t('with write-ahead log');
+    case 'journal':
+      return vscode.l10n.t('unfinished transaction');
   }
 }

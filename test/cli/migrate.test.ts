@@ -92,7 +92,13 @@ describe('jarvis-db migrate --analytics', function () {
         for (const name of involved) assert.equal(after[`${report.backup}/${name}`], before[name]);
         assert.deepEqual(report.backedUp.map(({ path }) => path).sort(), involved);
         const names = (await listFiles(join(workspace, report.backup))).filter((name) => !name.endsWith('.db'));
-        assert.deepEqual(names, ['MIGRATION-REPORT.md', 'manifest.json', 'migration_report.txt', 'report.json']);
+        assert.deepEqual(names, [
+          'MIGRATION-REPORT.md',
+          'manifest.json',
+          'migration_report.txt',
+          'report.json',
+          'request.json',
+        ]);
         assert.equal(
           await readFile(join(workspace, report.backup, 'report.json'), 'utf8'),
           `${JSON.stringify(report, null, 2)}\n`,

@@ -46,7 +46,8 @@ describe('jarvis-db: bad usage exits with 2 and touches nothing', function () {
     ['inventory', 'data'],
     ['inventory', '--verbose'],
     ['rollback'],
-    ['archive', '--dry-run'],
+    ['archive', '--dryrun'],
+    ['restore', 'latest'],
     ['toString'],
     ['__proto__'],
     ['--dry-run'],
@@ -79,13 +80,19 @@ describe('jarvis-db: bad usage exits with 2 and touches nothing', function () {
     }));
 });
 
+async function logAndJournal(workspace: string): Promise<void> {
+  const { target } = pathsOf(workspace);
+  await writeFile(`${target}-wal`, Buffer.alloc(4152, 7));
+  await writeFile(`${target}-journal`, Buffer.from('d9d505f920a163d7', 'hex'));
+}
+
 describe('jarvis-db migrate: refusals exit with 3 and change nothing', function () {
   this.timeout(30_000);
   before(assertBuilt);
 
   const refusals: readonly (readonly [what: string, code: string, prepare: (workspace: string) => Promise<unknown>])[] =
     [
-      ['a live -wal', 'wal-live', (w) => writeFile(`${pathsOf(w).target}-wal`, Buffer.alloc(4152, 7))],
+      ['a log and a hot journal at once', 'damaged', logAndJournal],
       ['a missing target', 'target-missing', (w) => rm(pathsOf(w).target)],
       ['text for a source', 'not-sqlite', (w) => writeFile(pathsOf(w).llm, 'no database at all\n'.repeat(500))],
       ['several data folders', 'data-folder-ambiguous', twoFolders],

@@ -30,3 +30,26 @@ export async function askPython(path: string, sql: readonly string[]): Promise<r
 export function selectExact(relation: string, expressions: readonly string[]): string {
   return `SELECT ${expressions.map((expression) => `typeof(${expression}), ${expression}`).join(', ')} FROM ${relation}`;
 }
+
+const dumpScript = `
+import json, sqlite3, sys
+dumps = []
+for path in json.load(sys.stdin):
+    connection = sqlite3.connect(path)
+    connection.execute('PRAGMA synchronous = OFF')
+    check = connection.execute('PRAGMA integrity_check').fetchone()[0]
+    dumps.append(check + ' ' + ' '.join(connection.iterdump()))
+    connection.close()
+print(json.dumps(dumps))
+`;
+
+/** What native SQLite finds in each file, opened where it lies with all that lies beside it; it may change both. */
+export function dumpWithPython(paths: readonly string[]): readonly string[] {
+  const { status, stdout, stderr } = spawnSync('python3', ['-c', dumpScript], {
+    input: JSON.stringify(paths),
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  });
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout) as string[];
+}

@@ -15,7 +15,7 @@ import { edit, query } from '../support/sqlite';
 import { container, root, Stage } from './stage';
 
 /** So many that the palette has opened and answered before a dry run of them ends. */
-const rows = Number(process.env['JARVIS_LARGE_ROWS'] ?? 200_000);
+const rows = Number(process.env['JARVIS_LARGE_ROWS'] ?? 400_000);
 /** Minutes for a million rows on two slow cores, and enough for fewer. */
 const patience = 60_000 + rows / 5;
 
@@ -49,7 +49,7 @@ describe(`a table of ${rows.toLocaleString('en')} rows in the window`, function 
     print(`tables shown after ${opened()} s`);
   });
 
-  it('cancelling the dry run ends the engine at once and leaves every byte as it was', async () => {
+  it('B8: cancelling the dry run ends the engine at once and leaves every byte as it was', async () => {
     const before = await hashTree(workspace);
     await driver.runCommand('Jarvis: Migrate Analytics');
     await driver.notificationCentre.clickButton(/Dry run/, 'Cancel');
@@ -64,11 +64,11 @@ describe(`a table of ${rows.toLocaleString('en')} rows in the window`, function 
     assert.deepEqual(await driver.notifications(), []);
   });
 
-  it('the next command works, says what it is doing, and the window answers meanwhile', async () => {
+  it('B8: the next command works, says what it is doing, and the window answers meanwhile', async () => {
     const rehearsed = stopwatch();
     await driver.runCommand('Jarvis: Migrate Analytics');
-    const progress = await driver.waitForNotification(/Dry run/);
-    assert.match(progress.message, /^Dry run: (Reading|Checking|Moving|Proving) data\/\w+\.db|^Dry run: Proving \w+/);
+    const progress = await driver.waitForNotification(/Dry run: \w+/);
+    assert.match(progress.message, /^Dry run: (Reading|Checking|Moving|Proving) [\w/. ]+$/);
     assert.deepEqual(progress.buttons, ['Cancel']);
     const answered = stopwatch();
     await driver.quickInput.findCommands('Jarvis: ');

@@ -50,10 +50,8 @@ describe('the tree in the window', () => {
     );
     await writeFile(inData('cut_off.db'), whole.subarray(0, whole.length - 1000));
     await writeFile(inData('random.db'), Buffer.concat([Buffer.from('salt'), randomBytes(8188)]));
-    await writeFile(inData('with_wal.db'), whole);
-    await writeFile(inData('with_wal.db-wal'), Buffer.alloc(4128, 7));
     await writeFile(inData('with_journal.db'), whole);
-    await writeFile(inData('with_journal.db-journal'), Buffer.alloc(512, 0xd9));
+    await writeFile(inData('with_journal.db-journal'), Buffer.alloc(2000, 0xd9));
     // A sound header, and nothing but noise behind it.
     await writeFile(inData('noise.db'), Buffer.concat([whole.subarray(0, 100), randomBytes(whole.length - 100)]));
   }
@@ -73,12 +71,11 @@ describe('the tree in the window', () => {
     },
     { name: 'random.db', state: /not a SQLite database/, cause: /or it is encrypted/, hint: /must be decrypted/ },
     { name: 'cut_off.db', state: /damaged/, cause: /^It is cut off/, hint: /\.recover/ },
-    { name: 'with_wal.db', state: /live write-ahead log/, cause: /log of 4,128 bytes/, hint: /wal_checkpoint/ },
     {
       name: 'with_journal.db',
       state: /unfinished transaction/,
-      cause: /hot rollback journal/,
-      hint: /rolls it back/,
+      cause: /hot rollback journal that cannot be rolled back/,
+      hint: /\.recover/,
     },
     { name: 'noise.db', state: /noise/, cause: /cannot open it/, hint: /\.recover/ },
   ];

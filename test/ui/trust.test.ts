@@ -10,7 +10,7 @@ import { container, Stage } from './stage';
 /** A keyboard shortcut of the user's runs a command whatever the palette offers, as another extension could. */
 const shortcuts = { 'jarvis.migrateAnalytics': 'F6', 'jarvis.backUp': 'F7' } as const;
 
-describe('Restricted Mode in the window', () => {
+describe('X5: Restricted Mode in the window', () => {
   let stage: Stage;
   let workspace: string;
   let driver: Driver;

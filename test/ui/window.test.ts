@@ -8,6 +8,7 @@ import type { RunReport } from '../../src/core/report/model';
 import { launchBrowser, type Browser } from '../host/browser';
 import { Driver } from '../host/driver';
 import { startServer, type Server } from '../host/server';
+import { edit } from '../support/sqlite';
 
 const root = resolve(__dirname, '..', '..');
 const container = 'Jarvis';
@@ -122,6 +123,17 @@ describe('the window', () => {
     await driver.runCommand('Jarvis: Validate Migration');
     await driver.quickPick('Analytics');
     await driver.previewBody().getByText('Valid.').first().waitFor();
+  });
+
+  it('a row that changed since is marked in the tree, and stands beside its consolidated row', async () => {
+    await edit(join(workspace, 'data', 'llm_costs.db'), "UPDATE llm_usage SET model = 'changed' WHERE id = 2");
+    await driver.openView(container);
+    await driver.expandTreeRow('llm_costs.db');
+    await (await driver.tree.reveal('llm_usage')).filter({ hasText: '1 conflict' }).waitFor();
+    await driver.tree.chooseFromMenu('llm_usage', 'Compare With Consolidated');
+    const sides = driver.page.locator('.monaco-diff-editor .view-lines');
+    await sides.filter({ hasText: /model.=.'changed'/ }).first().waitFor();
+    await sides.filter({ hasText: /model.=.'claude/ }).first().waitFor();
   });
 
   it('the log says what happened', async () => {

@@ -105,7 +105,7 @@ describe('the manifest', () => {
       assert.ok(everyCommand.includes(command), command);
   });
 
-  it('disables the commands that write in an untrusted workspace, and no others', () => {
+  it('X5: disables the commands that write in an untrusted workspace, and no others', () => {
     const disabled = contributes.commands.filter(
       ({ enablement }) => enablement?.includes('isWorkspaceTrusted') === true,
     );
@@ -132,6 +132,7 @@ describe('the manifest', () => {
     const contexts = [
       nodeContexts.folder,
       nodeContexts.table,
+      nodeContexts.legacyTable,
       nodeContexts.view,
       nodeContexts.column,
       nodeContexts.problem,

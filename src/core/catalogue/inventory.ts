@@ -1,6 +1,6 @@
 /** Which databases there are: every candidate below the data folder, and those the plan names elsewhere. */
 import { basename, extname, join, resolve } from 'node:path';
-import { CoreError, describeError, type CoreErrorCode, type CoreErrorData } from '../errors';
+import { CoreError, describeError, type CoreErrorCode } from '../errors';
 import { knownDatabases, type KnownDatabase } from '../plan/jarvis-databases';
 import type { FileStore } from '../storage/file-store';
 import { displayPath, fromWorkspace } from '../storage/paths';
@@ -67,9 +67,10 @@ async function describeFile(
   database: string,
   known: KnownDatabase | undefined,
 ): Promise<DatabaseEntry> {
-  const problem = await findProblem(files, path, database);
+  const { problem, real, applies } = await judge(files, path, database);
   const stat = await statOrNull(files, path);
-  const wal = await statOrNull(files, `${path}-wal`);
+  const wal = await statOrNull(files, `${real}-wal`);
+  const journal = await statOrNull(files, `${real}-journal`);
   return {
     database,
     role: known?.role ?? 'other',
@@ -77,21 +78,25 @@ async function describeFile(
     state: problem === null ? 'ready' : stateOf(problem.code),
     problem,
     size: stat?.size ?? 0,
-    modified: stat?.modified ?? 0,
+    modified: Math.max(0, ...[stat, wal, journal].map((file) => file?.modified ?? 0)),
     walSize: wal?.size ?? 0,
+    applies,
   };
 }
 
-async function findProblem(files: FileStore, path: string, database: string): Promise<CoreErrorData | null> {
+interface Judgement extends Pick<DatabaseEntry, 'problem' | 'applies'> {
+  /** The real file, symbolic links resolved, where that can be told. */
+  readonly real: string;
+}
+
+async function judge(files: FileStore, path: string, database: string): Promise<Judgement> {
   try {
-    await probeDatabase(files, path, database);
-    return null;
+    const { path: real, applies } = await probeDatabase(files, path, database);
+    return { problem: null, real, applies };
   } catch (error) {
-    return describeError(
-      error instanceof CoreError
-        ? error
-        : new CoreError('unreadable', `${database} cannot be read.`, { path: database, cause: error }),
-    );
+    const known = error instanceof CoreError;
+    const cause = known ? error : new CoreError('unreadable', `${database} cannot be read.`, { path: database });
+    return { problem: describeError(cause), real: path, applies: null };
   }
 }
 
@@ -108,8 +113,6 @@ const states: Partial<Readonly<Record<CoreErrorCode, FileState>>> = {
   'empty-file': 'empty',
   'not-sqlite': 'notSqlite',
   damaged: 'damaged',
-  'wal-live': 'walLive',
-  'journal-hot': 'journalHot',
   'too-large': 'tooLarge',
 };
 

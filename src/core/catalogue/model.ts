@@ -10,8 +10,7 @@ export type DatabaseRole = 'legacy' | 'consolidated' | 'other';
  *
  * `ready` can be opened; every other state carries the words for people in {@link DatabaseEntry.problem}.
  */
-export type FileState =
-  'ready' | 'missing' | 'empty' | 'notSqlite' | 'damaged' | 'walLive' | 'journalHot' | 'tooLarge' | 'unreadable';
+export type FileState = 'ready' | 'missing' | 'empty' | 'notSqlite' | 'damaged' | 'tooLarge' | 'unreadable';
 
 export interface DatabaseEntry {
   /** Relative to the workspace folder, forward slashes: the name used in plans, reports and messages. */
@@ -24,10 +23,12 @@ export interface DatabaseEntry {
   readonly problem: CoreErrorData | null;
   /** Bytes of the main file. */
   readonly size: number;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch: the last write to the main file or to a sidecar. */
   readonly modified: number;
   /** Bytes of the `-wal` file; 0 where there is none. */
   readonly walSize: number;
+  /** The sidecar with content, which is applied where the database is read: it is not in the main file yet. */
+  readonly applies: 'wal' | 'journal' | null;
 }
 
 export interface Inventory {

@@ -37,7 +37,8 @@ export function findUnplanned(
   });
 }
 
-function tableNames(connection: SqliteConnection): readonly string[] {
+/** Ordinary and virtual tables, shadow tables among them, without SQLite's own. */
+export function tableNames(connection: SqliteConnection): readonly string[] {
   return connection
     .all(
       "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'virtual') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
@@ -61,9 +62,10 @@ export function describeDatabases(
     return {
       database: snapshot.database,
       role: targets.has(snapshot.database) ? 'consolidated' : 'legacy',
-      size: snapshot.bytes.length,
-      sizeAfter: successors.find((successor) => successor.snapshot === snapshot)?.image.length ?? snapshot.bytes.length,
+      size: snapshot.main.length,
+      sizeAfter: successors.find((successor) => successor.snapshot === snapshot)?.image.length ?? snapshot.main.length,
       sha256: snapshot.sha256,
+      fingerprint: snapshot.fingerprint,
       tables: names.map((name) => ({
         name,
         rows: was.get(name) ?? 0,

@@ -1,4 +1,5 @@
 /** The files of a run: which databases the chosen steps name, read as consistent snapshots, each file once. */
+import { findArchived } from '../archive/archive-manifest';
 import { CoreError } from '../errors';
 import { targetDatabaseOf, type Plan } from '../plan/schema';
 import type { Domain, WarningReport } from '../report/model';
@@ -6,6 +7,7 @@ import type { FileStore } from '../storage/file-store';
 import { mapInParallel } from '../storage/parallel';
 import { fromWorkspace, isInside } from '../storage/paths';
 import { assertDistinctFiles, readPlainFile, type PlainFile } from '../storage/plain-file';
+import type { ReadOptions } from '../storage/probe';
 import { readSnapshot, type Snapshot } from '../storage/snapshot';
 import { warning } from './warnings';
 
@@ -26,6 +28,7 @@ export async function readInvolved(
   plan: Plan,
   domains: readonly Domain[],
   onRead: (database: string) => Promise<void>,
+  options: ReadOptions = {},
 ): Promise<InvolvedDatabases> {
   const chosen = plan.steps.filter(({ domain }) => domains.includes(domain));
   const targetNames = new Set(chosen.map(targetDatabaseOf).filter((name) => name !== null));
@@ -36,7 +39,7 @@ export async function readInvolved(
   const roots = [await files.realPath(workspace), await files.realPath(dataFolder)];
   const read = async (name: string): Promise<Snapshot> => {
     await onRead(name);
-    const snapshot = await readSnapshot(files, fromWorkspace(workspace, name), name);
+    const snapshot = await readSnapshot(files, fromWorkspace(workspace, name), name, options);
     if (!roots.some((root) => isInside(root, snapshot.path))) {
       throw new CoreError('outside-workspace', `${name} is a link to ${snapshot.path}, outside the workspace folder.`, {
         path: name,
@@ -62,15 +65,9 @@ export async function readInvolved(
     (isThere ? present : missing).push(name);
   }
   for (const snapshot of await mapInParallel(present, read)) snapshots.set(snapshot.database, snapshot);
-  if (missing.length > 0) {
-    const many = missing.length > 1;
-    warnings.push(
-      warning(
-        'legacy-missing',
-        `${missing.join(', ')}: ${many ? 'these legacy databases are' : 'this legacy database is'} not there; the steps are left out.`,
-      ),
-    );
-  }
+  if (missing.length > 0) warnings.push(...tellMissing(missing, await findArchived(files, dataFolder)));
+  // In the order of the files, not in that in which they were read.
+  for (const snapshot of snapshots.values()) warnings.push(...snapshot.warnings);
   assertDistinct([...snapshots.values()]);
   const plainFiles = new Map<string, PlainFile>();
   for (const step of chosen) {
@@ -80,6 +77,23 @@ export async function readInvolved(
   }
   assertDistinctFiles([...plainFiles.values()], [...snapshots.values()]);
   return { snapshots, targets, files: plainFiles, warnings };
+}
+
+/** What is in an archive is not lost: it says which. */
+function tellMissing(missing: readonly string[], archived: ReadonlyMap<string, string>): readonly WarningReport[] {
+  const lost: string[] = [];
+  const kept = new Map<string, string[]>();
+  for (const name of missing) {
+    const archive = archived.get(name);
+    if (archive === undefined) lost.push(name);
+    else kept.set(archive, [...(kept.get(archive) ?? []), name]);
+  }
+  const warnings = [...kept].map(([archive, names]) =>
+    warning('legacy-archived', `In the archive ${archive}: ${names.join(', ')}; the steps are left out.`),
+  );
+  if (lost.length === 0) return warnings;
+  const are = lost.length > 1 ? 'these legacy databases are' : 'this legacy database is';
+  return [warning('legacy-missing', `${lost.join(', ')}: ${are} not there; the steps are left out.`), ...warnings];
 }
 
 /** Two names for one file (a link, another case) would migrate a database into itself. */

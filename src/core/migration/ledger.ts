@@ -67,7 +67,18 @@ export function isLedgerTable(name: string): boolean {
   return sameName(name, historyTable) || sameName(name, rowsTable);
 }
 
+/** Connections that have been found to hold a ledger, or got one: no step takes it away again. */
+const known = new WeakSet<SqliteConnection>();
+
+/** @throws CoreError `plan-invalid` where a table of that name is somebody else's */
 export function hasLedger(target: SqliteConnection): boolean {
+  if (known.has(target)) return true;
+  const found = holdsLedger(target);
+  if (found) known.add(target);
+  return found;
+}
+
+function holdsLedger(target: SqliteConnection): boolean {
   if (!hasTable(target, historyTable)) return false;
   const found = target
     .all(`SELECT name FROM pragma_table_info('${historyTable}', 'main')`)
@@ -92,6 +103,12 @@ function isSubject({ database, table, strategy, target }: LedgerSubject): string
     `h.legacy_database = ${quoteText(database)} AND lower(h.legacy_table) = ${quoteText(foldName(table))}` +
     ` AND h.strategy = '${strategy}'${place}`
   );
+}
+
+/** The domains of which any run has brought rows. */
+export function readLedgerDomains(target: SqliteConnection): readonly string[] {
+  if (!hasLedger(target)) return [];
+  return target.all(`SELECT DISTINCT domain FROM main.${historyTable}`).map(({ domain }) => String(domain));
 }
 
 /** The latest entry for a legacy table; null where no run has touched it. */

@@ -1,7 +1,7 @@
 /** One target: its steps on a working copy, the copy exported, and the exported bytes opened again and proved. */
 import { CoreError } from '../errors';
 import type { AdoptStep, MapStep, PlanStep, TableStep } from '../plan/schema';
-import type { MismatchReport, RejectReport, StepReport, TargetReport, WarningReport } from '../report/model';
+import type { Check, MismatchReport, RejectReport, StepReport, TargetReport, WarningReport } from '../report/model';
 import type { SqliteConnection, SqliteEngine } from '../sqlite/engine';
 import { succeedHeader } from '../sqlite/header';
 import { foldName, sameName } from '../sqlite/identifiers';
@@ -9,6 +9,7 @@ import { countRows, hasTable, readTable, type TableSchema } from '../sqlite/sche
 import { sha256 } from '../storage/hash';
 import type { Successor } from '../storage/publish';
 import type { Snapshot } from '../storage/snapshot';
+import { rehearseUndo } from '../undo/rehearse-undo';
 import { planAdoption, type AdoptedView } from './adopt';
 import { applyVirtual, proveVirtual, type AppliedVirtual } from './apply-virtual';
 import {
@@ -20,7 +21,7 @@ import {
   type AppliedStep,
   type Sibling,
 } from './apply-step';
-import { readLedgerEntry } from './ledger';
+import { createLedger, readLedgerEntry } from './ledger';
 import type { IntegrityChecks } from './integrity';
 import type { RejectCollector } from './reject-collector';
 import type { OnPhase, RehearsalRequest } from './rehearsal';
@@ -112,12 +113,13 @@ class TargetRehearsal {
 
   async apply(): Promise<void> {
     const { input, request } = this;
+    // Outside of every savepoint: what a step finds or makes of the ledger is not taken back with the step.
+    if (request.intent === 'write') createLedger(this.connection);
     const present: PresentStep[] = [];
     const views: AdoptedView[] = [];
     for (const [database, planned] of groupByLegacy(input.planned)) {
       const snapshot = request.snapshots.get(database);
       if (snapshot === undefined || !input.opened.has(database)) continue;
-      assertSameEncoding(input.snapshot, snapshot);
       this.withLegacy(database, () => {
         const found = this.findPlaces(database, planned);
         present.push(...found.steps);
@@ -342,13 +344,14 @@ class TargetRehearsal {
     connection.detach(beforeSchema);
     const target: TargetReport = {
       database: snapshot.database,
-      sizeBefore: snapshot.bytes.length,
-      sizeAfter: image.length,
+      sizeBefore: snapshot.main.length,
+      sizeAfter: (successor?.image ?? snapshot.main).length,
       sha256Before: snapshot.sha256,
       sha256After: successor?.sha256 ?? snapshot.sha256,
       untouchedRows: proof.untouchedRows,
       integrity: proof.integrity,
       foreignKeys: proof.foreignKeys,
+      undone: this.proveUndone(successor),
     };
     const failed = steps.flatMap((step) =>
       Object.entries(step.validation)
@@ -365,6 +368,24 @@ class TargetRehearsal {
       rejects: this.applied.flatMap((step) => ('module' in step ? [] : [...step.rejects])),
       mismatches,
     };
+  }
+
+  /** A way back that does not lead back is told, and stops nothing: the copies lead back as well. */
+  private proveUndone(successor: Successor | null): Check {
+    const { input, request, tools } = this;
+    const { database } = input.snapshot;
+    if (successor === null) return 'notRun';
+    const undone = rehearseUndo({
+      engine: tools.engine,
+      database,
+      before: input.before,
+      image: successor.image,
+      run: request.run,
+      steps: input.planned,
+    });
+    if (undone === 'failed')
+      this.warn('undo-not-exact', `Rolling back from ${database} row by row would not leave every table as it was.`);
+    return undone;
   }
 
   /** Rows that each table of the target gained, by its folded name, whichever step brought them. */
@@ -481,19 +502,5 @@ function indexedBy(
 ): readonly PresentStep[] {
   return steps.filter(
     ({ step }) => content !== null && step.legacy.database === legacy.database && sameName(step.legacy.table, content),
-  );
-}
-
-function assertSameEncoding(target: Snapshot, legacy: Snapshot): void {
-  const [a, b] = [target.header.encoding, legacy.header.encoding];
-  // 0 is a database without content, which takes any encoding.
-  if (a === b || a === 0 || b === 0) return;
-  throw new CoreError(
-    'encoding-mismatch',
-    `${legacy.database} and ${target.database} store text in different encodings.`,
-    {
-      path: legacy.database,
-      hint: 'This version moves rows between databases of one encoding only.',
-    },
   );
 }

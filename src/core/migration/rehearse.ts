@@ -7,6 +7,7 @@ import type { PlanStep, TableStep } from '../plan/schema';
 import {
   listedRows,
   type CriterionReport,
+  type Domain,
   type RejectReport,
   type StepReport,
   type WarningReport,
@@ -20,11 +21,13 @@ import type { Snapshot } from '../storage/snapshot';
 import { rehearseConfig, type ConfigResult } from './config-step';
 import { measureCriteria } from './criteria';
 import { describeDatabases, findUnplanned } from './database-states';
+import { dormantWarning, findDormant } from './dormant';
 import { IntegrityChecks, type IntegrityChecker } from './integrity';
 import type { OnPhase, Rehearsal, RehearsalRequest } from './rehearsal';
 import { rehearseTarget, tableMissing, type TargetResult, type TargetTools } from './rehearse-target';
 import { RejectCollector } from './reject-collector';
 import { describeReject, reportLeftBehind } from './step-report';
+import { EncodingMatcher } from './encoding-matcher';
 import { checkIntegrity } from './validate-target';
 import { countVirtualRows, readVirtualTable } from './virtual-table';
 import { warning } from './warnings';
@@ -45,6 +48,7 @@ export async function rehearse(
   const opened = new Map<string, SqliteConnection>();
   const results: TargetResult[] = [];
   const integrity = new IntegrityChecks(checker);
+  const encodings = new EncodingMatcher(engine);
   const collector = request.rejects === 'collect' ? new RejectCollector(engine) : null;
   try {
     const sound: Promise<CoreError | null>[] = [];
@@ -59,12 +63,13 @@ export async function rehearse(
     }
     const tools = { engine, integrity, collector, onPhase };
     // What was done with a damaged source is worth nothing, and neither is what it failed with.
-    const outcome = await settle(() => rehearseAll(tools, request, opened, results));
+    const outcome = await settle(() => rehearseAll(tools, request, opened, results, encodings));
     for (const damage of sound) await refuseDamage(damage);
     return outcome();
   } finally {
     for (const { connection } of results) connection.close();
     for (const connection of opened.values()) connection.close();
+    encodings.close();
     collector?.close();
   }
 }
@@ -115,29 +120,46 @@ async function rehearseAll(
   request: RehearsalRequest,
   opened: ReadonlyMap<string, SqliteConnection>,
   results: TargetResult[],
+  encodings: EncodingMatcher,
 ): Promise<Rehearsal> {
   const after = new Map<string, SqliteConnection>(opened);
-  const chosen = request.plan.steps.filter(({ domain }) => request.domains.includes(domain));
+  const planned = request.plan.steps.filter(({ domain }) => request.domains.includes(domain));
+  const dormant = request.intent === 'look' ? findDormant(planned, opened) : new Set<Domain>();
+  const chosen = planned.filter(({ domain }) => !dormant.has(domain));
   const steps: StepReport[] = [];
   for (const [database, planned] of groupByTarget(chosen)) {
     const snapshot = request.snapshots.get(database);
     const before = opened.get(database);
     if (snapshot === undefined || before === undefined) continue;
-    const result = await rehearseTarget(tools, request, { snapshot, before, planned, opened });
+    const attachable = new Map(opened);
+    for (const name of new Set(planned.map(({ legacy }) => legacy.database))) {
+      const legacy = opened.get(name);
+      if (legacy !== undefined) attachable.set(name, encodings.match(legacy, before));
+    }
+    const result = await rehearseTarget(tools, request, { snapshot, before, planned, opened: attachable });
     results.push(result);
     after.set(database, result.connection);
     steps.push(...result.steps);
   }
   const written = new Map<string, Uint8Array>();
   const configured = chosen.flatMap((step) => rehearseFileStep(tools.engine, request, opened, step, written));
-  steps.push(...configured.map(({ report }) => report), ...chosen.flatMap((step) => leaveBehind(opened, step)));
+  steps.push(
+    ...configured.map(({ report }) => report),
+    ...chosen.flatMap((step) => (step.strategy === 'skip' ? leaveBehind(opened, step) : [])),
+  );
+  const criteria = measureCriteria(
+    request.plan,
+    request.domains.filter((domain) => !dormant.has(domain)),
+    steps,
+    after,
+  );
+  steps.push(...planned.filter(({ domain }) => dormant.has(domain)).flatMap((step) => leaveBehind(opened, step)));
   // Reports keep the plan's order, whichever target a step belongs to.
-  const place = new Map(chosen.map(({ legacy }, index) => [stepKey(legacy), index]));
+  const place = new Map(planned.map(({ legacy }, index) => [stepKey(legacy), index]));
   steps.sort((a, b) => (place.get(stepKey(a.legacy)) ?? 0) - (place.get(stepKey(b.legacy)) ?? 0));
 
   const successors = results.flatMap(({ successor }) => (successor === null ? [] : [successor]));
   const files = await writeFiles(request, written);
-  const criteria = measureCriteria(request.plan, request.domains, steps, after);
   const rejects = results.flatMap((result) => result.rejects);
   const found = {
     rejected: steps.reduce((sum, { rejected }) => sum + rejected, 0),
@@ -152,6 +174,8 @@ async function rehearseAll(
     databases: describeDatabases(request, opened, after, successors),
     warnings: [
       findUnplanned(request, opened),
+      [...dormant].map(dormantWarning),
+      encodings.warnings,
       ...results.map((result) => result.warnings),
       ...configured.map((result) => result.warnings),
       unmet(criteria),
@@ -210,9 +234,10 @@ async function writeFiles(
   return files;
 }
 
+/** A step of which nothing moves, with the rows that there are. */
 function leaveBehind(opened: ReadonlyMap<string, SqliteConnection>, step: PlanStep): readonly StepReport[] {
   const legacy = opened.get(step.legacy.database);
-  if (step.strategy !== 'skip' || legacy === undefined) return [];
+  if (legacy === undefined) return [];
   const virtual = readVirtualTable(legacy, step.legacy.table);
   if (virtual !== null) return [reportLeftBehind(step, countVirtualRows(legacy, virtual) ?? 0)];
   return readTable(legacy, step.legacy.table) === null

@@ -5,6 +5,7 @@
  * proved comes before the first byte is published.
  */
 import { join, resolve } from 'node:path';
+import { finishArchives } from '../archive/finish';
 import { CoreError, describeError, type CoreErrorData } from '../errors';
 import { loadPlan } from '../plan/load-plan';
 import type { Domain, RunMode, RunReport, WarningReport } from '../report/model';
@@ -13,9 +14,18 @@ import { backUp, type BackedUpFile } from '../storage/backup';
 import { assertNobodyHas, refusalOf } from '../storage/holders';
 import { writeManifest, type Manifest } from '../storage/manifest';
 import { displayPath, fromWorkspace } from '../storage/paths';
-import { assertReplaceable, assertSpace, describeFiles, publish, type Publishable } from '../storage/publish';
+import {
+  assertReplaceable,
+  assertSpace,
+  describeFiles,
+  publish,
+  stagedBytes,
+  type Publishable,
+} from '../storage/publish';
+import { findPlaceWarnings } from '../storage/place-warnings';
 import type { PlainFile } from '../storage/plain-file';
-import { findPendingPublications, removeOrphanedStages, rollForward } from '../storage/recover';
+import { filesOf } from '../storage/replace';
+import { completePublications, findPendingPublications, removeOrphanedStages } from '../storage/recover';
 import { formatRunId, makeRunFolder } from '../storage/run-folder';
 import { takeRunLock } from '../storage/run-lock';
 import type { Snapshot } from '../storage/snapshot';
@@ -27,6 +37,7 @@ import type { RunPorts } from './ports';
 import { nothingRehearsed, type Rehearsal } from './rehearsal';
 import type { Plan } from '../plan/schema';
 import { rehearse } from './rehearse';
+import { writeRunRequest, type RepeatableRequest } from './run-request';
 import { decideOutcome, withdrawn } from './outcome';
 import { RunClock } from './run-clock';
 import { takeStock } from './take-stock';
@@ -45,9 +56,10 @@ export interface RunRequest {
   /** What becomes of rejected rows; null for what the plan says, and `fail` where it says nothing. */
   readonly rejects: 'fail' | 'collect' | null;
   readonly applicationStopped: boolean;
+  readonly openAnyway: boolean;
   /** Why there is no data folder to work in; the run is then refused with it. */
   readonly refusal: CoreErrorData | null;
-  /** SHA-256 by database, as the confirmed dry run saw them. */
+  /** Fingerprint by database, as the confirmed dry run saw them. */
   readonly expected: Readonly<Record<string, string>> | null;
 }
 
@@ -76,6 +88,7 @@ class Run {
   private readonly clock: RunClock;
   private readonly dataFolder: string;
   private readonly warnings: WarningReport[] = [];
+  private asked: RepeatableRequest | null = null;
   private id: string;
   private folder: string | null = null;
   private rehearsal = nothingRehearsed;
@@ -137,13 +150,12 @@ class Run {
         'info',
         `Run ${this.id} (${this.request.mode}: ${this.request.domains.join(', ')}) in ${this.request.workspace}`,
       );
-      for (const pending of await findPendingPublications(files, this.dataFolder)) {
-        const { holders } = this.ports;
-        const { workspace, applicationStopped } = this.request;
-        const ended = await rollForward(files, workspace, pending, { holders, applicationStopped });
-        const words = ended === 'done' ? 'has been completed' : 'had replaced nothing and has been withdrawn';
-        this.warn('recovered', `The publication of run ${pending.manifest.run}, which was cut off, ${words}.`);
-      }
+      const { workspace, applicationStopped } = this.request;
+      const inUse = { holders: this.ports.holders, applicationStopped };
+      for (const words of await completePublications(files, workspace, this.dataFolder, inUse))
+        this.warn('recovered', words);
+      const tools = { files, ...inUse };
+      this.warnings.push(...(await finishArchives(tools, { workspace, dataFolder: this.dataFolder })));
       return release;
     } catch (error) {
       await release();
@@ -171,10 +183,11 @@ class Run {
       plan,
       request.domains,
       (database) => clock.enter('read', `Reading ${database}`),
+      request,
     );
     this.warnings.push(...involved.warnings);
-    for (const { database, sha256, bytes } of involved.snapshots.values())
-      clock.log('info', `Read ${database}: ${bytes.length} bytes, SHA-256 ${sha256}`);
+    for (const { database, sha256, main } of involved.snapshots.values())
+      clock.log('info', `Read ${database}: ${main.length} bytes, SHA-256 ${sha256}`);
     if (this.writes) {
       const stages = await removeOrphanedStages(
         ports.files,
@@ -207,19 +220,22 @@ class Run {
 
   private rehearse(plan: Plan, involved: InvolvedDatabases): Promise<Rehearsal> {
     const { request, ports, clock } = this;
+    this.asked = {
+      plan,
+      mustHaveTables: this.plan !== builtIn,
+      domains: request.domains,
+      run: this.id,
+      at: clock.startedAt.toISOString(),
+      tool: `jarvis-databases ${ports.version}`,
+      rejects: request.rejects ?? plan.rejects ?? 'fail',
+    };
     return rehearse(
       ports,
       {
-        plan,
-        mustHaveTables: this.plan !== builtIn,
-        domains: request.domains,
+        ...this.asked,
         snapshots: involved.snapshots,
         files: involved.files,
-        run: this.id,
-        at: clock.startedAt.toISOString(),
-        tool: `jarvis-databases ${ports.version}`,
         intent: request.mode === 'validate' ? 'look' : 'write',
-        rejects: request.rejects ?? plan.rejects ?? 'fail',
         onSuccessor: () => {
           if (request.mode === 'migrate') void this.copyOnce(involved).catch(() => undefined);
         },
@@ -263,23 +279,27 @@ class Run {
     const { mode, applicationStopped, expected } = this.request;
     const { holders } = this.ports;
     const plain = [...files.values()];
-    const all = [
-      ...[...snapshots.values()].map(({ database, stat }) => ({ name: database, stat })),
-      ...plain.flatMap(({ name, before }) => (before === null ? [] : [{ name, stat: before.stat }])),
+    const places = [
+      ...[...snapshots.values()].map(({ database, path, stat }) => ({ name: database, path, isDatabase: true, stat })),
+      ...plain.flatMap(({ name, path, before }) =>
+        before === null ? [] : [{ name, path, isDatabase: false, stat: before.stat }],
+      ),
     ];
+    const all = (await Promise.all(places.map((place) => filesOf(this.ports.files, place, place)))).flat();
+    this.warnings.push(...(await findPlaceWarnings(this.ports.files, places)));
     if (mode === 'migrate') {
       for (const file of [...targets, ...plain]) await assertReplaceable(this.ports, file, this.id);
       await assertNobodyHas(holders, all, applicationStopped);
     } else {
-      const answers = await holders.find(all.map(({ stat }) => stat));
+      const answers = await holders.find(all);
       for (const [index, { name }] of all.entries()) {
         const answer = answers[index];
         const refusal = answer === undefined ? null : refusalOf(answer, name, true);
         if (refusal !== null) this.warn('in-use', `${refusal.message} Stop that process before you migrate.`);
       }
     }
-    for (const [database, sha256] of Object.entries(expected ?? {})) {
-      if (snapshots.get(database)?.sha256 === sha256) continue;
+    for (const [database, fingerprint] of Object.entries(expected ?? {})) {
+      if (snapshots.get(database)?.fingerprint === fingerprint) continue;
       throw new CoreError('changed-since', `${database} changed since the dry run that was confirmed.`, {
         path: database,
         hint: 'Run again: a new dry run shows what would happen now.',
@@ -303,9 +323,10 @@ class Run {
     const all = [...snapshots.values()];
     await this.clock.enter('backup', `Backing up ${all.length} databases`);
     const manifest = this.describe(await this.copyOnce({ snapshots, files }), successors);
-    await this.assertSpace(successors.map((successor) => ('kind' in successor ? successor.bytes : successor.image)));
+    await this.assertSpace(successors.flatMap(stagedBytes));
     await this.clock.enter('backup', 'Staging');
     const { ports, request } = this;
+    if (this.asked !== null) await writeRunRequest(ports.files, this.requireFolder(), this.asked);
     await publish(ports, {
       run: this.id,
       manifestPath: this.manifestPath,
@@ -331,7 +352,8 @@ class Run {
   }
 
   private async copy(all: readonly Snapshot[], plainFiles: readonly PlainFile[]): Promise<readonly BackedUpFile[]> {
-    await this.assertSpace([...all.map(({ bytes }) => bytes), ...plainFiles.map(({ before }) => before?.bytes)]);
+    const parts = all.flatMap(({ main, sidecars }) => [main, ...sidecars.map(({ bytes }) => bytes)]);
+    await this.assertSpace([...parts, ...plainFiles.map(({ before }) => before?.bytes)]);
     this.backedUp = await backUp(this.ports.files, this.requireFolder(), all, plainFiles);
     for (const { path, sha256 } of this.backedUp)
       this.clock.log('info', `Backed up ${path}: copy read back, SHA-256 ${sha256}`);

@@ -99,7 +99,7 @@ function countTouchedRows(connection: SqliteConnection, table: TableSchema): num
 }
 
 /** Foreign key violations that were not there before; null where the check could not run on the schema as it was. */
-function findNewOrphans(connection: SqliteConnection, before: SqliteConnection): readonly string[] | null {
+export function findNewOrphans(connection: SqliteConnection, before: SqliteConnection): readonly string[] | null {
   let known: ReadonlyMap<string, number>;
   try {
     known = tally(listOrphans(before));

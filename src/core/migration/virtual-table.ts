@@ -231,7 +231,7 @@ function virtualRows(schema: string): string {
 }
 
 /** Statements see a schema that was written as text only once it is read again; others see it by its cookie. */
-function reloadSchema(target: SqliteConnection): void {
+export function reloadSchema(target: SqliteConnection): void {
   const version = target.count('PRAGMA main.schema_version');
   target.execute('PRAGMA writable_schema = RESET');
   target.execute(`PRAGMA main.schema_version = ${version >= 0x7fffffff ? 1 : version + 1}`);

@@ -4,14 +4,8 @@
  * The text is somebody else's: it is bounded before it is parsed, no key of it reaches a prototype, and none is dropped
  * silently (a column may really be called `__proto__`, and zod's record leaves that key out).
  */
-import {
-  createScanner,
-  findNodeAtLocation,
-  parseTree,
-  printParseErrorCode,
-  type Node,
-  type ParseError,
-} from 'jsonc-parser';
+import { findNodeAtLocation, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
+import { nestsTooDeep } from './nesting';
 import type * as z from 'zod';
 import { planSchema, type Plan } from './schema';
 
@@ -104,22 +98,6 @@ export function positionsOf(text: string): (offset: number) => TextPosition {
     }
     return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
   };
-}
-
-/** How deep a text nests, without parsing it: the parser calls itself for each level. */
-export function nestsTooDeep(text: string, limit: number): TextRange | null {
-  const scanner = createScanner(text, true);
-  let depth = 0;
-  do {
-    scanner.scan();
-    if (scanner.getTokenLength() !== 1) continue;
-    const offset = scanner.getTokenOffset();
-    const bracket = text.charAt(offset);
-    if (bracket === '{' || bracket === '[') depth++;
-    else if (bracket === '}' || bracket === ']') depth--;
-    if (depth > limit) return { offset, length: 1 };
-  } while (scanner.getPosition() < text.length);
-  return null;
 }
 
 function findExcess(text: string): Pick<PlanProblem, 'code' | 'message' | 'offset' | 'length'> | null {

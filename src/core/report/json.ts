@@ -27,7 +27,7 @@ const keyOrder = [
   ...['label', 'expected', 'actual', 'status', 'required', 'schema', 'counts', 'cells', 'rebuilt'],
   ...['name', 'milliseconds', 'extension', 'sqlite', 'rows', 'rowsAfter', 'columns', 'values', 'created'],
   ...['kept', 'lostValues', 'size', 'sizeBefore', 'sizeAfter', 'sha256', 'sha256Before', 'sha256After'],
-  ...['untouchedRows', 'integrity', 'foreignKeys', 'tables'],
+  ...['untouchedRows', 'integrity', 'foreignKeys', 'undone', 'tables'],
 ];
 
 const rank = new Map(keyOrder.map((key, index) => [key, index]));

@@ -35,8 +35,13 @@ const sections: readonly ((report: RunReport) => RootContent[])[] = [
 
 /** Renders the whole report. Every name and value in it is inert: see {@link say} and `display.ts`. */
 export function renderMarkdown(report: RunReport): string {
+  return toMarkdownText(sections.flatMap((section) => section(report)));
+}
+
+/** The tree as text, whatever report it is of. */
+export function toMarkdownText(children: RootContent[]): string {
   return toMarkdown(
-    { type: 'root', children: sections.flatMap((section) => section(report)) },
+    { type: 'root', children },
     {
       bullet: '-',
       rule: '-',

@@ -122,6 +122,11 @@ export interface TargetReport {
   readonly untouchedRows: Check;
   readonly integrity: Check;
   readonly foreignKeys: Check;
+  /**
+   * The rows of the run were taken out of the image again, in memory, and left every table as it was; not run where the
+   * image is large, and where nothing is to be published.
+   */
+  readonly undone: Check;
 }
 
 export interface CriterionReport {
@@ -152,7 +157,10 @@ export interface DatabaseState {
   /** Bytes. */
   readonly size: number;
   readonly sizeAfter: number;
+  /** Of the main file as it lies on disk. */
   readonly sha256: string;
+  /** SHA-256 over main file and sidecars: equal to `sha256` where no sidecar has content. */
+  readonly fingerprint: string;
   /** In the order of their names. Tables that the run created have `rows` 0 and `created` true. */
   readonly tables: readonly (TableState & { readonly created: boolean })[];
 }
@@ -204,4 +212,8 @@ export const reportFiles = {
   log: 'migration_report.txt',
   manifest: 'manifest.json',
   rejects: 'rejects.db',
+  /** What the run was asked, so that its result can be computed once more. */
+  request: 'request.json',
+  /** Of a run that undid another, or restored a backup. */
+  undo: 'ROLLBACK-REPORT.md',
 } as const;

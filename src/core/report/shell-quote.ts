@@ -1,5 +1,5 @@
 /**
- * File names as one word of a shell command. The command must name the very file, so nothing is shortened; but the
+ * A file name as one word of a shell command. The command must name the very file, so nothing is shortened; but the
  * report must not hold an invisible character either, so such a character is written in the shell's own escapes.
  */
 import { visible } from './display';
@@ -15,25 +15,6 @@ export function quotePosix(path: string): string {
     return Array.from(new TextEncoder().encode(c), (byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
   });
   return `$'${escaped.join('')}'`;
-}
-
-/** One argument for Windows PowerShell and PowerShell 7; an expression in parentheses where a character needs one. */
-export function quotePowerShell(path: string): string {
-  const word = path.startsWith('-') ? `./${path}` : path;
-  const parts: string[] = [];
-  for (const c of word) {
-    // PowerShell takes the typographic single quotes for delimiters, too.
-    if (isPlain(c) && !/[‘’‚‛]/.test(c)) {
-      const last = parts.at(-1);
-      const text = c === "'" ? "''" : c;
-      if (last?.startsWith("'") === true) parts.splice(-1, 1, `${last.slice(0, -1)}${text}'`);
-      else parts.push(`'${text}'`);
-    } else {
-      for (let i = 0; i < c.length; i++) parts.push(`[char]0x${c.charCodeAt(i).toString(16).toUpperCase()}`);
-    }
-  }
-  if (parts.length <= 1 && parts[0]?.startsWith("'") === true) return parts[0];
-  return `('' + ${parts.join(' + ')})`;
 }
 
 /** No character that {@link visible} would escape; a combining mark in a word of its own is judged alone. */

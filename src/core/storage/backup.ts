@@ -98,8 +98,8 @@ function backupFailed(path: string, error: unknown): CoreError {
 /** What a run writes itself at the top of its folder. */
 const ownNames: readonly string[] = Object.values(reportFiles).map((name) => name.toLowerCase());
 
-/** Where a copy lies below the run's folder. A database outside the workspace keeps its path below `outside/`. */
-function copyPath(path: string): string {
+/** Where a copy lies below its folder. A database outside the workspace keeps its path below `outside/`. */
+export function copyPath(path: string): string {
   const isAbsolute = path.startsWith('/') || /^[A-Za-z]:/.test(path);
   if (isAbsolute) return `outside/${path.replace(/^\/+/, '').replaceAll(':', '')}`;
   // A report.json of the user's must not lie where that of the run goes.

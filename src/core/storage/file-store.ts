@@ -57,13 +57,19 @@ export interface FileStore {
   writeNew(path: string, bytes: Uint8Array, owner?: FileOwner): Promise<void>;
   /** Renames over whatever is there. */
   rename(from: string, to: string): Promise<void>;
+  /** A second name for a file; fails with `EEXIST` where something has that name. Not every file system can do it. */
+  link(from: string, to: string): Promise<void>;
   /** Removes a file; nothing happens where there is none. */
   remove(path: string): Promise<void>;
   /** Forces a folder's entries to disk (Linux and macOS; elsewhere nothing is to be done). */
   syncFolder(path: string): Promise<void>;
+  /** Whether {@link FileStore.syncFolder} does anything: two changes of a folder are in a sure order only then. */
+  readonly forcesFolders: boolean;
   /** Bytes that the user may still write on the file system of a folder; null where the system does not tell. */
   freeSpace(folder: string): Promise<number | null>;
   isWritable(path: string): Promise<boolean>;
+  /** The name of a network drive's kind, such as `NFS`; null for a local one, and where the system does not tell. */
+  networkDriveOf(path: string): Promise<string | null>;
 }
 
 /** The system's error code of anything thrown, such as `ENOENT`; null where it has none. */

@@ -10,22 +10,28 @@ export interface Holder {
 
 export type HolderAnswer =
   | { readonly kind: 'none' }
+  /** Empty where the system does not tell who. */
   | { readonly kind: 'held'; readonly holders: readonly Holder[] }
   /** The system does not tell: never to be taken for "nobody". */
   | { readonly kind: 'unknown'; readonly reason: string };
 
 export interface HolderProbe {
   /**
-   * Looks for other processes that have the files of these devices and inodes open: one look at the machine, however
-   * many files. Answers come in the order of the files.
+   * Looks for other processes that have these files open: one look at the machine, however many files. Answers come in
+   * the order of the files.
    */
-  find(files: readonly FileStat[]): Promise<readonly HolderAnswer[]>;
+  find(files: readonly FileOnDisk[]): Promise<readonly HolderAnswer[]>;
+}
+
+/** A file by its path, and by the device and inode that were found there: where the system tells, these count. */
+export interface FileOnDisk {
+  readonly path: string;
+  readonly stat: FileStat;
 }
 
 /** A file by its name in messages. */
-export interface NamedFile {
+export interface NamedFile extends FileOnDisk {
   readonly name: string;
-  readonly stat: FileStat;
 }
 
 /** @throws CoreError `in-use` or `in-use-unknown` for the first file that another process has, or may have, open */
@@ -34,7 +40,7 @@ export async function assertNobodyHas(
   files: readonly NamedFile[],
   applicationStopped: boolean,
 ): Promise<void> {
-  const answers = await probe.find(files.map(({ stat }) => stat));
+  const answers = await probe.find(files);
   for (const [index, { name }] of files.entries()) {
     const refusal = refusalOf(answers[index] ?? { kind: 'unknown', reason: 'no answer' }, name, applicationStopped);
     if (refusal !== null) throw refusal;
@@ -51,7 +57,8 @@ export function refusalOf(answer: HolderAnswer, database: string, applicationSto
     case 'none':
       return null;
     case 'held': {
-      const who = answer.holders.map(({ pid, command }) => `${command} (process ${pid})`).join(', ');
+      const named = answer.holders.map(({ pid, command }) => `${command} (process ${pid})`).join(', ');
+      const who = named === '' ? 'another process' : named;
       return new CoreError(
         'in-use',
         `${database} is open in ${who}: what that process writes meanwhile would be lost.`,

@@ -8,7 +8,9 @@
 import * as z from 'zod';
 import { CoreError, messageOf } from '../errors';
 import type { FileStore } from './file-store';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { replaceTextFile } from './replace-file';
+import { sidecarSuffixes } from './sidecars';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -21,6 +23,7 @@ const written = {
 
 const databaseSchema = z.strictObject({
   kind: z.undefined().optional(),
+  removed: z.undefined().optional(),
   /** Relative to the workspace folder, forward slashes. */
   path: z.string().min(1),
   /** Bytes, before the run. */
@@ -29,18 +32,41 @@ const databaseSchema = z.strictObject({
   /** The copy, relative to the run's backup folder. */
   copy: z.string().min(1),
   ...written,
+  /**
+   * A target's log and journal, as far as SQLite would take content from them: removed before the successor takes the
+   * place. Absent where there are none.
+   */
+  sidecars: z
+    .array(z.strictObject({ suffix: z.enum(sidecarSuffixes), sha256: hash }))
+    .min(1)
+    .optional(),
+  /** The staged image with that content, which takes the place first; null where the main file holds it all. */
+  checkpoint: z
+    .strictObject({ stage: z.string().min(1), sha256: hash })
+    .nullable()
+    .optional(),
 });
 
-/** A configuration file, which may not have been there before: size, hash and copy are null then. */
+/**
+ * A configuration file, which may not have been there before: size, hash and copy are null then. A database of which
+ * nothing was there, since a backup brings it back, is one as well.
+ */
 const plainFileSchema = z
   .strictObject({
     kind: z.literal('file'),
-    path: z.string().regex(/\.(ya?ml|json)$/i),
+    path: z.string().regex(/\.(ya?ml|json|db|sqlite3?)$/i),
     size: z.number().int().nonnegative().nullable(),
     sha256Before: hash.nullable(),
     copy: z.string().min(1).nullable(),
     ...written,
+    /** The publication takes the file away: there is no successor and no hash after. */
+    removed: z.literal(true).optional(),
   })
+  .refine(
+    ({ removed, sha256Before, sha256After, stage }) =>
+      removed === undefined || (sha256Before !== null && sha256After === null && stage === null),
+    'a file that is taken away was there, and has no successor',
+  )
   .refine(
     ({ size, sha256Before, copy }) =>
       (size === null) === (sha256Before === null) && (copy === null) === (sha256Before === null),
@@ -55,19 +81,24 @@ const manifestSchema = z.strictObject({
    * target was replaced; `done` every target is replaced and verified.
    */
   publication: z.enum(['none', 'committed', 'withdrawn', 'done']),
+  /** What the run did, where it was no migration: it undid another run, or put the files of its backup back. */
+  act: z
+    .strictObject({
+      kind: z.enum(['rollBack', 'restore']),
+      /** The other run. */
+      run: z.string().min(1),
+      /** What of that run is still there: rows and files that were changed since, or are referred to. */
+      kept: z.number().int().nonnegative(),
+    })
+    .optional(),
   files: z.array(z.union([databaseSchema, plainFileSchema])),
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;
 export type ManifestFile = Manifest['files'][number];
 
-/** Writes a new version beside the old one and renames it over: a reader sees one or the other, whole. */
-export async function writeManifest(files: FileStore, path: string, manifest: Manifest): Promise<void> {
-  const draft = `${path}.new`;
-  await files.remove(draft);
-  await files.writeNew(draft, new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`));
-  await files.rename(draft, path);
-  await files.syncFolder(dirname(path));
+export function writeManifest(files: FileStore, path: string, manifest: Manifest): Promise<void> {
+  return replaceTextFile(files, path, `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 /** @returns null where there is none @throws CoreError `recovery-needed` where there is one that cannot be understood */

@@ -2,6 +2,7 @@
 import { constants, type Stats } from 'node:fs';
 import {
   access,
+  link,
   mkdir,
   open,
   readdir,
@@ -15,6 +16,7 @@ import {
 } from 'node:fs/promises';
 import { allocateImage } from '../sqlite/image-file';
 import { systemCode, type FileStat, type FileStore, type FolderEntry } from './file-store';
+import { networkDriveOf } from './node-volume';
 
 /** Bytes that are compared at a time. */
 const chunkSize = 1024 ** 2;
@@ -137,6 +139,8 @@ export const nodeFileStore: FileStore = {
 
   rename: (from, to) => rename(from, to),
 
+  link: (from, to) => link(from, to),
+
   async remove(path) {
     await rm(path, { force: true });
   },
@@ -151,6 +155,8 @@ export const nodeFileStore: FileStore = {
     }
   },
 
+  forcesFolders: process.platform !== 'win32',
+
   async freeSpace(folder) {
     try {
       const { bavail, bsize } = await statfs(folder);
@@ -160,6 +166,8 @@ export const nodeFileStore: FileStore = {
       return null;
     }
   },
+
+  networkDriveOf,
 
   async isWritable(path) {
     try {

@@ -3,28 +3,47 @@
  *
  * The same judgement serves the tree (which shows it) and the reading of a snapshot (which refuses).
  */
-import { CoreError, messageOf, type CoreErrorCode } from '../errors';
-import { headerSize, parseHeader, type DatabaseHeader } from '../sqlite/header';
+import { CoreError, messageOf } from '../errors';
+import { headerSize, type DatabaseHeader } from '../sqlite/header';
+import { isHot } from '../sqlite/rollback-journal';
+import { walHeaderSize } from '../sqlite/wal';
+import { judgeWalHeader } from './database-content';
 import { systemCode, type FileStat, type FileStore } from './file-store';
+import { assertComplete, assertWholePages, emptyFile, judgeHeader, refuse } from './judge';
 
 /** Bytes of one database above which it is not loaded: about 3.1 times as much memory would be needed. */
 export const sizeCap = 1024 ** 3;
 
-/** 1 rollback journal, 2 write-ahead log: the file format versions that there are. */
-const newestFormat = 2;
+/** Bytes of one database that are loaded at most, whatever the user says. */
+export const largestSize = 2 * 1024 ** 3;
+
+export interface ReadOptions {
+  /** The user wants to load a database above {@link sizeCap} anyway; up to {@link largestSize}. */
+  readonly openAnyway?: boolean;
+}
 
 export interface DatabaseProbe {
+  /** The real file, symbolic links resolved: its sidecars lie beside it. */
+  readonly path: string;
   readonly stat: FileStat;
+  /** Of the main file as it lies on disk. */
   readonly header: DatabaseHeader;
+  /** The sidecar that reading the database has to apply; null where the main file alone is the database. */
+  readonly applies: 'wal' | 'journal' | null;
 }
 
 /**
  * @param label the name to use in messages
  * @throws CoreError saying why the file cannot be opened safely
  */
-export async function probeDatabase(files: FileStore, path: string, label: string): Promise<DatabaseProbe> {
+export async function probeDatabase(
+  files: FileStore,
+  path: string,
+  label: string,
+  options: ReadOptions = {},
+): Promise<DatabaseProbe> {
   try {
-    return await look(files, path, label);
+    return await look(files, path, label, options);
   } catch (error) {
     if (error instanceof CoreError) throw error;
     throw new CoreError('unreadable', `${label} cannot be read: ${messageOf(error)}`, {
@@ -35,69 +54,59 @@ export async function probeDatabase(files: FileStore, path: string, label: strin
   }
 }
 
-async function look(files: FileStore, path: string, label: string): Promise<DatabaseProbe> {
+/**
+ * The same, for a database that is to be replaced: what a sidecar holds would be lost with the main file it goes with.
+ *
+ * @throws CoreError `wal-live` or `journal-hot` where a sidecar has content
+ */
+export async function probeWithoutSidecars(files: FileStore, path: string, label: string): Promise<DatabaseProbe> {
+  // It was loaded, or need not be.
+  const probe = await probeDatabase(files, path, label, { openAnyway: true });
+  const wal = await files.stat(`${probe.path}-wal`);
+  if (wal !== null && wal.size > 0) throw walLive(label, wal.size);
+  if (probe.applies === 'journal') throw journalHot(label);
+  return probe;
+}
+
+export function walLive(label: string, size: number): CoreError {
+  return refuse(
+    'wal-live',
+    label,
+    `has a live write-ahead log of ${size.toLocaleString('en')} bytes: it is read, and cannot be replaced`,
+    `Stop the application that writes it; if the log stays, run: sqlite3 ${label} "PRAGMA wal_checkpoint(TRUNCATE)". Then try again.`,
+  );
+}
+
+export function journalHot(label: string): CoreError {
+  return refuse(
+    'journal-hot',
+    label,
+    'has a hot rollback journal: a transaction is under way, or was cut off and must be rolled back first',
+    `Open ${label} once with the application or the sqlite3 shell, which rolls it back, then try again.`,
+  );
+}
+
+async function look(
+  files: FileStore,
+  path: string,
+  label: string,
+  { openAnyway = false }: ReadOptions,
+): Promise<DatabaseProbe> {
   const stat = await readStat(files, path, label);
-  const wal = await files.stat(`${path}-wal`);
-  if (wal !== null && wal.size > 0) {
-    const inside = stat.size === 0 ? ' while the main file is empty' : '';
-    throw refuse(
-      'wal-live',
-      label,
-      `has a live write-ahead log of ${wal.size.toLocaleString('en')} bytes${inside}: what it holds would be missing`,
-      closeHint(label),
-    );
-  }
-  if (isHot(await readFirst(files, `${path}-journal`))) {
-    throw refuse(
-      'journal-hot',
-      label,
-      'has a hot rollback journal: a transaction is under way, or was cut off and must be rolled back first',
-      `Open ${label} once with the application or the sqlite3 shell, which rolls it back, then try again.`,
-    );
-  }
-  if (stat.size === 0) throw refuse('empty-file', label, 'is empty (0 bytes): it is not a database', restoreHint);
-  if (stat.size > sizeCap) {
-    throw refuse(
-      'too-large',
-      label,
-      `has ${stat.size.toLocaleString('en')} bytes, more than the ${sizeCap.toLocaleString('en')} that are loaded at most`,
-      'Migrate it on the command line of a later version, or split it.',
-    );
-  }
-  const header = parseHeader(await files.readHead(path, headerSize));
-  if ('fault' in header) {
-    const known = header.fault.includes('magic') || stat.size < headerSize;
-    throw known
-      ? refuse(
-          'not-sqlite',
-          label,
-          `${header.fault}: it is not a SQLite database, or it is encrypted`,
-          'Check whether the name is right; an encrypted database must be decrypted first.',
-        )
-      : refuse('damaged', label, header.fault, restoreHint);
-  }
-  const version = Math.max(header.readVersion, header.writeVersion);
-  if (version > newestFormat) {
-    // The engine gets these two bytes rewritten, so it could not refuse them itself.
-    throw refuse('damaged', label, `declares the unknown file format version ${version}`, restoreHint);
-  }
-  if (stat.size % header.pageSize !== 0) {
-    throw refuse(
-      'damaged',
-      label,
-      `is cut off: its ${stat.size.toLocaleString('en')} bytes are no whole number of ${header.pageSize}-byte pages`,
-      restoreHint,
-    );
-  }
-  if (header.pageCountIsValid && header.pageCount * header.pageSize > stat.size) {
-    throw refuse(
-      'damaged',
-      label,
-      `is cut off: its header promises ${header.pageCount} pages, the file holds ${stat.size / header.pageSize}`,
-      restoreHint,
-    );
-  }
-  return { stat, header };
+  const real = await files.realPath(path);
+  const wal = await readStart(files, `${real}-wal`, walHeaderSize);
+  const journal = await readStart(files, `${real}-journal`, 1);
+  if (stat.size === 0)
+    throw emptyFile(label, wal.size > 0 ? ` beside a log of ${wal.size.toLocaleString('en')} bytes` : '');
+  assertLoadable(label, stat.size + wal.size, openAnyway);
+  const header = judgeHeader(label, await files.readHead(real, headerSize));
+  // The main file of a transaction that is under way may end anywhere: rolled back, it is judged.
+  if (isHot(journal.head)) return { path: real, stat, header, applies: 'journal' };
+  assertWholePages(label, header, stat.size);
+  if (wal.size > walHeaderSize && judgeWalHeader(label, wal.head, header))
+    return { path: real, stat, header, applies: 'wal' };
+  assertComplete(label, header, stat.size);
+  return { path: real, stat, header, applies: null };
 }
 
 async function readStat(files: FileStore, path: string, label: string): Promise<FileStat> {
@@ -107,27 +116,33 @@ async function readStat(files: FileStore, path: string, label: string): Promise<
   return stat;
 }
 
-/** The journal's first byte; none where there is no journal, or where it goes while we look (a commit does that). */
-async function readFirst(files: FileStore, path: string): Promise<Uint8Array> {
+/** Empty where there is no such sidecar, or where it goes while we look: a commit does that to a journal. */
+async function readStart(
+  files: FileStore,
+  path: string,
+  length: number,
+): Promise<{ readonly size: number; readonly head: Uint8Array }> {
   try {
-    return (await files.stat(path)) === null ? new Uint8Array() : await files.readHead(path, 1);
+    const stat = await files.stat(path);
+    return stat === null
+      ? { size: 0, head: new Uint8Array() }
+      : { size: stat.size, head: await files.readHead(path, length) };
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return new Uint8Array();
+    if (systemCode(error) === 'ENOENT') return { size: 0, head: new Uint8Array() };
     throw error;
   }
 }
 
-/** Whether SQLite would roll a journal back; a PERSIST journal at rest begins with zeros. */
-export function isHot(journal: Uint8Array): boolean {
-  return journal[0] !== undefined && journal[0] !== 0;
-}
-
-const restoreHint = 'Restore the file from a backup, or try the .recover command of the sqlite3 shell on a copy.';
-
-function closeHint(label: string): string {
-  return `Stop the application that writes it; if the log stays, run: sqlite3 ${label} "PRAGMA wal_checkpoint(TRUNCATE)". Then try again.`;
-}
-
-function refuse(code: CoreErrorCode, label: string, cause: string, hint: string): CoreError {
-  return new CoreError(code, `${label} ${cause}.`, { path: label, hint });
+/** @param size bytes of the main file and its log @throws CoreError `too-large` */
+function assertLoadable(label: string, size: number, openAnyway: boolean): void {
+  const cap = openAnyway ? largestSize : sizeCap;
+  if (size <= cap) return;
+  throw refuse(
+    'too-large',
+    label,
+    `has ${size.toLocaleString('en')} bytes, more than the ${cap.toLocaleString('en')} that are loaded at most`,
+    size <= largestSize
+      ? `Open it anyway if ${Math.ceil((3.1 * size) / 1024 ** 3)} GB of memory are free (on the command line: --open-anyway), or split it.`
+      : 'Split it: no more can be loaded.',
+  );
 }

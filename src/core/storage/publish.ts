@@ -9,12 +9,26 @@ import { basename, dirname, join } from 'node:path';
 import { CoreError, messageOf } from '../errors';
 import type { BackedUpFile } from './backup';
 import { cannotWrite } from './cannot-write';
+import { hasContent } from './database-content';
 import { systemCode, type FileStat, type FileStore } from './file-store';
-import { sha256 } from './hash';
+import { sameBytes, sha256 } from './hash';
 import { assertNobodyHas, type HolderProbe } from './holders';
 import { readManifest, writeManifest, type Manifest, type ManifestFile } from './manifest';
-import { probeDatabase } from './probe';
-import { isTaken, type PlainFile } from './plain-file';
+import type { PlainFile } from './plain-file';
+import { probeWithoutSidecars } from './probe';
+import {
+  assertStanding,
+  changedSince,
+  filesOf,
+  removeFile,
+  replaceFile,
+  sameAccess,
+  type Place,
+  type ReplacePorts,
+  type Standing,
+} from './replace';
+import { isTaken } from './plain-file';
+import { hashSidecars } from './sidecars';
 import type { Snapshot } from './snapshot';
 
 export interface Successor {
@@ -40,6 +54,8 @@ export interface PublishRequest {
   readonly manifest: Omit<Manifest, 'publication'>;
   /** Databases and plain files alike, in the order in which they are replaced. */
   readonly successors: readonly Publishable[];
+  /** Plain files that go, after every successor is in place; the manifest says `removed` of each. */
+  readonly removals?: readonly PlainFile[];
   /** Every database that was read, sources too: one that changed since makes the proof worthless. */
   readonly read: readonly Snapshot[];
   readonly applicationStopped: boolean;
@@ -60,10 +76,16 @@ export function stageName(path: string, run: string): string {
   return `.${basename(path)}.${run}.stage`;
 }
 
+/** The name of what goes in before the successor, where a sidecar holds content. */
+export function checkpointName(path: string, run: string): string {
+  return `.${basename(path)}.${run}.checkpoint.stage`;
+}
+
 /**
  * What can be known before anything is written, but for who has the file open: that is asked of all files at once.
  *
- * @throws CoreError `hard-linked`, `read-only` or `name-too-long`
+ * @throws CoreError `hard-linked`, `read-only` or `name-too-long`; `wal-live` or `journal-hot` where the system has no way
+ * to replace such a database
  */
 export async function assertReplaceable(
   ports: Pick<PublishPorts, 'files'>,
@@ -81,7 +103,11 @@ export async function assertReplaceable(
       },
     );
   }
-  if (new TextEncoder().encode(stageName(path, run)).length > longestName) {
+  const hasSidecars = 'database' in file && file.sidecars.some(hasContent);
+  // Main file and sidecar are replaced in steps, of which each must be on disk before the next.
+  if (hasSidecars && !ports.files.forcesFolders) await probeWithoutSidecars(ports.files, path, name);
+  const longest = hasSidecars ? checkpointName(path, run) : stageName(path, run);
+  if (new TextEncoder().encode(longest).length > longestName) {
     throw new CoreError('name-too-long', `The name of ${name} is too long to stage its successor beside it.`, {
       path: name,
       hint: 'Give the file a shorter name.',
@@ -127,45 +153,104 @@ export function describeFiles(
   copies: readonly BackedUpFile[],
   successors: readonly Publishable[],
 ): ManifestFile[] {
-  const targets = successors.map(toTarget);
   const writtenAs = (name: string): Pick<ManifestFile, 'sha256After' | 'stage'> => {
-    const target = targets.find((candidate) => candidate.name === name);
-    return { sha256After: target?.sha256 ?? null, stage: target === undefined ? null : stageName(target.path, run) };
+    const target = successors.find((candidate) => nameOf(candidate) === name);
+    if (target === undefined) return { sha256After: null, stage: null };
+    return { sha256After: target.sha256, stage: stageName(pathOf(target), run) };
   };
   const copied = copies.map(({ kind, path, size, sha256, copy }): ManifestFile => {
     const entry = { path, size, sha256Before: sha256, copy, ...writtenAs(path) };
     return kind === 'file' ? { kind, ...entry } : entry;
   });
-  const made = targets
-    .filter(({ before }) => before === null)
-    .map(({ name }): ManifestFile => {
-      return { kind: 'file', path: name, size: null, sha256Before: null, copy: null, ...writtenAs(name) };
+  const made = successors
+    .filter((target) => 'kind' in target && target.before === null)
+    .map((target): ManifestFile => {
+      const path = nameOf(target);
+      return { kind: 'file', path, size: null, sha256Before: null, copy: null, ...writtenAs(path) };
     });
   return [...copied, ...made];
+}
+/** The list with what lies beside the targets: known only from here, where the checkpoints are made. */
+function withSidecars(listed: readonly ManifestFile[], targets: readonly Target[]): ManifestFile[] {
+  return listed.map((file) => {
+    const target = targets.find(({ place }) => place.name === file.path);
+    const sidecars = target?.standing?.sidecars ?? [];
+    if (file.kind === 'file' || target === undefined || sidecars.length === 0) return file;
+    const { checkpoint } = target;
+    const staged = checkpoint === null ? null : { stage: basename(checkpoint.path), sha256: checkpoint.sha256 };
+    return { ...file, sidecars: [...sidecars], checkpoint: staged };
+  });
 }
 
 /** What is staged and renamed, whatever it is. */
 interface Target {
-  readonly name: string;
+  readonly place: Place;
+  /** As it was read; null where nothing was there. */
+  readonly standing: Standing | null;
+  /** The image that holds what its sidecars hold, where that is not the main file itself. */
+  readonly checkpoint: Content | null;
+  readonly successor: Content;
+}
+
+interface Content {
+  /** Of the staged file, beside the target. */
   readonly path: string;
   readonly bytes: Uint8Array;
   readonly sha256: string;
-  /** As it was read; null where nothing was there. */
-  readonly before: { readonly sha256: string; readonly stat: FileStat } | null;
-  readonly isDatabase: boolean;
 }
 
-function toTarget(successor: Publishable): Target {
-  if ('kind' in successor) return { ...successor, isDatabase: false };
-  const { snapshot, image, sha256: hash } = successor;
+async function toTarget(target: Publishable, run: string): Promise<Target> {
+  const beside = (name: string): string => join(dirname(pathOf(target)), name);
+  const stage = beside(stageName(pathOf(target), run));
+  if ('kind' in target) {
+    const { name, path, before, bytes, sha256: hash } = target;
+    return {
+      place: { name, path, isDatabase: false },
+      standing: before === null ? null : { ...before, sidecars: [] },
+      checkpoint: null,
+      successor: { path: stage, bytes, sha256: hash },
+    };
+  }
+  const { snapshot, image, sha256: hash } = target;
   return {
-    name: snapshot.database,
-    path: snapshot.path,
-    bytes: image,
-    sha256: hash,
-    before: snapshot,
-    isDatabase: true,
+    ...(await readAs(snapshot)),
+    checkpoint: needsCheckpoint(snapshot)
+      ? {
+          path: beside(checkpointName(snapshot.path, run)),
+          bytes: snapshot.bytes,
+          sha256: await sha256(snapshot.bytes),
+        }
+      : null,
+    successor: { path: stage, bytes: image, sha256: hash },
   };
+}
+
+async function readAs({ database, path, sha256: hash, stat, sidecars }: Snapshot): Promise<Stood> {
+  return {
+    place: { name: database, path, isDatabase: true },
+    standing: { sha256: hash, stat, sidecars: await hashSidecars(sidecars) },
+  };
+}
+
+type Stood = Pick<Target, 'place' | 'standing'>;
+
+/** What is written beside a target before it is replaced. */
+export function stagedBytes(target: Publishable): readonly Uint8Array[] {
+  if ('kind' in target) return [target.bytes];
+  return needsCheckpoint(target.snapshot) ? [target.snapshot.bytes, target.image] : [target.image];
+}
+
+function nameOf(target: Publishable): string {
+  return 'kind' in target ? target.name : target.snapshot.database;
+}
+
+function pathOf(target: Publishable): string {
+  return 'kind' in target ? target.path : target.snapshot.path;
+}
+
+/** Whether the database is more, or less, than its main file. */
+function needsCheckpoint({ bytes, main }: Snapshot): boolean {
+  return bytes !== main && !sameBytes(bytes, main);
 }
 
 /**
@@ -174,31 +259,52 @@ function toTarget(successor: Publishable): Target {
  */
 export async function publish(ports: PublishPorts, request: PublishRequest): Promise<void> {
   const { files } = ports;
-  const { run, manifestPath, manifest, applicationStopped } = request;
-  const targets = request.successors.map(toTarget);
-  const staged: Target[] = [];
+  const { run, manifestPath, applicationStopped } = request;
+  const targets = await Promise.all(request.successors.map((successor) => toTarget(successor, run)));
+  const manifest = { ...request.manifest, files: withSidecars(request.manifest.files, targets) };
+  const removals = (request.removals ?? []).map(({ name, path, before }): Stood => ({
+    place: { name, path, isDatabase: false },
+    standing: before === null ? null : { ...before, sidecars: [] },
+  }));
+  const staged: Content[] = [];
   try {
-    for (const target of targets) await stage(files, target, run, staged);
-    const all = [...request.read.map(readAs), ...targets.filter(({ isDatabase }) => !isDatabase)];
-    await assertNobodyHas(ports.holders, all.flatMap(named), applicationStopped);
-    for (const file of all) await assertUnchanged(files, file);
+    for (const target of targets) await stage(files, target, staged);
+    const read = await Promise.all(request.read.map(readAs));
+    const all: readonly Stood[] = [...read, ...targets.filter(({ place }) => !place.isDatabase), ...removals];
+    const open = await Promise.all(all.map(({ place, standing }) => filesOf(files, place, standing)));
+    await assertNobodyHas(ports.holders, open.flat(), applicationStopped);
+    for (const { place, standing } of all) await assertStanding(files, place, standing);
     await request.onCommit();
   } catch (error) {
-    await removeStages(files, staged, run);
+    await removeStages(files, staged);
     throw asPublishFailure(error);
   }
   try {
     await writeManifest(files, manifestPath, { ...manifest, publication: 'committed' });
   } catch (error) {
-    throw await withdraw(files, request, targets, null, error);
+    throw await withdraw(files, manifestPath, manifest, targets, null, error);
   }
+  const replacing: ReplacePorts = { ...ports, applicationStopped, waitToRetry: backOffWith(ports.sleep) };
   for (const [index, target] of targets.entries()) {
     try {
-      await replace(ports, target, request);
+      await replaceFile(replacing, { ...target, hadLog: hasLog(target) });
     } catch (error) {
-      // The rename itself may have happened: a folder that could not be forced to disk, an answer lost by the network.
-      const untouched = index === 0 && (await isStillStaged(files, target, run));
-      throw untouched ? await withdraw(files, request, targets, target, error) : recoveryNeeded(target, run, error);
+      // A step may have been taken all the same: a folder not forced to disk, an answer lost by the network.
+      const untouched = index === 0 && (await isUntouched(files, target));
+      throw untouched
+        ? await withdraw(files, manifestPath, manifest, targets, target, error)
+        : recoveryNeeded(target, error);
+    }
+  }
+  for (const [index, removal] of removals.entries()) {
+    try {
+      await removeFile(replacing, removal.place, removal.standing);
+    } catch (error) {
+      const isFirst = targets.length + index === 0;
+      const untouched = isFirst && (await isTaken(files, removal.place.path).catch(() => false));
+      throw untouched
+        ? await withdraw(files, manifestPath, manifest, targets, null, error)
+        : removalCutOff(removal.place, error);
     }
   }
   for (const target of targets) await assertPublished(files, target, request);
@@ -213,6 +319,22 @@ export async function publish(ports: PublishPorts, request: PublishRequest): Pro
   }
 }
 
+function hasLog({ standing }: Target): boolean {
+  return standing?.sidecars.some(({ suffix }) => suffix === '-wal') ?? false;
+}
+
+/** Waits out whoever holds the file for a moment (a virus scanner, a sync client); about ten seconds in all. */
+const backOff = [50, 100, 200, 400, 800, 1600, 3200, 3600] as const;
+
+function backOffWith(sleep: PublishPorts['sleep']): ReplacePorts['waitToRetry'] {
+  return async (tries) => {
+    const pause = backOff[tries];
+    if (pause === undefined) return false;
+    await sleep(pause);
+    return true;
+  };
+}
+
 /**
  * Takes the commitment back while every target is as it was, and returns the error to throw.
  *
@@ -220,7 +342,8 @@ export async function publish(ports: PublishPorts, request: PublishRequest): Pro
  */
 async function withdraw(
   files: FileStore,
-  { run, manifestPath, manifest }: PublishRequest,
+  manifestPath: string,
+  manifest: PublishRequest['manifest'],
   targets: readonly Target[],
   failed: Target | null,
   error: unknown,
@@ -231,15 +354,24 @@ async function withdraw(
       await writeManifest(files, manifestPath, { ...manifest, publication: 'withdrawn' });
   } catch {
     const blamed = failed ?? targets[0];
-    return blamed === undefined ? asPublishFailure(error) : recoveryNeeded(blamed, run, error);
+    return blamed === undefined ? asPublishFailure(error) : recoveryNeeded(blamed, error);
   }
-  await removeStages(files, targets, run);
+  await removeStages(files, targets.flatMap(stagesOf));
   return asPublishFailure(error);
 }
 
-async function isStillStaged(files: FileStore, target: Target, run: string): Promise<boolean> {
+function stagesOf({ checkpoint, successor }: Target): readonly Content[] {
+  return checkpoint === null ? [successor] : [checkpoint, successor];
+}
+
+/** Not one step of its replacement was taken: what is staged is staged still, what is to be removed is there. */
+async function isUntouched(files: FileStore, target: Target): Promise<boolean> {
+  const { place, standing } = target;
+  const sidecars = standing?.sidecars.map(({ suffix }) => place.path + suffix) ?? [];
   try {
-    return (await files.stat(stagePath(target, run))) !== null;
+    for (const path of [...stagesOf(target).map((staged) => staged.path), ...sidecars])
+      if ((await files.stat(path)) === null) return false;
+    return true;
   } catch {
     return false;
   }
@@ -247,7 +379,7 @@ async function isStillStaged(files: FileStore, target: Target, run: string): Pro
 
 async function assertPublished(
   files: FileStore,
-  { name, path, before, sha256: expected }: Target,
+  { place: { name, path }, standing, successor: { sha256: expected } }: Target,
   { manifestPath }: PublishRequest,
 ): Promise<void> {
   let found: string;
@@ -258,35 +390,43 @@ async function assertPublished(
   } catch (error) {
     found = `was published but cannot be read back: ${messageOf(error)}`;
   }
-  const copy = before === null ? '' : ` and compare the file with its copy in ${dirname(manifestPath)}`;
+  const copy = standing === null ? '' : ` and compare the file with its copy in ${dirname(manifestPath)}`;
   throw new CoreError('recovery-needed', `${name} ${found}.`, { path: name, hint: `Stop the application${copy}.` });
 }
 
-/** @param staged gets the target as soon as its stage may exist; never where the file is somebody else's */
-async function stage(files: FileStore, target: Target, run: string, staged: Target[]): Promise<void> {
-  const { name, bytes, before, sha256: expected } = target;
-  const path = stagePath(target, run);
+/** @param staged gets each file as soon as it may exist; never where it is somebody else's */
+async function stage(files: FileStore, target: Target, staged: Content[]): Promise<void> {
   await provideFolder(files, target);
+  for (const content of stagesOf(target)) await stageOne(files, target, content, staged);
+  await files.syncFolder(dirname(target.place.path));
+}
+
+async function stageOne(
+  files: FileStore,
+  { place, standing }: Target,
+  content: Content,
+  staged: Content[],
+): Promise<void> {
+  const { path, bytes, sha256: expected } = content;
   try {
-    await files.writeNew(path, bytes, before?.stat);
-    staged.push(target);
+    await files.writeNew(path, bytes, standing?.stat);
+    staged.push(content);
   } catch (error) {
-    if (systemCode(error) !== 'EEXIST') staged.push(target);
+    if (systemCode(error) !== 'EEXIST') staged.push(content);
     throw error;
   }
   const actual = await sha256(await files.read(path));
   if (actual !== expected) throw new Error(`the staged file ${path} reads back as SHA-256 ${actual}, not ${expected}`);
   const made = await files.stat(path);
-  if (made === null || (before !== null && !sameAccess(made, before.stat))) {
-    throw new Error(`mode and owner of ${name} cannot be given to its successor`);
+  if (made === null || (standing !== null && !sameAccess(made, standing.stat))) {
+    throw new Error(`mode and owner of ${place.name} cannot be given to its successor`);
   }
-  await files.syncFolder(dirname(path));
 }
 
 /** The folder of a file, made where it is missing; all that leads to a new file is on disk before it is. */
-async function provideFolder(files: FileStore, { name, path, before }: Target): Promise<void> {
+async function provideFolder(files: FileStore, { place: { name, path }, standing }: Target): Promise<void> {
   const folder = dirname(path);
-  if (before === null) {
+  if (standing === null) {
     await files.makeFolder(folder);
     // Also what was there: a run that was cut off may have made it a moment ago. Past a link, names no longer agree.
     const names = dirname(name).split('/').reverse();
@@ -297,96 +437,40 @@ async function provideFolder(files: FileStore, { name, path, before }: Target): 
   if ((await files.realPath(folder)) !== folder) throw changedSince(name);
 }
 
-function readAs({ database, path, ...before }: Snapshot): Pick<Target, 'name' | 'path' | 'before' | 'isDatabase'> {
-  return { name: database, path, before, isDatabase: true };
-}
-
-/** Nobody else has it open, and it is byte for byte what was read; what was not there has not appeared. */
-async function assertUnchanged(files: FileStore, { name, path, before, isDatabase }: ReadFile): Promise<void> {
-  if (before === null) {
-    if (!(await isTaken(files, path))) return;
-    throw new CoreError('changed-since', `${name} has appeared since the run looked for it.`, {
-      path: name,
-      hint: 'Look at what is there now, then run again.',
-    });
-  }
-  if (isDatabase) await probeDatabase(files, path, name);
-  const now = await files.stat(path);
-  const same =
-    now?.identity === before.stat.identity &&
-    now.links === before.stat.links &&
-    // Access that was narrowed meanwhile must not be widened again by the mode of the stage.
-    sameAccess(now, before.stat) &&
-    (await sha256(await files.read(path))) === before.sha256;
-  if (!same) throw changedSince(name);
-}
-
-type ReadFile = Pick<Target, 'name' | 'path' | 'before' | 'isDatabase'>;
-
-function named({ name, before }: ReadFile): readonly { readonly name: string; readonly stat: FileStat }[] {
-  return before === null ? [] : [{ name, stat: before.stat }];
-}
-
-function changedSince(name: string): CoreError {
-  return new CoreError('changed-since', `${name} was changed by somebody else since it was read.`, {
-    path: name,
-    hint: 'Stop the application that writes it, then run again.',
-  });
-}
-
-function sameAccess(a: FileStat, b: FileStat): boolean {
-  return (a.mode & 0o7777) === (b.mode & 0o7777) && a.uid === b.uid && a.gid === b.gid;
-}
-
-/** Waits out whoever holds the file for a moment (a virus scanner, a sync client); about ten seconds in all. */
-const backOff = [50, 100, 200, 400, 800, 1600, 3200, 3600] as const;
-
-const passingCodes: readonly (string | null)[] = ['EPERM', 'EBUSY', 'EACCES'];
-
-async function replace(ports: PublishPorts, target: Target, request: PublishRequest): Promise<void> {
-  for (let tries = 0; ; tries++) {
-    try {
-      // Before every try: whoever kept us out for a moment may have been the database's owner, writing to it.
-      await assertNobodyHas(ports.holders, named(target), request.applicationStopped);
-      await assertUnchanged(ports.files, target);
-      await ports.files.rename(stagePath(target, request.run), target.path);
-      break;
-    } catch (error) {
-      const pause = backOff[tries];
-      const cause = error instanceof CoreError ? error.cause : error;
-      if (pause === undefined || !passingCodes.includes(systemCode(cause))) throw error;
-      await ports.sleep(pause);
-    }
-  }
-  await ports.files.syncFolder(dirname(target.path));
-}
-
 /** What cannot be removed now is an orphan that the next run removes; the failure that led here is the one to tell. */
-async function removeStages(files: FileStore, targets: readonly Target[], run: string): Promise<void> {
-  for (const target of targets) {
+async function removeStages(files: FileStore, staged: readonly Content[]): Promise<void> {
+  for (const { path } of staged) {
     try {
-      await files.remove(stagePath(target, run));
+      await files.remove(path);
     } catch {
       continue;
     }
   }
 }
 
-function stagePath({ path }: Target, run: string): string {
-  return join(dirname(path), stageName(path, run));
-}
-
 function asPublishFailure(error: unknown): CoreError {
   return cannotWrite('No database was changed. Publishing failed', null, error);
 }
 
-function recoveryNeeded(target: Target, run: string, error: unknown): CoreError {
+function recoveryNeeded({ place: { name }, successor }: Target, error: unknown): CoreError {
   return new CoreError(
     'recovery-needed',
-    `The publication was cut off at ${target.name}, after the commit point: ${messageOf(error)}`,
+    `The publication was cut off at ${name}, after the commit point: ${messageOf(error)}`,
     {
-      path: target.name,
-      hint: `Its successor is ${stagePath(target, run)}, unless it is in place already. Stop the application and run again: the publication is continued from the manifest.`,
+      path: name,
+      hint: `Its successor is ${successor.path}, unless it is in place already. Stop the application and run again: the publication is continued from the manifest.`,
+      cause: error,
+    },
+  );
+}
+
+function removalCutOff({ name, path }: Place, error: unknown): CoreError {
+  return new CoreError(
+    'recovery-needed',
+    `The publication was cut off at ${name}, after the commit point: ${messageOf(error)}`,
+    {
+      path: name,
+      hint: `${path} is to be removed, unless it is gone already. Run again: the publication is continued from the manifest.`,
       cause: error,
     },
   );

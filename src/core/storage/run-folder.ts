@@ -72,9 +72,11 @@ export async function findLatestReport(
   dataFolder: string,
 ): Promise<{ readonly run: string; readonly path: string } | null> {
   for (const folder of [...(await listRunFolders(files, dataFolder))].reverse()) {
-    const path = join(folder, reportFiles.markdown);
-    if ((await files.stat(path)) !== null)
-      return { run: folder.slice(join(dataFolder, backupsFolderName).length + 1), path };
+    for (const name of [reportFiles.markdown, reportFiles.undo]) {
+      const path = join(folder, name);
+      if ((await files.stat(path)) !== null)
+        return { run: folder.slice(join(dataFolder, backupsFolderName).length + 1), path };
+    }
   }
   return null;
 }

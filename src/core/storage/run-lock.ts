@@ -1,5 +1,6 @@
 /** One writer at a time: a lock file in the data folder, so that two windows cannot publish at once. */
 import { basename, join } from 'node:path';
+import * as z from 'zod';
 import { CoreError } from '../errors';
 import { cannotWrite } from './cannot-write';
 import { systemCode, type FileStore } from './file-store';
@@ -11,14 +12,27 @@ export interface ProcessIdentity {
   readonly host: string;
   /** Differs between two processes that happen to get the same pid. */
   readonly nonce: string;
+  /** Null where the system does not tell. */
+  readonly life: ProcessLife | null;
   /** Whether a process of this host is alive. */
   readonly isAlive: (pid: number) => boolean;
+  /** Of any process of this host; null where the system does not tell. */
+  readonly lifeOf: (pid: number) => ProcessLife | null;
+}
+
+/** What tells a process from another one that got its pid later. */
+export interface ProcessLife {
+  /** Which start of the machine it belongs to. */
+  readonly boot: string;
+  /** Which processes it can see: pids mean something only among these. */
+  readonly namespace: string;
+  readonly started: string;
 }
 
 /**
  * Takes the lock and returns what gives it back.
  *
- * A lock whose process is gone (same host, dead pid) is stale and replaced.
+ * A lock whose process is gone is stale and replaced: same host and dead pid, or a pid that another process has by now.
  *
  * @throws CoreError `locked` where another run is under way, `no-space` or `read-only` where none can be made
  */
@@ -28,46 +42,93 @@ export async function takeRunLock(
   self: ProcessIdentity,
 ): Promise<() => Promise<void>> {
   const path = join(dataFolder, lockFileName);
-  const content = JSON.stringify({ pid: self.pid, host: self.host, nonce: self.nonce });
-  if (!(await make(files, path, content))) {
-    const held = await readText(files, path);
-    if (!isStale(held, self)) throw lockedBy(held, path);
-    await takeOver(files, path, content, self);
-  }
+  const { pid, host, nonce, life } = self;
+  const taker: Taker = {
+    files,
+    self,
+    draft: `${path}.${nonce}.draft`,
+    content: JSON.stringify({ pid, host, nonce, life }),
+  };
+  await take(taker, path);
+  await tidy(taker, dataFolder, path);
   return async () => {
     // Only our own: a stale lock of ours may have been replaced meanwhile.
-    if ((await readText(files, path)) === content) await files.remove(path);
+    if ((await readText(files, path)) === taker.content) await files.remove(path);
   };
 }
 
+interface Taker {
+  readonly files: FileStore;
+  readonly self: ProcessIdentity;
+  readonly draft: string;
+  readonly content: string;
+}
+
 /**
- * Replaces a stale lock. Of two that saw the same stale lock, the slower would remove the fresh one of the faster; so
- * stale locks are only removed under a lock of their own, and judged again there.
+ * Makes the lock, or replaces a stale one. Of two that saw the same stale lock, the slower would remove the fresh one of
+ * the faster; so stale locks are only removed under a lock of their own, and judged again there. That one is taken in
+ * the same way: its holder may have been killed too.
  */
-async function takeOver(files: FileStore, path: string, content: string, self: ProcessIdentity): Promise<void> {
-  const gate = `${path}.takeover`;
-  if (!(await make(files, gate, content))) throw lockedBy(await readText(files, gate), gate);
+async function take(taker: Taker, path: string): Promise<void> {
+  const { files, self } = taker;
+  if (await make(taker, path)) return;
+  const seen = await readText(files, path);
+  if (!isStale(seen, self)) throw lockedBy(seen, path);
+  const gate = gateOf(path);
+  await take(taker, gate);
   try {
     const held = await readText(files, path);
     if (held !== null) {
       if (!isStale(held, self)) throw lockedBy(held, path);
       await files.remove(path);
     }
-    if (!(await make(files, path, content))) throw lockedBy(await readText(files, path), path);
+    if (!(await make(taker, path))) throw lockedBy(await readText(files, path), path);
   } finally {
     await files.remove(gate);
   }
 }
 
-/** False where the file is there already. */
-async function make(files: FileStore, path: string, content: string): Promise<boolean> {
+function gateOf(path: string): string {
+  return `${path}.takeover`;
+}
+
+/** False where the file is there already. It appears with its content or not at all: an empty lock is nobody's. */
+async function make({ files, draft, content }: Taker, path: string): Promise<boolean> {
+  const bytes = new TextEncoder().encode(content);
   try {
-    await files.writeNew(path, new TextEncoder().encode(content));
+    await files.remove(draft);
+    await files.writeNew(draft, bytes);
+    try {
+      await files.link(draft, path);
+    } catch (error) {
+      if (!withoutLinks.includes(systemCode(error))) throw error;
+      await files.writeNew(path, bytes);
+    } finally {
+      // What cannot be removed now is removed by the next run; the lock is what counts.
+      await files.remove(draft).catch(() => undefined);
+    }
     return true;
   } catch (error) {
-    if (systemCode(error) === 'EEXIST') return false;
+    // Without our draft, the holder of the lock has tidied up: then there is one.
+    if (['EEXIST', 'ENOENT'].includes(systemCode(error) ?? '')) return false;
     throw cannotWrite(`The lock file ${basename(path)} cannot be made`, path, error);
   }
+}
+
+/** What file systems without hard links answer (FAT, some network drives). */
+const withoutLinks: readonly (string | null)[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL'];
+
+/** Takes away what killed processes left beside the lock, which is ours. */
+async function tidy(taker: Taker, dataFolder: string, path: string): Promise<void> {
+  const { files, self } = taker;
+  for (const { name, kind } of await files.list(dataFolder)) {
+    if (kind === 'file' && name.startsWith(`${lockFileName}.`) && name.endsWith('.draft'))
+      await files.remove(join(dataFolder, name));
+  }
+  const gate = gateOf(path);
+  if (!isStale(await readText(files, gate), self)) return;
+  await take(taker, gate);
+  await files.remove(gate);
 }
 
 function lockedBy(held: string | null, path: string): CoreError {
@@ -84,7 +145,15 @@ function lockedBy(held: string | null, path: string): CoreError {
 function isStale(held: string | null, self: ProcessIdentity): boolean {
   const owner = held === null ? null : parseOwner(held);
   if (owner?.host !== self.host) return false;
-  return owner.pid === self.pid ? owner.nonce !== self.nonce : !self.isAlive(owner.pid);
+  if (owner.life !== null && self.life !== null) {
+    if (owner.life.boot !== self.life.boot) return true;
+    // A container's processes, or the host's, are alive although we cannot see them.
+    if (owner.life.namespace !== self.life.namespace) return false;
+  }
+  if (owner.pid === self.pid) return owner.nonce !== self.nonce;
+  if (!self.isAlive(owner.pid)) return true;
+  const now = self.lifeOf(owner.pid);
+  return owner.life !== null && now !== null && now.started !== owner.life.started;
 }
 
 async function readText(files: FileStore, path: string): Promise<string | null> {
@@ -95,22 +164,21 @@ async function readText(files: FileStore, path: string): Promise<string | null> 
   }
 }
 
-interface Owner {
-  readonly pid: number;
-  readonly host: string;
-  readonly nonce: unknown;
-}
+const lifeSchema = z.object({ boot: z.string(), namespace: z.string(), started: z.string() });
 
-function parseOwner(text: string): Owner | null {
+/** Locks of earlier versions have no `life`. */
+const ownerSchema = z.object({
+  pid: z.number().int().positive(),
+  host: z.string(),
+  nonce: z.unknown(),
+  life: lifeSchema.nullable().catch(null),
+});
+
+/** Null for what is half-written or foreign: it is held by someone unknown. */
+function parseOwner(text: string): z.infer<typeof ownerSchema> | null {
   try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && 'pid' in value && 'host' in value && 'nonce' in value) {
-      const { pid, host, nonce } = value;
-      if (Number.isSafeInteger(pid) && Number(pid) > 0 && typeof host === 'string')
-        return { pid: Number(pid), host, nonce };
-    }
+    return ownerSchema.parse(JSON.parse(text));
   } catch {
-    // Half-written or foreign: treated as held by someone unknown.
+    return null;
   }
-  return null;
 }

@@ -2,13 +2,16 @@
  * READ: one consistent image of a database file and its sidecars.
  *
  * A file that somebody writes while we read it can come out torn, so two consecutive collections must be equal to the
- * byte before one is believed.
+ * byte before one is believed. Main file first, sidecars after it, twice: where all are equal, there was a moment between
+ * at which they stood like that together, and what a crash at that moment would have left can be recovered.
  */
 import { CoreError, messageOf } from '../errors';
-import { parseHeader, type DatabaseHeader } from '../sqlite/header';
+import type { WarningReport } from '../report/model';
+import type { DatabaseHeader } from '../sqlite/header';
+import { hasContent, readContent, type Applied, type Sidecar } from './database-content';
 import { systemCode, type FileStat, type FileStore } from './file-store';
-import { sameBytes, sha256 } from './hash';
-import { isHot, probeDatabase } from './probe';
+import { sha256 } from './hash';
+import { probeDatabase, type ReadOptions } from './probe';
 
 export interface Snapshot {
   /** The name in plans, reports and messages: relative to the workspace folder. */
@@ -16,6 +19,7 @@ export interface Snapshot {
   /** The real file, symbolic links resolved: what is replaced and backed up. */
   readonly path: string;
   readonly stat: FileStat;
+  /** Of {@link bytes}. */
   readonly header: DatabaseHeader;
   /** The database: the main file, with what a sidecar adds or takes back. */
   readonly bytes: Uint8Array;
@@ -23,45 +27,46 @@ export interface Snapshot {
   readonly main: Uint8Array;
   /** SHA-256 of the main file as it lies on disk. */
   readonly sha256: string;
+  /** {@link fingerprintOf} the files as they were read: whoever compares later sees also a sidecar that changed. */
+  readonly fingerprint: string;
   /** What lies beside it, whether SQLite would apply it or not: backed up as well. */
   readonly sidecars: readonly Sidecar[];
-}
-
-export interface Sidecar {
-  readonly suffix: '-wal' | '-journal';
-  readonly bytes: Uint8Array;
+  /** The sidecar that makes `bytes` another array than `main`. */
+  readonly applied: Applied | null;
+  /** What a person should know about the sidecars. */
+  readonly warnings: readonly WarningReport[];
 }
 
 const sidecarSuffixes = ['-wal', '-journal'] as const;
 const maximumTries = 20;
 
-/** @throws CoreError where the file cannot be read safely; see {@link probeDatabase} */
-export async function readSnapshot(files: FileStore, path: string, database: string): Promise<Snapshot> {
-  await probeDatabase(files, path, database);
-  const real = await resolveLinks(files, path, database);
+/** @throws CoreError where the file cannot be read safely; see {@link probeDatabase} and {@link readContent} */
+export async function readSnapshot(
+  files: FileStore,
+  path: string,
+  database: string,
+  options: ReadOptions = {},
+): Promise<Snapshot> {
+  const { path: real } = await probeDatabase(files, path, database, options);
   let current = await collect(files, real, database, null);
   for (let tries = 1; tries < maximumTries; tries++) {
-    const previous = current;
-    current = await collect(files, real, database, previous.main);
-    if (current.sameMain && sameSidecars(previous, current)) {
-      // Judged again: a log may have appeared since the first look.
-      const { stat } = await probeDatabase(files, real, database);
-      const header = parseHeader(current.main);
-      // The kept sidecars are judged too: a journal that was hot in both collections and is gone now belongs to a
-      // transaction half of which we have read.
-      if (stat.size === current.main.length && !('fault' in header) && !isApplied(current)) {
-        return {
-          database,
-          path: real,
-          stat,
-          header,
-          bytes: current.main,
-          main: current.main,
-          sha256: await sha256(current.main),
-          sidecars: current.sidecars,
-        };
-      }
-    }
+    current = await collect(files, real, database, current);
+    if (!current.same) continue;
+    const { main, sidecars } = current;
+    const stat = await statOf(files, real, database);
+    // What lies there now is another file, or has grown since.
+    if (stat?.kind !== 'file' || stat.size !== main.length) continue;
+    const hash = await sha256(main);
+    return {
+      database,
+      path: real,
+      stat,
+      main,
+      sha256: hash,
+      fingerprint: await fingerprintOf(hash, sidecars),
+      sidecars,
+      ...readContent(database, main, sidecars),
+    };
   }
   throw new CoreError('busy', `${database} kept changing while it was read.`, {
     path: database,
@@ -69,12 +74,36 @@ export async function readSnapshot(files: FileStore, path: string, database: str
   });
 }
 
-async function resolveLinks(files: FileStore, path: string, database: string): Promise<string> {
-  try {
-    return await files.realPath(path);
-  } catch (error) {
-    throw unreadable(database, error);
+/**
+ * One hash for a database with its sidecars: that of the main file where no sidecar has content.
+ *
+ * @param mainSha256 of the main file as it lies on disk
+ */
+async function fingerprintOf(mainSha256: string, sidecars: readonly Sidecar[]): Promise<string> {
+  const parts = [mainSha256];
+  for (const sidecar of sidecars.filter(hasContent)) parts.push(sidecar.suffix, await sha256(sidecar.bytes));
+  return parts.length === 1 ? mainSha256 : sha256(new TextEncoder().encode(parts.join('\n')));
+}
+
+/**
+ * The fingerprint of a database as it is now, to be compared with {@link Snapshot.fingerprint}.
+ *
+ * @param path the real file
+ * @throws the system's error where a file cannot be read
+ */
+export async function readFingerprint(files: FileStore, path: string): Promise<string> {
+  const sidecars = [];
+  for (const suffix of sidecarSuffixes) {
+    const { bytes } = await readPart(files, path + suffix, null);
+    if (bytes !== null) sidecars.push({ suffix, bytes });
   }
+  return fingerprintOf(await sha256(await files.readImage(path)), sidecars);
+}
+
+function statOf(files: FileStore, path: string, database: string): Promise<FileStat | null> {
+  return files.stat(path).catch((error: unknown) => {
+    throw unreadable(database, error);
+  });
 }
 
 function unreadable(database: string, error: unknown): CoreError {
@@ -87,53 +116,56 @@ function unreadable(database: string, error: unknown): CoreError {
 
 interface Collection {
   readonly main: Uint8Array;
-  /** The main file was, to the byte, what the collection before found. */
-  readonly sameMain: boolean;
   readonly sidecars: readonly Sidecar[];
+  /** All was, to the byte, what the collection before found. */
+  readonly same: boolean;
 }
 
-/** @param earlier the main file as it was read before: its memory is used again, there is never a second image */
+/** @param earlier the collection before: its memory is used again, there is never a second image */
 async function collect(
   files: FileStore,
   path: string,
   database: string,
-  earlier: Uint8Array | null,
+  earlier: Collection | null,
 ): Promise<Collection> {
   try {
-    const reread = earlier === null ? 'resized' : await files.rereadImage(path, earlier);
-    const main = earlier === null || reread === 'resized' ? await files.readImage(path) : earlier;
+    const main = await readAgain(files, path, earlier?.main ?? null);
+    let { same } = main;
     const sidecars: Sidecar[] = [];
     for (const suffix of sidecarSuffixes) {
-      const bytes = await readSidecar(files, path + suffix);
-      if (bytes !== null) sidecars.push({ suffix, bytes });
+      const before = earlier?.sidecars.find((sidecar) => sidecar.suffix === suffix)?.bytes ?? null;
+      const part = await readPart(files, path + suffix, before);
+      same &&= part.same;
+      if (part.bytes !== null) sidecars.push({ suffix, bytes: part.bytes });
     }
-    return { main, sameMain: reread === 'same', sidecars };
+    return { main: main.bytes, sidecars, same };
   } catch (error) {
     throw unreadable(database, error);
   }
 }
 
+async function readAgain(
+  files: FileStore,
+  path: string,
+  earlier: Uint8Array | null,
+): Promise<{ readonly bytes: Uint8Array; readonly same: boolean }> {
+  const reread = earlier === null ? 'resized' : await files.rereadImage(path, earlier);
+  return earlier === null || reread === 'resized'
+    ? { bytes: await files.readImage(path), same: false }
+    : { bytes: earlier, same: reread === 'same' };
+}
+
 /** Null where there is none, or where it goes while we look: each commit in rollback mode removes the journal. */
-async function readSidecar(files: FileStore, path: string): Promise<Uint8Array | null> {
+async function readPart(
+  files: FileStore,
+  path: string,
+  earlier: Uint8Array | null,
+): Promise<{ readonly bytes: Uint8Array | null; readonly same: boolean }> {
+  const none = { bytes: null, same: earlier === null };
   try {
-    return (await files.stat(path)) === null ? null : await files.read(path);
+    return (await files.stat(path)) === null ? none : await readAgain(files, path, earlier);
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return null;
+    if (systemCode(error) === 'ENOENT') return none;
     throw error;
   }
-}
-
-/** Whether SQLite would take content from a sidecar, so that the main file alone is not the database. */
-function isApplied({ sidecars }: Collection): boolean {
-  return sidecars.some(({ suffix, bytes }) => (suffix === '-wal' ? bytes.length > 0 : isHot(bytes)));
-}
-
-function sameSidecars(a: Collection, b: Collection): boolean {
-  return (
-    a.sidecars.length === b.sidecars.length &&
-    a.sidecars.every(({ suffix, bytes }, index) => {
-      const other = b.sidecars[index];
-      return other?.suffix === suffix && sameBytes(bytes, other.bytes);
-    })
-  );
 }

@@ -3,7 +3,9 @@ import type { CommandId } from '../contributions';
 import { DisposableStore, type Disposable } from '../disposable-store';
 import { presentError } from '../present-error';
 import type { Services } from '../services';
+import { archiveDatabases, restoreDatabases } from './archive';
 import { backUp } from './back-up';
+import { compareWithConsolidated } from './compare-with-consolidated';
 import { copyPath } from './copy-path';
 import { countRows } from './count-rows';
 import { createPlanFile } from './create-plan-file';
@@ -13,7 +15,9 @@ import { migrating } from './migrate';
 import { openLatestReport } from './open-latest-report';
 import { openTable, openTableToSide } from './open-table';
 import { refresh } from './refresh';
+import { restoreBackup, verifyBackups } from './restore-backup';
 import { revealInExplorer } from './reveal-in-explorer';
+import { rollBack } from './roll-back';
 import { selectDataFolder } from './select-data-folder';
 import { showLog } from './show-log';
 import { validate } from './validate';
@@ -29,7 +33,12 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'jarvis.migrateCache': migrating('jarvis.migrateCache', ['cache']),
   'jarvis.dryRun': dryRun,
   'jarvis.backUp': backUp,
+  'jarvis.rollBack': rollBack,
+  'jarvis.restoreBackup': restoreBackup,
+  'jarvis.verifyBackups': verifyBackups,
   'jarvis.validate': validate,
+  'jarvis.archive': archiveDatabases,
+  'jarvis.restoreArchive': restoreDatabases,
   'jarvis.openLatestReport': openLatestReport,
   'jarvis.openTable': openTable,
   'jarvis.openTableToSide': openTableToSide,
@@ -37,6 +46,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'jarvis.selectDataFolder': selectDataFolder,
   'jarvis.showLog': showLog,
   'jarvis.refresh': refresh,
+  'jarvis.compareWithConsolidated': compareWithConsolidated,
   'jarvis.countRows': countRows,
   'jarvis.revealInExplorer': revealInExplorer,
   'jarvis.copyPath': copyPath,

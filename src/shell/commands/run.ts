@@ -109,7 +109,8 @@ function progressMessage(mode: RunMode, { phase, message }: ProgressEvent): stri
   }
 }
 
-async function confirmStopped(problem: CoreErrorData): Promise<boolean> {
+/** Where the system does not show who has a file open, the user's word counts. */
+export async function confirmStopped(problem: CoreErrorData): Promise<boolean> {
   const stopped = vscode.l10n.t('It Is Stopped');
   const picked = await vscode.window.showWarningMessage(
     vscode.l10n.t('Is Jarvis stopped?'),

@@ -150,6 +150,6 @@ function countKey(place: Place, entry: DatabaseEntry, table: string): string {
   return JSON.stringify([keyOf(place, entry.database), fingerprintOf(entry), table]);
 }
 
-function fingerprintOf({ state, size, modified, walSize }: DatabaseEntry): string {
-  return [state, size, modified, walSize].join(':');
+function fingerprintOf({ state, size, modified, walSize, applies }: DatabaseEntry): string {
+  return [state, size, modified, walSize, applies].join(':');
 }

@@ -2,9 +2,10 @@ import * as vscode from 'vscode';
 import type { DatabaseEntry, FileState } from '../../core/catalogue/model';
 import { nodeContexts } from '../contributions';
 import { baseName, formatBytes } from '../format';
-import { stateWords } from '../words';
+import { sidecarWords, stateWords } from '../words';
 import { factSheet, makeItem } from './item-look';
 import type { DatabaseNode } from './nodes';
+import { databaseWords } from './standing-words';
 
 /** A database: its size, its state where there is something to say, and where it lies if that is not the data folder. */
 export function databaseItem(node: DatabaseNode): vscode.TreeItem {
@@ -14,17 +15,19 @@ export function databaseItem(node: DatabaseNode): vscode.TreeItem {
   const size = entry.state === 'missing' || entry.state === 'empty' ? '' : formatBytes(entry.size);
   // Most lie in the data folder itself; where one does not, two may have the same name.
   const place = folder === node.place.dataFolder ? '' : `${folder}/`;
+  const standing = databaseWords(node.standings);
+  const beside = sidecarWords(entry.applies);
   const join = (separator: string, ...parts: readonly string[]): string =>
     parts.filter((part) => part !== '').join(separator);
   return makeItem(node, {
     label,
     // Seen, a database without a word about its state is a healthy one; heard, it has to be said.
-    description: join(' · ', entry.state === 'ready' ? '' : stateWords(entry.state), size, place),
+    description: join(' · ', entry.state === 'ready' ? '' : stateWords(entry.state), size, beside, place, standing),
     state: vscode.TreeItemCollapsibleState.Collapsed,
     icon: stateIcon(entry.state),
     context: nodeContexts.database(entry.role, entry.domain),
     tooltip: databaseTooltip(entry),
-    spoken: join(', ', label, size, stateWords(entry.state), place),
+    spoken: join(', ', label, size, stateWords(entry.state), beside, place, standing),
   });
 }
 
@@ -36,8 +39,6 @@ export function stateIcon(state: FileState): vscode.ThemeIcon {
     case 'missing':
       return icon('circle-slash', 'disabledForeground');
     case 'empty':
-    case 'walLive':
-    case 'journalHot':
     case 'tooLarge':
       return icon('warning', 'list.warningForeground');
     case 'notSqlite':
@@ -55,5 +56,20 @@ function databaseTooltip(entry: DatabaseEntry): vscode.MarkdownString {
   }
   if (entry.walSize > 0) lines.push([vscode.l10n.t('Size of -wal'), formatBytes(entry.walSize)]);
   if (entry.domain !== null) lines.push([vscode.l10n.t('Domain'), entry.domain]);
-  return factSheet(entry.database, lines, entry.problem === null ? [] : [entry.problem.message, entry.problem.hint]);
+  const words = entry.problem === null ? [sidecarSentence(entry)] : [entry.problem.message, entry.problem.hint];
+  return factSheet(entry.database, lines, words);
+}
+
+/** Why what is shown is not what the main file alone would show. */
+function sidecarSentence({ applies }: DatabaseEntry): string | null {
+  switch (applies) {
+    case null:
+      return null;
+    case 'wal':
+      return vscode.l10n.t('The write-ahead log beside it is read too; no file is touched.');
+    case 'journal':
+      return vscode.l10n.t(
+        'A transaction is under way or was cut off: shown is the database as it was before; no file is touched.',
+      );
+  }
 }

@@ -6,6 +6,7 @@ import { baseName } from '../format';
 import { dataFolderSetting } from '../settings';
 import type { CatalogueStore, FolderState } from './catalogue-store';
 import { childId, type ColumnNode, type DatabaseNode, type GroupNode, type TableNode, type TreeNode } from './nodes';
+import type { StatusStore } from './status-store';
 import { toTreeItem } from './tree-item';
 
 const roles: readonly DatabaseRole[] = ['consolidated', 'legacy', 'other'];
@@ -13,10 +14,13 @@ const roles: readonly DatabaseRole[] = ['consolidated', 'legacy', 'other'];
 export class DatabasesProvider implements vscode.TreeDataProvider<TreeNode> {
   private readonly changed = new vscode.EventEmitter<undefined>();
   readonly onDidChangeTreeData = this.changed.event;
-  private readonly subscription: vscode.Disposable;
+  private readonly subscriptions: readonly vscode.Disposable[];
 
-  constructor(private readonly store: CatalogueStore) {
-    this.subscription = store.onDidChange(() => this.changed.fire(undefined));
+  constructor(
+    private readonly store: CatalogueStore,
+    private readonly status: StatusStore,
+  ) {
+    this.subscriptions = [store, status].map(({ onDidChange }) => onDidChange(() => this.changed.fire(undefined)));
   }
 
   getTreeItem(node: TreeNode): vscode.TreeItem {
@@ -33,7 +37,7 @@ export class DatabasesProvider implements vscode.TreeDataProvider<TreeNode> {
       case 'folder':
         return this.contentOf(node.folder, node);
       case 'group':
-        return databasesOf(node);
+        return this.databasesOf(node);
       case 'database':
         return this.tablesOf(node);
       case 'table':
@@ -46,7 +50,7 @@ export class DatabasesProvider implements vscode.TreeDataProvider<TreeNode> {
   }
 
   dispose(): void {
-    this.subscription.dispose();
+    for (const subscription of this.subscriptions) subscription.dispose();
     this.changed.dispose();
   }
 
@@ -88,6 +92,19 @@ export class DatabasesProvider implements vscode.TreeDataProvider<TreeNode> {
     }
   }
 
+  private databasesOf(node: GroupNode): TreeNode[] {
+    const { place, folder } = node;
+    return node.entries.map((entry) => ({
+      kind: 'database',
+      id: childId(node.id, entry.database),
+      parent: node,
+      folder,
+      place,
+      entry,
+      standings: this.status.standingsOf(place, entry),
+    }));
+  }
+
   private async tablesOf(node: DatabaseNode): Promise<TreeNode[]> {
     const { entry, place, folder } = node;
     if (entry.problem !== null) return problemNodes(folder, node.id, node, entry.problem);
@@ -96,7 +113,8 @@ export class DatabasesProvider implements vscode.TreeDataProvider<TreeNode> {
     return description.value.tables.map((table): TableNode => {
       const rows = table.rows ?? this.store.countedRows(place, entry, table.name);
       const id = childId(node.id, table.kind, table.name);
-      return { kind: 'table', id, parent: node, folder, place, entry, table, rows };
+      const standing = this.status.standingOf(place, entry, table.name, table.kind === 'shadow' ? null : table.rows);
+      return { kind: 'table', id, parent: node, folder, place, entry, table, rows, standing };
     });
   }
 }
@@ -104,18 +122,6 @@ export class DatabasesProvider implements vscode.TreeDataProvider<TreeNode> {
 /** As the tree shows them: by file name, wherever they lie. */
 function byName(a: DatabaseEntry, b: DatabaseEntry): number {
   return baseName(a.database).localeCompare(baseName(b.database)) || a.database.localeCompare(b.database);
-}
-
-function databasesOf(node: GroupNode): TreeNode[] {
-  const { place, folder } = node;
-  return node.entries.map((entry) => ({
-    kind: 'database',
-    id: childId(node.id, entry.database),
-    parent: node,
-    folder,
-    place,
-    entry,
-  }));
 }
 
 function columnsOf(node: TableNode): TreeNode[] {

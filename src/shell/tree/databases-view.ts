@@ -6,7 +6,10 @@ import type { WorkspaceModel } from '../workspace-model';
 import type { CatalogueStore } from './catalogue-store';
 import { DatabaseWatcher } from './database-watcher';
 import { DatabasesProvider } from './databases-provider';
+import type { Engine } from '../../engine/protocol';
 import type { TreeNode } from './nodes';
+import { StandingMarks } from './standing-marks';
+import { StatusStore } from './status-store';
 
 export class DatabasesView {
   private readonly store = new DisposableStore();
@@ -14,17 +17,25 @@ export class DatabasesView {
   private readonly view: vscode.TreeView<TreeNode>;
 
   constructor(
+    engine: Engine,
     private readonly catalogue: CatalogueStore,
     model: WorkspaceModel,
     private readonly log: vscode.LogOutputChannel,
   ) {
-    this.provider = this.store.add(new DatabasesProvider(catalogue));
+    const status = this.store.add(new StatusStore(engine, catalogue, log));
+    this.store.add(new StandingMarks());
+    this.provider = this.store.add(new DatabasesProvider(catalogue, status));
     this.view = this.store.add(
       vscode.window.createTreeView(databasesViewId, { treeDataProvider: this.provider, showCollapseAll: true }),
     );
     const watcher = this.store.add(new DatabaseWatcher(catalogue, () => this.refreshIfUsed()));
-    this.store.add(this.view.onDidChangeVisibility(({ visible }) => watcher.setVisible(visible)));
-    watcher.setVisible(this.view.visible);
+    const setVisible = (visible: boolean): void => {
+      watcher.setVisible(visible);
+      status.setVisible(visible);
+    };
+    this.store.add(this.view.onDidChangeVisibility(({ visible }) => setVisible(visible)));
+    setVisible(this.view.visible);
+    this.store.add(status.onDidChange(() => this.showBadge(status.attention)));
     this.store.add(catalogue.onDidChange(() => this.showState()));
     this.store.add(model.onDidChange(() => this.refreshIfUsed()));
     this.store.add(vscode.workspace.onDidGrantWorkspaceTrust(() => this.showState()));
@@ -52,6 +63,14 @@ export class DatabasesView {
     this.view.message = restricted
       ? vscode.l10n.t('Restricted Mode: you can look at databases and do dry runs. To migrate, trust this workspace.')
       : '';
+  }
+
+  private showBadge(tables: number): void {
+    const tooltip =
+      tables === 1
+        ? vscode.l10n.t('1 legacy table is not yet where it belongs')
+        : vscode.l10n.t('{0} legacy tables are not yet where they belong', tables);
+    this.view.badge = tables === 0 ? undefined : { value: tables, tooltip };
   }
 
   private dataFolderState(): DataFolderState {

@@ -1,5 +1,6 @@
 /** What all items of the tree have in common. */
 import * as vscode from 'vscode';
+import { markUri } from './standing-marks';
 import type { TreeNode } from './nodes';
 
 export interface ItemLook {
@@ -9,6 +10,8 @@ export interface ItemLook {
   readonly icon: vscode.ThemeIcon;
   readonly context: string;
   readonly tooltip?: vscode.MarkdownString;
+  /** The state that the row is marked with. */
+  readonly mark?: string | null;
   readonly command?: vscode.Command;
   /** What a screen reader says instead of label and description. */
   readonly spoken: string;
@@ -21,6 +24,7 @@ export function makeItem(node: TreeNode, look: ItemLook): vscode.TreeItem {
   result.contextValue = look.context;
   result.accessibilityInformation = { label: look.spoken };
   if (look.description !== undefined) result.description = look.description;
+  if (look.mark != null) result.resourceUri = markUri(node.id, look.mark);
   if (look.command !== undefined) result.command = look.command;
   if (look.tooltip !== undefined) result.tooltip = look.tooltip;
   return result;

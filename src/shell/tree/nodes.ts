@@ -3,6 +3,7 @@ import type { WorkspaceFolder } from 'vscode';
 import type { ColumnInfo, DatabaseEntry, DatabaseRole, TableInfo } from '../../core/catalogue/model';
 import type { CoreErrorData } from '../../core/errors';
 import type { Place } from '../../engine/protocol';
+import type { Standing } from './status-store';
 
 interface BaseNode {
   readonly id: string;
@@ -26,6 +27,8 @@ export interface DatabaseNode extends BaseNode {
   readonly kind: 'database';
   readonly place: Place;
   readonly entry: DatabaseEntry;
+  /** Of its tables that the plan names; empty while that is not known. */
+  readonly standings: readonly Standing[];
 }
 
 export interface TableNode extends BaseNode {
@@ -35,6 +38,8 @@ export interface TableNode extends BaseNode {
   readonly table: TableInfo;
   /** Null until counted: a view is counted only when somebody asks. */
   readonly rows: number | null;
+  /** What has become of a legacy table; null where there is nothing to say. */
+  readonly standing: Standing | null;
 }
 
 export interface ColumnNode extends BaseNode {

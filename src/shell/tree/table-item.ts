@@ -5,22 +5,30 @@ import { countedRows } from '../words';
 import { stateIcon } from './database-item';
 import { factSheet, makeItem } from './item-look';
 import type { ColumnNode, TableNode } from './nodes';
+import { standingFacts, standingWords } from './standing-words';
 
 const { Collapsed, None } = vscode.TreeItemCollapsibleState;
 
 /** A table or view, with its rows as far as they were counted. */
 export function tableItem(node: TableNode): vscode.TreeItem {
-  const { table, rows } = node;
+  const { table, rows, standing } = node;
   const kind = tableKind(table);
   const counted = rows === null ? '' : countedRows(rows);
-  const description = table.problem === null ? counted : vscode.l10n.t('cannot be read');
+  const state = standing === null ? '' : standingWords(standing);
+  const facts = [
+    table.problem === null ? counted : vscode.l10n.t('cannot be read'),
+    // Heard, the kind comes first.
+    table.kind === 'table' ? '' : kind,
+    state,
+  ];
   return makeItem(node, {
     label: table.name,
-    description: table.kind === 'table' || description === '' ? description : `${description} · ${kind}`,
+    description: facts.filter((fact) => fact !== '').join(' · '),
+    mark: standing?.state ?? null,
     state: table.columns.length > 0 || table.problem !== null ? Collapsed : None,
     command: openCommand(node),
     icon: table.problem === null ? new vscode.ThemeIcon(tableIcon(table)) : stateIcon('damaged'),
-    context: table.kind === 'view' ? nodeContexts.view : nodeContexts.table,
+    context: contextOf(node),
     tooltip: factSheet(
       table.name,
       [
@@ -30,10 +38,11 @@ export function tableItem(node: TableNode): vscode.TreeItem {
         ...(table.indexes.length === 0
           ? []
           : [[vscode.l10n.t('Indexes'), table.indexes.join(', ')] as [string, string]]),
+        ...(standing === null ? [] : standingFacts(standing)),
       ],
-      [table.problem],
+      [table.problem, standing?.reason ?? null],
     ),
-    spoken: [`${kind} ${table.name}`, description].filter((part) => part !== '').join(', '),
+    spoken: [`${kind} ${table.name}`, facts[0], state].filter((part) => part !== '').join(', '),
   });
 }
 
@@ -41,6 +50,11 @@ export function tableItem(node: TableNode): vscode.TreeItem {
 function openCommand(node: TableNode): vscode.Command {
   const command: CommandId = 'jarvis.openTable';
   return { command, title: vscode.l10n.t('Open Table'), arguments: [node] };
+}
+
+function contextOf({ table, entry }: TableNode): string {
+  if (table.kind === 'view') return nodeContexts.view;
+  return entry.role === 'legacy' ? nodeContexts.legacyTable : nodeContexts.table;
 }
 
 function tableKind({ kind }: TableInfo): string {

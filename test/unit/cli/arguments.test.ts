@@ -10,6 +10,7 @@ const migrate = {
   domains: all,
   mode: 'migrate',
   applicationStopped: false,
+  openAnyway: false,
   plan: null,
   rejects: null,
 };

@@ -11,9 +11,17 @@ const unused = (): Promise<never> => Promise.reject(new Error('not faked'));
 
 const handlers: EngineHandlers = {
   'catalogue.findDataFolder': unused,
+  'catalogue.status': unused,
   'plan.check': unused,
   'plan.print': unused,
   'plan.describe': unused,
+  'archive.plan': unused,
+  'archive.run': unused,
+  'archive.list': unused,
+  'archive.restore': unused,
+  'undo.rollBack': unused,
+  'backups.list': unused,
+  'backups.restore': unused,
   'browse.tables': unused,
   'browse.open': unused,
   'browse.rows': unused,

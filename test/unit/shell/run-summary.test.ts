@@ -80,6 +80,7 @@ describe('the summary of a run', () => {
       untouchedRows: 'failed',
       integrity: 'passed',
       foreignKeys: 'notRun',
+      undone: 'notRun',
     } as const;
     const criterion = { label: '0 rows lost', expected: '0', actual: 1, status: 'failed', required: true } as const;
     const summary = summarize(report({ steps: [failing], targets: [target], criteria: [criterion] }));
@@ -87,9 +88,17 @@ describe('the summary of a run', () => {
     assert.equal(summary.passedChecks, 3);
   });
 
-  it('keeps the hash of every database that the rehearsal read', () => {
-    const database = (name: string, sha256: string) =>
-      ({ database: name, role: 'legacy', size: 1, sizeAfter: 1, sha256, tables: [] }) as const;
+  it('keeps the fingerprint of every database that the rehearsal read, which a sidecar is part of', () => {
+    const database = (name: string, fingerprint: string) =>
+      ({
+        database: name,
+        role: 'legacy',
+        size: 1,
+        sizeAfter: 1,
+        sha256: 'of the main file',
+        fingerprint,
+        tables: [],
+      }) as const;
     assert.deepEqual(
       expectedHashes(report({ databases: [database('data/a.db', 'aa'), database('data/b.db', 'bb')] })),
       {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createLedger, RegisteredKeys, registerKeys, writeHistory } from '../../../../src/core/migration/ledger';
+import type { RunReport } from '../../../../src/core/report/model';
 import { loadSqlJs } from '../../../../src/core/sqlite/sql-js-engine';
 import { hashTree, pick, withFolder } from '../../../support/folders';
 import { adopt, makePair, map, migratePlan, rehearsePlan } from '../../../support/plans';
@@ -274,6 +275,27 @@ describe('rows that were in the target before the first run', function () {
       );
       assert.equal((await run(workspace)).outcome, 'nothingToDo');
       assert.equal((await run(workspace, 'validate')).error, null);
+    }));
+
+  it('a validation of everything does not look for what no run has migrated, unless nothing was', () =>
+    withSample(async (workspace) => {
+      const domains = ['core', 'analytics', 'cache'] as const;
+      const look = (): Promise<RunReport> => run(workspace, 'validate', domains);
+      assert.equal((await look()).error?.code, 'validation-failed', 'nothing was migrated');
+      await run(workspace);
+      const report = await look();
+      assert.equal(report.error, null);
+      assert.deepEqual(
+        report.warnings
+          .filter(({ code }) => code === 'not-migrated')
+          .map(({ message }) => /domain (\w+)/.exec(message)?.[1]),
+        ['core', 'cache'],
+      );
+      const waiting = stepOf(report, 'rate_configs');
+      assert.deepEqual([waiting.leftBehind, waiting.validation.counts], [5, 'notRun']);
+      assert.deepEqual(Object.values(stepOf(report, 'llm_usage').validation), Array(4).fill('passed'));
+      await edit(pathsOf(workspace).target, 'DELETE FROM llm_costs WHERE id = 3');
+      assert.equal((await look()).error?.code, 'validation-failed', 'a migrated row is gone');
     }));
 
   it('predecessor: 25 unrelated rows in the target do not make a failed copy good, nor one row a good copy fail', () =>

@@ -12,17 +12,10 @@ describe('a refused run changes nothing', function () {
 
   const refusals: readonly (readonly [what: string, code: string, prepare: (workspace: string) => Promise<unknown>])[] =
     [
-      ['a live -wal of the target', 'wal-live', (w) => writeFile(`${pathsOf(w).target}-wal`, Buffer.alloc(4152, 7))],
-      ['a live -wal of a source', 'wal-live', (w) => writeFile(`${pathsOf(w).llm}-wal`, Buffer.alloc(4152, 7))],
       [
-        'a hot journal of the target',
-        'journal-hot',
-        (w) => writeFile(`${pathsOf(w).target}-journal`, Buffer.from('d9d505f920a163d7', 'hex')),
-      ],
-      [
-        'a hot journal of a source',
-        'journal-hot',
-        (w) => writeFile(`${pathsOf(w).metrics}-journal`, Buffer.from('d9d505f920a163d7', 'hex')),
+        'a hot journal of a source that cannot be rolled back (R10)',
+        'damaged',
+        (w) => writeFile(`${pathsOf(w).metrics}-journal`, Buffer.alloc(2000, 0xd9)),
       ],
       ['predecessor: a missing target', 'target-missing', (w) => rm(pathsOf(w).target)],
       [
@@ -35,21 +28,21 @@ describe('a refused run changes nothing', function () {
         'target-table-missing',
         (w) => edit(pathsOf(w).target, 'DROP TABLE llm_costs; CREATE VIEW llm_costs AS SELECT 1 AS id'),
       ],
-      ['an empty target (B1)', 'empty-file', (w) => truncate(pathsOf(w).target)],
-      ['an empty source (B1)', 'empty-file', (w) => truncate(pathsOf(w).llm)],
-      ['a target of one byte (B1)', 'not-sqlite', (w) => writeFile(pathsOf(w).target, 'S')],
-      ['text for a source (B2)', 'not-sqlite', (w) => writeFile(pathsOf(w).llm, 'no database at all\n'.repeat(500))],
+      ['B1: an empty target', 'empty-file', (w) => truncate(pathsOf(w).target)],
+      ['B1: an empty source', 'empty-file', (w) => truncate(pathsOf(w).llm)],
+      ['B1: a target of one byte', 'not-sqlite', (w) => writeFile(pathsOf(w).target, 'S')],
+      ['B2: text for a source', 'not-sqlite', (w) => writeFile(pathsOf(w).llm, 'no database at all\n'.repeat(500))],
       [
-        'random bytes for a target (B2)',
+        'B2: random bytes for a target',
         'not-sqlite',
         (w) => writeFile(pathsOf(w).target, Buffer.from(Array.from({ length: 8192 }, (_, i) => (i * 7919 + 13) % 251))),
       ],
-      ['a truncated target (B3)', 'damaged', (w) => cut(pathsOf(w).target, 4096)],
-      ['a source truncated inside a page (B3)', 'damaged', (w) => cut(pathsOf(w).llm, 100)],
-      ['a page size that cannot be (B4)', 'damaged', (w) => patch(pathsOf(w).llm, 16, [0x12, 0x34])],
-      ['a text encoding that cannot be (B4)', 'damaged', (w) => patch(pathsOf(w).llm, 56, [0, 0, 0, 9])],
+      ['B3: a truncated target', 'damaged', (w) => cut(pathsOf(w).target, 4096)],
+      ['B3: a source truncated inside a page', 'damaged', (w) => cut(pathsOf(w).llm, 100)],
+      ['B4: a page size that cannot be', 'damaged', (w) => patch(pathsOf(w).llm, 16, [0x12, 0x34])],
+      ['B4: a text encoding that cannot be', 'damaged', (w) => patch(pathsOf(w).llm, 56, [0, 0, 0, 9])],
       [
-        'a schema that is no SQL (B4)',
+        'B4: a schema that is no SQL',
         'damaged',
         (w) =>
           edit(
@@ -57,10 +50,10 @@ describe('a refused run changes nothing', function () {
             "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE TABLE (' WHERE name = 'llm_usage'",
           ),
       ],
-      ['a damaged b-tree of a source (B5)', 'damaged', (w) => damage(pathsOf(w).llm, 'llm_usage')],
-      ['a damaged b-tree of the target (B5)', 'damaged', (w) => damage(pathsOf(w).target, 'system_metrics')],
+      ['B5: a damaged b-tree of a source', 'damaged', (w) => damage(pathsOf(w).llm, 'llm_usage')],
+      ['B5: a damaged b-tree of the target', 'damaged', (w) => damage(pathsOf(w).target, 'system_metrics')],
       [
-        'an index that differs from its table (B5)',
+        'B5: an index that differs from its table',
         'damaged',
         (w) =>
           edit(
@@ -88,12 +81,12 @@ describe('a refused run changes nothing', function () {
         (w) => edit(pathsOf(w).target, 'ALTER TABLE llm_costs DROP COLUMN metadata_json'),
       ],
       [
-        'a source in another text encoding (V4)',
+        'V4: a source in another text encoding with a virtual table',
         'encoding-mismatch',
         (w) =>
           create(
             pathsOf(w).llm,
-            "PRAGMA encoding = 'UTF-16le'; CREATE TABLE llm_usage (id INTEGER PRIMARY KEY, timestamp)",
+            "PRAGMA encoding = 'UTF-16le'; CREATE TABLE llm_usage (id INTEGER PRIMARY KEY, timestamp); CREATE VIRTUAL TABLE f USING fts4 (a)",
           ),
       ],
     ];
@@ -116,6 +109,30 @@ describe('a refused run changes nothing', function () {
         assert.ok(real.error.hint !== null);
       }),
     );
+  }
+});
+
+describe('a target with a sidecar', function () {
+  this.timeout(60_000);
+
+  for (const [suffix, bytes] of [
+    ['-wal', Buffer.alloc(4152, 7)],
+    ['-journal', Buffer.from('d9d505f920a163d7', 'hex')],
+  ] as const) {
+    it(`${suffix}: a dry run looks at it, a run copies it and takes it away with what it goes with`, () =>
+      withSample(async (workspace) => {
+        const { target } = pathsOf(workspace);
+        await writeFile(target + suffix, bytes);
+        const stood = await hashTree(workspace);
+        assert.equal((await run(workspace, 'dryRun')).outcome, 'committed');
+        assert.deepEqual(await hashTree(workspace), stood);
+        const real = await run(workspace);
+        assert.equal(real.outcome, 'committed', real.error?.message);
+        const after = await hashTree(workspace);
+        const name = `data/jarvis_analytics.db${suffix}`;
+        assert.equal(after[name], undefined);
+        assert.equal(after[`${real.backup}/${name}`], stood[name]);
+      }));
   }
 });
 

@@ -87,19 +87,6 @@ describe('values', function () {
   }
 
   for (const encoding of ['UTF-16le', 'UTF-16be']) {
-    it(`V4: refuses a source in ${encoding} in plain words`, () =>
-      withFolder(async (folder) => {
-        await makePair(
-          folder,
-          `PRAGMA encoding = '${encoding}'; CREATE TABLE t (a); INSERT INTO t VALUES ('ä')`,
-          'CREATE TABLE o (a)',
-        );
-        await assert.rejects(rehearsePlan(folder, [adopt('t')]), {
-          code: 'encoding-mismatch',
-          message: 'legacy.db and target.db store text in different encodings.',
-        });
-      }));
-
     it(`V4: moves rows where both databases are in ${encoding}`, () =>
       withFolder(async (folder) => {
         const pragma = `PRAGMA encoding = '${encoding}';`;

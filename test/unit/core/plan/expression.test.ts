@@ -139,7 +139,7 @@ describe('checkExpression', function () {
     assert.match(checkExpression(scratch, wide, 'c2000') ?? '', /no such column/);
   });
 
-  it('V8: declared types are no SQL here', () => {
+  it('declared types are no SQL here', () => {
     const hostile = [{ name: 'a', type: 'INT, x AS (1)); DROP TABLE t; --' }];
     assert.equal(checkExpression(scratch, hostile, 'a'), null);
   });

@@ -180,6 +180,7 @@ const target: TargetReport = {
   untouchedRows: 'passed',
   integrity: 'passed',
   foreignKeys: 'passed',
+  undone: 'passed',
 };
 
 const still = (name: string, rows: number): DatabaseState['tables'][number] => ({
@@ -202,6 +203,7 @@ const legacyDatabases: readonly DatabaseState[] = [
     size: 45056,
     sizeAfter: 45056,
     sha256: hash('1'),
+    fingerprint: hash('1'),
     tables: [still('budget_alerts', 0), still('llm_daily_stats', 3), still('llm_usage', 25), still('model_prices', 4)],
   },
   {
@@ -210,6 +212,7 @@ const legacyDatabases: readonly DatabaseState[] = [
     size: 28672,
     sizeAfter: 28672,
     sha256: hash('2'),
+    fingerprint: hash('2'),
     tables: [still('alert_history', 0), still('metrics_1h', 0), still('metrics_1m', 0)],
   },
 ];
@@ -220,6 +223,7 @@ const analyticsBefore: DatabaseState = {
   size: 344064,
   sizeAfter: 344064,
   sha256: hash('a'),
+  fingerprint: hash('a'),
   tables: [still('error_logs', 12), still('llm_costs', 0), still('system_metrics', 0), still('token_calls', 0)],
 };
 
@@ -317,6 +321,7 @@ export const nothingToDo: RunReport = {
       ...analyticsAfter,
       size: 380928,
       sha256: hash('b'),
+      fingerprint: hash('b'),
       tables: analyticsAfter.tables.map((table) => still(table.name, table.rowsAfter)),
     },
   ],
@@ -372,6 +377,7 @@ export const rolledBack: RunReport = {
       untouchedRows: 'notRun',
       integrity: 'notRun',
       foreignKeys: 'notRun',
+      undone: 'notRun',
     },
   ],
   criteria: committed.criteria.map((criterion) => ({ ...criterion, actual: null, status: 'notRun' as const })),

@@ -33,7 +33,7 @@ const hostile = fc.oneof(
 /** Everything a reader cannot see, but for the line break. */
 const unseen = /(?!\n)[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 
-describe('report: hostile names and values', function () {
+describe('X2: hostile names and values in the report', function () {
   this.timeout(60_000);
 
   it('has the same tables, headings and lists as with harmless names, and nothing active', () => {

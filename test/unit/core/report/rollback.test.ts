@@ -1,87 +1,37 @@
-/** The copy-back of the Rollback Plan, run for real by a shell on real files. */
+/** The Rollback Plan: a command that exists, and the very copies that it works with. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import type { RunReport } from '../../../../src/core/report/model';
+import { parseCommand } from '../../../../src/cli/arguments';
 import { renderMarkdown } from '../../../../src/core/report/markdown';
-import { quotePosix, quotePowerShell } from '../../../../src/core/report/shell-quote';
+import type { RunReport } from '../../../../src/core/report/model';
+import { quotePosix } from '../../../../src/core/report/shell-quote';
 import { committed, hostileTexts, refused, rolledBack } from './fixtures';
 import { parseMarkdown } from './parse';
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const hash = 'a'.repeat(64);
+const posix = process.platform === 'win32' ? it.skip : it;
+
+function commandOf(report: RunReport): string {
+  const { text } = parseMarkdown(renderMarkdown(report)).fences.find(({ lang }) => lang === 'sh') ?? { text: '' };
+  return text;
+}
 
 describe('report: rollback plan', () => {
-  let folder: string;
-  beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'jarvis-rollback-'))));
-  afterEach(() => rmSync(folder, { recursive: true }));
+  it('gives the command line a command that it understands, and the one of the palette', () => {
+    const [program, ...args] = commandOf(committed).split(' ');
+    assert.equal(program, 'jarvis-db');
+    const parsed = parseCommand(args);
+    assert.ok(!('fault' in parsed) && parsed.name === 'rollback');
+    assert.equal(parsed.run, committed.run);
+    assert.match(renderMarkdown(committed), /Jarvis: Roll Back Last Migration/);
+  });
 
-  const write = (path: string, text: string): void => {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
-  };
-  const read = (path: string): string => readFileSync(join(folder, path), 'utf8');
-
-  /** A run that changed `target` from "before" (with a WAL) to "after". */
-  function prepare(target: string): RunReport {
-    const [only] = committed.targets;
-    assert.ok(only);
-    const backup = 'data/backups/r';
-    write(target, 'after');
-    write(`${target}-shm`, 'index');
-    write(`${backup}/${target}`, 'before');
-    write(`${backup}/${target}-wal`, 'wal');
-    return {
-      ...committed,
-      backup,
-      targets: [{ ...only, database: target, sha256Before: sha256('before'), sha256After: sha256('after') }],
-      backedUp: [
-        { path: target, size: 6, sha256: sha256('before') },
-        { path: `${target}-wal`, size: 3, sha256: sha256('wal') },
-      ],
-    };
-  }
-
-  function runPlan(report: RunReport, shell = 'sh'): { readonly status: number | null; readonly stderr: string } {
-    const script = parseMarkdown(renderMarkdown(report)).fences.find((fence) => fence.lang === 'sh');
-    assert.ok(script, 'the report has a block for sh');
-    return spawnSync(shell, ['-c', script.text], { cwd: folder, encoding: 'utf8' });
-  }
-
-  const posix = process.platform === 'win32' ? it.skip : it;
-
-  for (const target of ['data/jarvis_analytics.db', 'data/it\'s a $(touch x) `y` & "z".db']) {
-    posix(`restores ${target} with its WAL`, () => {
-      const result = runPlan(prepare(target));
-      assert.equal(result.stderr, '');
-      assert.equal(result.status, 0);
-      assert.equal(read(target), 'before');
-      assert.equal(read(`${target}-wal`), 'wal');
-      assert.ok(!existsSync(join(folder, `${target}-shm`)));
-      assert.ok(!existsSync(join(folder, 'x')));
-    });
-  }
-
-  const faults: readonly [name: string, path: string, text: string][] = [
-    ['the target changed since the run', 'data/a.db', 'changed'],
-    ['the target has a WAL with content', 'data/a.db-wal', 'frames'],
-    ['the copy was altered', 'data/backups/r/data/a.db', 'altered'],
-  ];
-  for (const [name, path, text] of faults) {
-    posix(`changes nothing when ${name}`, () => {
-      const report = prepare('data/a.db');
-      write(path, text);
-      const target = read('data/a.db');
-      const result = runPlan(report);
-      assert.equal(result.status, 1);
-      assert.match(result.stderr, /^Stopped/);
-      assert.ok(result.stderr.includes(path), 'the message names the file');
-      assert.equal(read('data/a.db'), target);
-      assert.equal(read('data/a.db-shm'), 'index');
-    });
-  }
+  posix('names a data folder of another name as one word', () => {
+    const dataFolder = 'it\'s a $(touch x) `y` & "z"';
+    const command = commandOf({ ...committed, dataFolder });
+    const { stdout } = spawnSync('sh', ['-c', command.replace('jarvis-db', "printf '%s\\n'")], { encoding: 'utf8' });
+    assert.deepEqual(stdout.split('\n').slice(0, -1), ['rollback', committed.run, '--data', dataFolder]);
+  });
 
   posix('quotes every file name as one word of bash', function () {
     if (spawnSync('bash', ['-c', ':']).status !== 0) this.skip();
@@ -91,14 +41,10 @@ describe('report: rollback plan', () => {
     }
   });
 
-  it('quotes for PowerShell, typographic quotes and invisible characters included', () => {
-    assert.equal(quotePowerShell("it's"), "'it''s'");
-    assert.equal(quotePowerShell('a’b\u202Ec'), "('' + 'a' + [char]0x2019 + 'b' + [char]0x202E + 'c')");
-  });
-
-  it('offers nothing to copy back where nothing was published', () => {
+  it('offers no command where nothing was published', () => {
     for (const report of [refused, rolledBack]) {
       assert.match(renderMarkdown(report), /## Rollback Plan\n\nNothing to roll back/);
+      assert.equal(commandOf(report), '');
     }
   });
 
@@ -109,70 +55,26 @@ describe('report: rollback plan', () => {
     assert.doesNotMatch(markdown, /nothing was changed|Nothing was published/);
   });
 
+  it('says of each target whether the way back was tried, and never that it was where it was not', () => {
+    const [target] = committed.targets;
+    assert.ok(target);
+    const words = {
+      passed: /rows taken out again left every table/,
+      failed: /not every table was as before/,
+      notRun: /Not tried in memory/,
+    };
+    for (const undone of ['passed', 'failed', 'notRun'] as const) {
+      const markdown = renderMarkdown({ ...committed, targets: [{ ...target, undone }] });
+      for (const [other, pattern] of Object.entries(words))
+        assert.equal(pattern.test(markdown), other === undone, undone);
+    }
+  });
+
   it('names a changed target of which the backup holds no copy', () => {
     assert.match(
       renderMarkdown({ ...committed, backedUp: [] }),
       /no copy of these files.*\n\n- `data\/jarvis_analytics\.db`/,
     );
-  });
-
-  describe('with a configuration file', () => {
-    const file = 'config/rate_limits.yaml';
-
-    /** A run that wrote "limits: new", over "limits: old" if there was a file. */
-    function prepareConfig(before: string | null): RunReport {
-      const report = prepare('data/a.db');
-      const [first] = report.steps;
-      assert.ok(first);
-      write(file, 'limits: new');
-      if (before !== null) write(`data/backups/r/${file}`, before);
-      const files = [
-        { path: 'data/other.yaml', sha256After: sha256('other') },
-        { kind: 'file', path: file, size: null, sha256Before: null, copy: null, sha256After: sha256('limits: new') },
-      ];
-      write('data/backups/r/manifest.json', `${JSON.stringify({ format: 1, run: 'r', files }, null, 2)}\n`);
-      return {
-        ...report,
-        steps: [{ ...first, strategy: 'config', target: { file } }],
-        backedUp: [...report.backedUp, ...(before === null ? [] : [{ path: file, size: 1, sha256: sha256(before) }])],
-      };
-    }
-
-    posix('copies back the one that was there', () => {
-      assert.deepEqual(runPlan(prepareConfig('limits: old')).stderr, '');
-      assert.equal(read(file), 'limits: old');
-      assert.equal(read('data/a.db'), 'before');
-    });
-
-    posix('removes the one that the run made', () => {
-      const report = prepareConfig(null);
-      assert.match(
-        renderMarkdown(report),
-        /1 file to be removed, not there before the run:\n\n- `config\/rate_limits\.yaml`/,
-      );
-      assert.deepEqual(runPlan(report).stderr, '');
-      assert.ok(!existsSync(join(folder, file)));
-      assert.equal(read('data/a.db'), 'before');
-    });
-
-    const spoiled: readonly [name: string, path: string, text: string][] = [
-      ['it was edited since the run', file, 'limits: mine'],
-      ['the manifest is not there to say what the run wrote', 'data/backups/r/manifest.json', '{}'],
-    ];
-    for (const [name, path, text] of spoiled) {
-      for (const before of ['limits: old', null]) {
-        posix(`changes nothing when ${name} (${before === null ? 'new' : 'changed'} file)`, () => {
-          const report = prepareConfig(before);
-          write(path, text);
-          const left = read(file);
-          const result = runPlan(report);
-          assert.equal(result.status, 1);
-          assert.match(result.stderr, /^Stopped, not as expected: config\/rate_limits\.yaml\n$/);
-          assert.equal(read(file), left);
-          assert.equal(read('data/a.db'), 'after');
-        });
-      }
-    }
   });
 
   it('finds the copies of files outside the workspace where the backup puts them', () => {
@@ -181,12 +83,29 @@ describe('report: rollback plan', () => {
     const report = {
       ...committed,
       targets: [{ ...target, database: '/srv/a.db' }],
-      backedUp: [{ path: '/srv/a.db', size: 1, sha256: sha256('x') }],
+      backedUp: [{ path: '/srv/a.db', size: 1, sha256: hash }],
     };
-    assert.match(renderMarkdown(report), /cp -p data\/backups\/20260126_130239\/outside\/srv\/a\.db \/srv\/a\.db/);
+    assert.ok(
+      renderMarkdown(report).includes(
+        `\`/srv/a.db\` from \`data/backups/20260126_130239/outside/srv/a.db\`, SHA-256 \`${hash}\``,
+      ),
+    );
   });
 
-  it('names no command that does not exist', () => {
-    assert.doesNotMatch(renderMarkdown(committed), /jarvis-db rollback/);
-  });
+  for (const isNew of [true, false]) {
+    it(`lists a configuration file that the run ${isNew ? 'made' : 'changed'}`, () => {
+      const [first] = committed.steps;
+      assert.ok(first);
+      const file = 'config/rate_limits.yaml';
+      const markdown = renderMarkdown({
+        ...committed,
+        steps: [{ ...first, strategy: 'config', target: { file } }],
+        backedUp: [...committed.backedUp, ...(isNew ? [] : [{ path: file, size: 1, sha256: hash }])],
+      });
+      const wanted = isNew
+        ? /1 file to be removed, not there before the run:\n\n- `config\/rate_limits\.yaml`/
+        : /`config\/rate_limits\.yaml` from `data\/backups\/20260126_130239\/config\/rate_limits\.yaml`/;
+      assert.match(markdown, wanted);
+    });
+  }
 });

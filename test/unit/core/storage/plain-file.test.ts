@@ -384,7 +384,7 @@ describe('publishing a plain file with databases', function () {
       const read = (name: string) => readPlainFile(nodeFileStore, workspace, join(workspace, 'data'), name);
       const there = await read(config);
       assert.ok(there.before !== null);
-      const named = [{ name: there.name, stat: there.before.stat }];
+      const named = [{ name: there.name, path: there.path, stat: there.before.stat }];
       await refusesUnchanged(workspace, 'in-use', () => assertNobodyHas(held, named, true));
       await assertReplaceable(ports, await read('config/new/x.yaml'), '20260126_130239');
       const long = await read(`config/${'x'.repeat(240)}.yaml`);

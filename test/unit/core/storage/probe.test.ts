@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { CoreError, type CoreErrorCode } from '../../../../src/core/errors';
 import { nodeFileStore } from '../../../../src/core/storage/node-file-store';
-import { probeDatabase, sizeCap } from '../../../../src/core/storage/probe';
+import { largestSize, probeDatabase, sizeCap } from '../../../../src/core/storage/probe';
 import { readSnapshot } from '../../../../src/core/storage/snapshot';
 import { FaultyFileStore } from '../../../fixtures/faulty-file-store';
 import { makeImage, makeImages } from '../../../fixtures/publication';
@@ -112,6 +112,26 @@ describe('probe', () => {
       const error = await refusal(() => readSnapshot(files, path, 'big.db'), 'too-large');
       assert.match(error.message, /1,073,742,336 bytes/);
       assert.ok(!files.calls.some(({ method }) => method === 'read'));
+    });
+  });
+
+  it('B7: the log counts as well, and what is opened anyway has a limit too', async () => {
+    await withTemporaryFolder(async (folder) => {
+      const path = join(folder, 'big.db');
+      const grow = async (name: string, size: number): Promise<void> => {
+        const file = await open(name, 'r+');
+        await file.truncate(size);
+        await file.close();
+      };
+      await writeFile(path, await image());
+      await writeFile(`${path}-wal`, '');
+      await grow(`${path}-wal`, sizeCap);
+      const look = (openAnyway: boolean) => () => probeDatabase(nodeFileStore, path, 'big.db', { openAnyway });
+      const error = await refusal(look(false), 'too-large');
+      assert.match(error.hint ?? '', /if 4 GB of memory are free .*--open-anyway/);
+      await look(true)();
+      await grow(path, largestSize);
+      assert.match((await refusal(look(true), 'too-large')).hint ?? '', /^Split it: no more/);
     });
   });
 

@@ -127,13 +127,13 @@ describe('publish', function () {
       it(`refuses when a log appeared beside ${which}`, () =>
         withPublication(async (scene) => {
           await writeFile(`${scene.paths[which]}-wal`, new Uint8Array(32));
-          await failsUnchanged(scene, 'wal-live', () => undefined);
+          await failsUnchanged(scene, 'changed-since', () => undefined);
         }));
 
       it(`refuses when ${which} is gone`, () =>
         withPublication(async (scene) => {
           await rename(scene.paths[which], `${scene.paths[which]}.away`);
-          await failsUnchanged(scene, 'file-missing', () => undefined);
+          await failsUnchanged(scene, 'changed-since', () => undefined);
         }));
     }
 
@@ -156,7 +156,7 @@ describe('publish', function () {
         const holders: HolderProbe = {
           find: (files) =>
             Promise.resolve(
-              files.map(({ identity }) =>
+              files.map(({ stat: { identity } }) =>
                 identity === scene.prepared.request.read[1]?.stat.identity
                   ? { kind: 'held', holders: [{ pid: 4711, command: 'python3' }] }
                   : { kind: 'none' },

@@ -131,7 +131,8 @@ describe('recovery', () => {
   it('P6: a live log beside a target that is still to be replaced is refused', () =>
     withPending(1, async (scene) => {
       await writeFile(`${scene.paths[1]}-wal`, new Uint8Array(32));
-      await refusesUnchanged(scene.workspace, 'wal-live', () => start(scene));
+      const error = await refusesUnchanged(scene.workspace, 'recovery-needed', () => start(scene));
+      assert.match(error.message, /b\.db-wal changed since/);
     }));
 
   it('P6: a target that changed is not overwritten, and no other is replaced', () =>

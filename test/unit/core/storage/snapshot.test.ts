@@ -39,26 +39,29 @@ describe('snapshot', () => {
       assert.deepEqual([header.writeVersion, header.readVersion, kept[18], kept[19]], [2, 2, 2, 2]);
     }));
 
-  for (const [what, size] of [
-    ['of one byte', 1],
-    ['shorter than its header', 31],
-    ['of a header alone', 32],
-    ['with frames', 32 + 24 + 512],
-  ] as const) {
-    it(`R1, R7, R8: a write-ahead log ${what} is refused as live`, () =>
-      withDatabase(async (path, folder) => {
+  it('R5: what SQLite would ignore as a log is ignored, with a warning, and backed up', () =>
+    withDatabase(async (path) => {
+      for (const size of [1, 31, 32 + 24 + 512]) {
         await writeFile(`${path}-wal`, new Uint8Array(size));
-        const error = await refusesUnchanged(folder, 'wal-live', () => read(path));
-        assert.match(error.message, /^x\.db has a live write-ahead log/);
-        assert.match(error.hint ?? '', /wal_checkpoint\(TRUNCATE\)/);
-      }));
-  }
+        const snapshot = await read(path);
+        assert.equal(snapshot.bytes, snapshot.main);
+        assert.equal(snapshot.applied, null);
+        assert.deepEqual(
+          snapshot.warnings.map(({ code }) => code),
+          ['wal-ignored'],
+        );
+        assert.match(snapshot.warnings[0]?.message ?? '', /^x\.db-wal .* as SQLite does/);
+        assert.equal(snapshot.sidecars[0]?.bytes.length, size);
+        assert.notEqual(snapshot.fingerprint, snapshot.sha256);
+      }
+    }));
 
-  it('R1: a live log is refused, and said, also where the main file is empty', () =>
+  it('R8: an empty main file beside a log is refused, and said', () =>
     withDatabase(async (path, folder) => {
       await writeFile(path, '');
       await writeFile(`${path}-wal`, new Uint8Array(32));
-      assert.match((await refusesUnchanged(folder, 'wal-live', () => read(path))).message, /main file is empty/);
+      const error = await refusesUnchanged(folder, 'empty-file', () => read(path));
+      assert.match(error.message, /is empty \(0 bytes\) beside a log of 32 bytes/);
     }));
 
   it('R6: a 0-byte log and any -shm are no obstacle', () =>
@@ -72,20 +75,22 @@ describe('snapshot', () => {
       );
     }));
 
-  it('R9: a log is refused although the header says rollback mode', () =>
-    withDatabase(async (path, folder) => {
-      assert.equal((await readFile(path))[18], 1);
-      await writeFile(`${path}-wal`, new Uint8Array(1000));
-      await refusesUnchanged(folder, 'wal-live', () => read(path));
+  it('R10: a journal that was cut within its header cannot have let anybody touch the main file', () =>
+    withDatabase(async (path) => {
+      await writeFile(`${path}-journal`, Buffer.from('d9d505f920a163d7ffffffff', 'hex'));
+      const { bytes, main, warnings } = await read(path);
+      assert.equal(bytes, main);
+      assert.deepEqual(
+        warnings.map(({ code }) => code),
+        ['journal-ignored'],
+      );
     }));
 
-  it('R10: a hot journal is refused', () =>
+  it('R10: a journal with an unreadable header and records behind it is refused', () =>
     withDatabase(async (path, folder) => {
-      await writeFile(`${path}-journal`, Buffer.from('d9d505f920a163d7ffffffff', 'hex'));
-      assert.match((await refusesUnchanged(folder, 'journal-hot', () => read(path))).message, /^x\.db has a hot/);
-      // Cut or flipped: whatever does not begin with 0 might be rolled back by SQLite.
-      await writeFile(`${path}-journal`, Buffer.from('01'));
-      await refusesUnchanged(folder, 'journal-hot', () => read(path));
+      await writeFile(`${path}-journal`, Buffer.alloc(2000, 0xd9));
+      const error = await refusesUnchanged(folder, 'damaged', () => read(path));
+      assert.match(error.message, /^x\.db has a hot rollback journal that cannot be rolled back: it does not begin/);
     }));
 
   it('R11: a zeroed PERSIST journal and a 0-byte journal are ignored, and backed up', () =>
@@ -149,44 +154,53 @@ describe('snapshot', () => {
       }
     }));
 
-  it('R12: half a transaction, whose journal was hot while we read and is gone when we judge, is not believed', () =>
+  it('R12: half a transaction, whose journal is there in both collections, is taken back', () =>
     withDatabase(async (path) => {
       const whole = await readFile(path);
       const torn = Buffer.from(whole).fill(0xee, 512);
-      let step = 0;
+      let reads = 0;
       const snapshot = await read(path, async ({ method, path: of }) => {
-        if (method === 'read' && of === path) {
-          step++;
-          // The transaction begins after the first look, and rests between both collections.
-          if (step === 1) {
-            await writeFile(path, torn);
-            await writeFile(`${path}-journal`, Buffer.from('d9d505f920a163d7ffffffff', 'hex'));
-          }
-        }
-        // It ends right after the second collection.
-        if (method === 'stat' && of === path && step === 2) {
-          await writeFile(path, whole);
-          await rm(`${path}-journal`, { force: true });
-        }
-        // The third collection is the first that can be whole.
-        if (method === 'read' && of === path && step === 3) {
-          await writeFile(path, whole);
-          await rm(`${path}-journal`, { force: true });
+        if (method !== 'read' || of !== path) return;
+        reads++;
+        // The transaction begins after the first look, and rests between both collections.
+        if (reads === 1) {
+          await writeFile(path, torn);
+          await writeFile(`${path}-journal`, journalOf(whole, 512));
         }
       });
       assert.ok(whole.equals(snapshot.bytes));
+      assert.ok(torn.equals(snapshot.main));
+      assert.deepEqual(snapshot.applied, { kind: 'journal', pages: whole.length / 512 });
     }));
 
-  it('R12: a log that appears during the read is refused', () =>
+  it('R12: half a transaction, whose journal goes between both collections, is not believed', () =>
+    withDatabase(async (path) => {
+      const whole = await readFile(path);
+      const torn = Buffer.from(whole).fill(0xee, 512);
+      let reads = 0;
+      const snapshot = await read(path, async ({ method, path: of }) => {
+        if (method !== 'read' || of !== path) return;
+        reads++;
+        if (reads === 1) {
+          await writeFile(path, torn);
+          await writeFile(`${path}-journal`, journalOf(whole, 512));
+        }
+        if (reads === 2) await rm(`${path}-journal`);
+        if (reads === 3) await writeFile(path, whole);
+      });
+      assert.ok(whole.equals(snapshot.bytes));
+      assert.equal(snapshot.applied, null);
+      assert.ok(reads > 3);
+    }));
+
+  it('R12: a log that appears during the read is part of what is read', () =>
     withDatabase(async (path) => {
       let reads = 0;
-      await refusal(
-        () =>
-          read(path, async ({ method, path: of }) => {
-            if (method === 'read' && of === path && ++reads === 2) await writeFile(`${path}-wal`, new Uint8Array(32));
-          }),
-        'wal-live',
-      );
+      const { sidecars } = await read(path, async ({ method, path: of }) => {
+        if (method === 'read' && of === path && ++reads === 2) await writeFile(`${path}-wal`, new Uint8Array(31));
+      });
+      assert.equal(sidecars[0]?.bytes.length, 31);
+      assert.ok(reads > 2);
     }));
 
   it('P11: a link is read through, and the real file is what will be replaced', () =>
@@ -195,8 +209,9 @@ describe('snapshot', () => {
       await symlink('x.db', link);
       assert.equal((await read(link)).path, path);
       // The real file's log counts, which lies beside the real file.
-      await writeFile(`${path}-wal`, new Uint8Array(32));
-      await refusesUnchanged(folder, 'wal-live', () => read(link));
+      await writeFile(`${link}-wal`, 'not this one');
+      await writeFile(`${path}-wal`, new Uint8Array(31));
+      assert.equal((await read(link)).sidecars[0]?.bytes.length, 31);
     }));
 
   it('E4: a link and its file have one identity, a copy has its own', () =>
@@ -208,3 +223,24 @@ describe('snapshot', () => {
       assert.notEqual(await identity('copy.db'), await identity('x.db'));
     }));
 });
+
+/** A journal that gives back every page of a file, as one is without an fsync. */
+function journalOf(main: Uint8Array, pageSize: number): Uint8Array {
+  const pages = main.length / pageSize;
+  const journal = Buffer.alloc(512 + pages * (pageSize + 8));
+  journal.set(Buffer.from('d9d505f920a163d7ffffffff', 'hex'));
+  journal.writeUInt32BE(7, 12);
+  journal.writeUInt32BE(pages, 16);
+  journal.writeUInt32BE(512, 20);
+  journal.writeUInt32BE(pageSize, 24);
+  for (let page = 1; page <= pages; page++) {
+    const at = 512 + (page - 1) * (pageSize + 8);
+    const content = main.subarray((page - 1) * pageSize, page * pageSize);
+    journal.writeUInt32BE(page, at);
+    journal.set(content, at + 4);
+    let sum = 7;
+    for (let offset = pageSize - 200; offset > 0; offset -= 200) sum += content[offset] ?? 0;
+    journal.writeUInt32BE(sum, at + 4 + pageSize);
+  }
+  return journal;
+}

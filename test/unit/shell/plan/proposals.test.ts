@@ -93,6 +93,7 @@ describe('what completion proposes in a plan file', () => {
       domain: null,
       state,
       problem: null,
+      applies: null,
       size: 1,
       modified: 0,
       walSize: 0,

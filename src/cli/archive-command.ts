@@ -1,0 +1,134 @@
+/** `jarvis-db archive` and `jarvis-db restore`: what they print, and what they end with. */
+import { describeError, type CoreErrorCode, type CoreErrorData } from '../core/errors';
+import type { ArchivePlan, ArchiveResult, RestoreResult } from '../core/archive/model';
+import { showPlain, visible } from '../core/report/display';
+import { formatCount, formatSize } from '../core/report/format';
+import type { ArchiveParams, Place } from '../engine/protocol';
+import type { EngineHandlers, HandlerEvents } from '../engine/server';
+import type { Command } from './arguments';
+import { exitCodes } from './exit-codes';
+
+type Options<N extends Command['name']> = Omit<Extract<Command, { readonly name: N }>, 'name' | 'place'>;
+
+export interface ArchiveCommandPorts {
+  readonly handlers: EngineHandlers;
+  readonly events: HandlerEvents;
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+}
+
+/** What `archive --json` prints. */
+export interface ArchiveDocument extends ArchiveResult {
+  readonly format: 1;
+  readonly dryRun: boolean;
+  readonly error: CoreErrorData | null;
+}
+
+/** What `restore --json` prints. */
+export interface RestoreDocument extends Omit<RestoreResult, 'archive'> {
+  readonly format: 1;
+  readonly archive: string | null;
+  readonly error: CoreErrorData | null;
+}
+
+/** @param found where to work, or why there is no such place */
+export async function runArchive(
+  { handlers, events, stdout, stderr }: ArchiveCommandPorts,
+  { dryRun, json, applicationStopped }: Omit<Options<'archive'>, 'plan'>,
+  found: ArchiveParams | { readonly problem: CoreErrorData },
+): Promise<number> {
+  const nothing = { archive: null, complete: [], refused: [], warnings: [] };
+  let document: ArchiveDocument;
+  if ('problem' in found) document = { format: 1, dryRun, ...nothing, error: found.problem };
+  else {
+    try {
+      const result = dryRun
+        ? { archive: null, ...(await handlers['archive.plan'](found, events)) }
+        : await handlers['archive.run']({ ...found, applicationStopped }, events);
+      document = { format: 1, dryRun, ...result, error: null };
+    } catch (error) {
+      document = { format: 1, dryRun, ...nothing, error: describeError(error) };
+    }
+  }
+  if (json) stdout(`${JSON.stringify(document, null, 2)}\n`);
+  (json ? stderr : stdout)(formatArchive(document));
+  return exitCodeOf(document);
+}
+
+/** @param found where to work, or why there is no such place */
+export async function runRestore(
+  { handlers, events, stdout, stderr }: ArchiveCommandPorts,
+  { json, archive }: Options<'restore'>,
+  found: Place | { readonly problem: CoreErrorData },
+): Promise<number> {
+  const nothing = { archive, restored: [], present: [], warnings: [] };
+  let document: RestoreDocument;
+  if ('problem' in found) document = { format: 1, ...nothing, error: found.problem };
+  else {
+    try {
+      document = { format: 1, ...(await handlers['archive.restore']({ ...found, archive }, events)), error: null };
+    } catch (error) {
+      document = { format: 1, ...nothing, error: describeError(error) };
+    }
+  }
+  if (json) stdout(`${JSON.stringify(document, null, 2)}\n`);
+  (json ? stderr : stdout)(formatRestore(document));
+  return document.error === null ? exitCodes.done : exitCodeOfFailure(document.error.code);
+}
+
+/** Databases that stay because rows would be left behind fail the command only where nothing else was to be done. */
+function exitCodeOf({ complete, refused, error }: ArchiveDocument): number {
+  if (error !== null) return exitCodeOfFailure(error.code);
+  return complete.length === 0 && refused.length > 0 ? exitCodes.checkFailed : exitCodes.done;
+}
+
+/** Where something was touched, or nobody knows what happened, it was no refusal. */
+function exitCodeOfFailure(code: CoreErrorCode): number {
+  const failures: readonly CoreErrorCode[] = ['archive-failed', 'cancelled', 'internal', 'sql-failed', 'engine-died'];
+  return failures.includes(code) ? exitCodes.checkFailed : exitCodes.refused;
+}
+
+function formatArchive({ dryRun, archive, complete, refused, warnings, error }: ArchiveDocument): string {
+  const lines: string[] = [];
+  const databases = formatCount(complete.length, 'database');
+  if (error !== null) lines.push(...formatError(error));
+  else if (complete.length > 0)
+    lines.push(dryRun ? `Would archive ${databases}:` : `Archived ${databases} to ${showPlain(archive ?? '')}:`);
+  else lines.push('Nothing to archive.');
+  for (const { database, rows, files } of complete) {
+    const size = files.reduce((sum, file) => sum + file.size, 0);
+    lines.push(`  ${showPlain(database)}  ${formatCount(rows, 'row')}, ${formatSize(size)}`);
+  }
+  if (refused.length > 0) lines.push(...formatRefused(refused));
+  lines.push(...warnings.map(({ message }) => `! ${visible(message)}`));
+  if (archive !== null) lines.push(`To undo: jarvis-db restore ${archive.slice(archive.lastIndexOf('/') + 1)}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function formatRefused(refused: ArchivePlan['refused']): readonly string[] {
+  return [
+    `Not archived, rows would be left behind: ${formatCount(refused.length, 'database')}`,
+    ...refused.flatMap(({ database, reasons }) => [
+      `  ✗ ${showPlain(database)}`,
+      ...reasons.map((reason) => `      ${visible(reason)}`),
+    ]),
+  ];
+}
+
+function formatRestore({ archive, restored, present, warnings, error }: RestoreDocument): string {
+  const lines: string[] = [];
+  if (error !== null) lines.push(...formatError(error));
+  else if (restored.length === 0) lines.push(`Nothing to restore: all of ${archive ?? ''} is there already.`);
+  else {
+    lines.push(`Restored ${formatCount(restored.length, 'database')} from ${archive ?? ''}; the archive stays:`);
+    lines.push(...restored.map((database) => `  ${showPlain(database)}`));
+    if (present.length > 0) lines.push(`There already: ${present.map(showPlain).join(', ')}`);
+    lines.push('What was migrated stays migrated: the next run finds these rows and adds none twice.');
+  }
+  lines.push(...warnings.map(({ message }) => `! ${visible(message)}`));
+  return `${lines.join('\n')}\n`;
+}
+
+function formatError({ message, hint }: CoreErrorData): readonly string[] {
+  return [`✗ ${visible(message)}`, ...(hint === null ? [] : [visible(hint)])];
+}

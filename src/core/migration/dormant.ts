@@ -1,0 +1,37 @@
+/**
+ * Domains that no run has brought anything of yet, while others were migrated: a validation counts their rows as left
+ * behind and does not look for them, since nobody has claimed that they moved.
+ */
+import type { PlanStep } from '../plan/schema';
+import { targetDatabaseOf } from '../plan/schema';
+import type { Domain, WarningReport } from '../report/model';
+import type { SqliteConnection } from '../sqlite/engine';
+import { readLedgerDomains } from './ledger';
+import { warning } from './warnings';
+
+/**
+ * None where nothing at all was migrated: then everything is looked for, and found missing.
+ *
+ * @param steps those that take part
+ * @param opened every database that was read
+ */
+export function findDormant(
+  steps: readonly PlanStep[],
+  opened: ReadonlyMap<string, SqliteConnection>,
+): ReadonlySet<Domain> {
+  const migrated = new Set<string>();
+  for (const name of new Set(steps.map(targetDatabaseOf))) {
+    const target = name === null ? undefined : opened.get(name);
+    if (target !== undefined) for (const domain of readLedgerDomains(target)) migrated.add(domain);
+  }
+  const domains = [...new Set(steps.map(({ domain }) => domain))];
+  if (!domains.some((domain) => migrated.has(domain))) return new Set();
+  return new Set(domains.filter((domain) => !migrated.has(domain)));
+}
+
+export function dormantWarning(domain: Domain): WarningReport {
+  return warning(
+    'not-migrated',
+    `No run has migrated the domain ${domain} yet: its rows are counted as left behind, and no check was run on them.`,
+  );
+}

@@ -1,0 +1,217 @@
+/**
+ * Rolling a run back: targets that are byte for byte what it left get their bytes of before; from any other exactly the
+ * rows of the run are taken, as far as they are unchanged. It never guesses: what cannot be told is refused.
+ */
+import { CoreError } from '../errors';
+import type { RunPorts } from '../migration/ports';
+import type { SqliteConnection } from '../sqlite/engine';
+import { succeedHeader } from '../sqlite/header';
+import { sha256 } from '../storage/hash';
+import type { ManifestFile } from '../storage/manifest';
+import { readPlainFile, type PlainFile } from '../storage/plain-file';
+import type { FileSuccessor, Successor } from '../storage/publish';
+import type { Snapshot } from '../storage/snapshot';
+import { assertCopiesIntact, readCopiedDatabase, readCopiedFile } from './copies';
+import { chooseRun, laterWriters, type PastRun } from './past-runs';
+import { proveRemoval } from './prove-removal';
+import { plannedReferences } from './planned-references';
+import { recompute, type Recomputed } from './recompute';
+import { removeRun, type Removal } from './remove-run';
+import type { UndoneFile, UndoneTarget } from './report';
+import { restoredImage } from './restored-image';
+import { undo, type FinishedUndo, type UndoContext, type UndoPlan, type UndoRequest } from './undo';
+
+export interface RollBackRequest extends UndoRequest {
+  /** The run; null for the last one that is in force. */
+  readonly run: string | null;
+}
+
+export function rollBack(request: RollBackRequest, ports: RunPorts): Promise<FinishedUndo> {
+  return undo('rollBack', request, ports, (context) => new RollBack(context).decide(request.run));
+}
+
+class RollBack {
+  private readonly targets: UndoneTarget[] = [];
+  private readonly files: UndoneFile[] = [];
+  private readonly successors: Successor[] = [];
+  private readonly fileSuccessors: FileSuccessor[] = [];
+  private readonly removals: PlainFile[] = [];
+
+  constructor(private readonly context: UndoContext) {}
+
+  async decide(named: string | null): Promise<UndoPlan> {
+    const { runs, ports } = this.context;
+    const run = chooseRun(runs, named);
+    if (run === null) return { run: null, successors: [], removals: [], targets: [], files: [] };
+    await assertCopiesIntact(ports.files, run);
+    const changed: { readonly file: ManifestFile; readonly now: Snapshot }[] = [];
+    for (const file of run.manifest.files) {
+      if (file.sha256After === null) continue;
+      if (file.kind === 'file') {
+        await this.undoFile(run, file);
+        continue;
+      }
+      const now = await this.context.readNow(file.path);
+      if (now === null) throw targetMissing(file.path);
+      const isAlone = now.bytes === now.main;
+      if (isAlone && now.sha256 === file.sha256After) await this.restore(run, file, now);
+      else if (isAlone && now.sha256 === file.sha256Before) this.leave(now);
+      else changed.push({ file, now });
+    }
+    if (changed.length > 0) {
+      await ports.onProgress('apply', `Computing once more what run ${run.run} did`);
+      const recomputed = await recompute(ports, run, new Set(changed.map(({ file }) => file.path)));
+      for (const { file, now } of changed) await this.removeRows(run, file, now, recomputed);
+    }
+    this.assertSomething(run);
+    const { targets, files, removals } = this;
+    return { run: run.run, successors: [...this.successors, ...this.fileSuccessors], removals, targets, files };
+  }
+
+  private leave(now: Snapshot, kept: Pick<Removal, 'kept' | 'keptCount'> = { kept: [], keptCount: 0 }): void {
+    this.targets.push({
+      database: now.database,
+      how: 'untouched',
+      sha256Before: now.sha256,
+      sha256After: now.sha256,
+      removed: [],
+      dropped: [],
+      ...kept,
+    });
+  }
+
+  private async restore(run: PastRun, file: ManifestFile, now: Snapshot): Promise<void> {
+    const copy = await readCopiedDatabase(this.context.ports.files, run, file);
+    const { image, sha256: hash, note } = await restoredImage(copy);
+    if (note !== null) this.context.warn('log-applied', note);
+    this.successors.push({ snapshot: now, image, sha256: hash });
+    this.targets.push({
+      database: now.database,
+      how: 'restored',
+      sha256Before: now.sha256,
+      sha256After: hash,
+      removed: [],
+      dropped: [],
+      kept: [],
+      keptCount: 0,
+    });
+  }
+
+  private async undoFile(run: PastRun, file: ManifestFile): Promise<void> {
+    const { request, dataFolder, ports } = this.context;
+    const plain = await readPlainFile(ports.files, request.workspace, dataFolder, file.path);
+    const now = plain.before?.sha256 ?? null;
+    const tell = (how: UndoneFile['how'], reason: string | null = null): void => {
+      this.files.push({ file: file.path, how, reason });
+    };
+    if (now === file.sha256Before) tell('untouched');
+    else if (now !== file.sha256After) tell('kept', 'changed since the run');
+    else if (file.sha256Before === null) {
+      this.removals.push(plain);
+      tell('removed');
+    } else {
+      const bytes = await readCopiedFile(ports.files, run, file);
+      this.fileSuccessors.push({ kind: 'file', ...plain, bytes, sha256: file.sha256Before });
+      tell('restored');
+    }
+  }
+
+  /** The database is not as the run left it: only the run's own rows go. */
+  private async removeRows(
+    run: PastRun,
+    file: ManifestFile,
+    now: Snapshot,
+    { images, plan }: Recomputed,
+  ): Promise<void> {
+    const { engine, files, onProgress } = this.context.ports;
+    await onProgress('apply', `Taking the rows of run ${run.run} out of ${now.database}`);
+    const copy = await readCopiedDatabase(files, run, file);
+    const left = images.get(file.path) ?? new Uint8Array();
+    const opened: SqliteConnection[] = [];
+    const open = (image: Uint8Array): SqliteConnection => {
+      const connection = engine.open(image, now.database, { access: 'shared' });
+      opened.push(connection);
+      return connection;
+    };
+    try {
+      const working = engine.open(now.bytes, now.database);
+      opened.push(working);
+      const references = plannedReferences(plan.steps, file.path);
+      const removal = removeRun(working, open(copy.bytes), open(left), run.run, references);
+      this.refuseWhereBuiltUpon(run, file.path, removal);
+      const isUnchanged = removal.isUnknown || (isNothing(removal) && removal.keptCount > 0);
+      if (isUnchanged) {
+        if (removal.isUnknown)
+          this.context.warn('nothing-of-the-run', `The ledger of ${now.database} has nothing of run ${run.run}.`);
+        this.leave(now, removal);
+        return;
+      }
+      const image = working.export();
+      succeedHeader(image, now.header);
+      await onProgress('validate', `Proving ${now.database}`);
+      const findings = proveRemoval(open(image), open(now.bytes), run.run, removal);
+      if (findings.length > 0) {
+        throw new CoreError('validation-failed', `A check failed: ${findings.slice(0, 5).join('; ')}.`, {
+          path: now.database,
+          hint: 'Nothing was changed. Please report it, with the report of the run.',
+        });
+      }
+      const hash = await sha256(image);
+      this.successors.push({ snapshot: now, image, sha256: hash });
+      const { removed, dropped, kept, keptCount } = removal;
+      this.targets.push({
+        database: now.database,
+        how: 'rowsRemoved',
+        sha256Before: now.sha256,
+        sha256After: hash,
+        removed,
+        dropped,
+        kept,
+        keptCount,
+      });
+    } finally {
+      for (const connection of opened) connection.close();
+    }
+  }
+
+  private refuseWhereBuiltUpon(run: PastRun, database: string, { isBuiltUpon, kept }: Removal): void {
+    const later = laterWriters(this.context.runs, run, database).at(-1);
+    if (!isBuiltUpon || later === undefined) return;
+    const [first] = kept;
+    const example = first === undefined ? '' : ` (${first.table}: ${first.reason})`;
+    throw new CoreError(
+      'not-reversible',
+      `Run ${later} built upon what run ${run.run} brought to ${database}${example}.`,
+      {
+        path: database,
+        hint: `Roll back run ${later} first: jarvis-db rollback ${later}`,
+      },
+    );
+  }
+
+  /** All that is left of a run may be what must stay: then nothing was rolled back, and that is no success. */
+  private assertSomething({ run }: PastRun): void {
+    const isAnything = this.successors.length + this.fileSuccessors.length + this.removals.length > 0;
+    const kept = this.targets.find(({ keptCount }) => keptCount > 0);
+    const file = this.files.find(({ how }) => how === 'kept');
+    if (isAnything || (kept === undefined && file === undefined)) return;
+    const [first] = kept?.kept ?? [];
+    const where = first === undefined ? (file?.file ?? '') : `${first.table} of ${kept?.database ?? ''}`;
+    const why = first?.reason ?? file?.reason ?? '';
+    throw new CoreError('validation-failed', `Nothing of run ${run} could be taken back: ${where}: ${why}.`, {
+      path: kept?.database ?? file?.file ?? null,
+      hint: 'Everything that is left of it was changed since, or is needed by other rows. Nothing was changed.',
+    });
+  }
+}
+
+function isNothing({ removed, dropped }: Removal): boolean {
+  return removed.length + dropped.length === 0;
+}
+
+function targetMissing(database: string): CoreError {
+  return new CoreError('target-missing', `${database} is not there.`, {
+    path: database,
+    hint: 'Put it back first: jarvis-db restore-backup brings back what a backup holds.',
+  });
+}

@@ -1,0 +1,131 @@
+/**
+ * What has become of each legacy table, for the tree: asked for while somebody looks, after the databases were listed,
+ * and again when one of them has changed. The tree never waits for it.
+ */
+import * as vscode from 'vscode';
+import type { DatabaseEntry } from '../../core/catalogue/model';
+import type { TableState, TableStatus } from '../../core/catalogue/table-status';
+import type { Engine, Place } from '../../engine/protocol';
+import { DisposableStore } from '../disposable-store';
+import { affects, runSettings } from '../settings';
+import type { CatalogueStore } from './catalogue-store';
+
+/** How a legacy table stands; `unplanned`: it has rows, and no step of the plan names it. */
+export type Standing = Omit<TableStatus, 'state'> & { readonly state: TableState | 'unplanned' };
+
+interface Known {
+  readonly fingerprint: string;
+  /** By database and folded table name; null where it was too much to look. */
+  readonly tables: ReadonlyMap<string, TableStatus> | null;
+}
+
+/** A burst of refreshes is one look. Milliseconds. */
+const pause = 500;
+
+export class StatusStore {
+  private readonly store = new DisposableStore();
+  private readonly changed = this.store.add(new vscode.EventEmitter<void>());
+  readonly onDidChange = this.changed.event;
+  private readonly known = new Map<string, Known>();
+  private timer: NodeJS.Timeout | undefined;
+  private visible = false;
+  private looking = false;
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly catalogue: CatalogueStore,
+    private readonly log: vscode.LogOutputChannel,
+  ) {
+    this.store.add(catalogue.onDidChange(() => this.lookSoon()));
+    this.store.add(
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (!affects(event, 'planFile', 'rateLimits')) return;
+        this.known.clear();
+        this.lookSoon();
+      }),
+    );
+  }
+
+  setVisible(visible: boolean): void {
+    this.visible = visible;
+    this.lookSoon();
+  }
+
+  /** How a table of a legacy database stands; null where that is not known, or there is nothing to say. */
+  standingOf(place: Place, { database, role }: DatabaseEntry, table: string, rows: number | null): Standing | null {
+    const tables = this.known.get(keyOf(place))?.tables;
+    if (tables == null || role !== 'legacy') return null;
+    const status = tables.get(tableKey(database, table));
+    if (status !== undefined) return status;
+    if (rows === null || rows === 0) return null;
+    return { database, table, state: 'unplanned', pending: rows, conflicts: 0, target: null, reason: null };
+  }
+
+  /** How the tables of a legacy database stand, as far as the plan names them. */
+  standingsOf(place: Place, { database }: DatabaseEntry): readonly TableStatus[] {
+    return [...(this.known.get(keyOf(place))?.tables?.values() ?? [])].filter((status) => status.database === database);
+  }
+
+  /** Tables that are not yet where they belong, or differ there. */
+  get attention(): number {
+    return [...this.known.values()]
+      .flatMap(({ tables }) => [...(tables?.values() ?? [])])
+      .filter(({ state }) => state === 'pending' || state === 'conflicts').length;
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    this.store.dispose();
+  }
+
+  private lookSoon(): void {
+    clearTimeout(this.timer);
+    if (this.visible && this.catalogue.states !== undefined) this.timer = setTimeout(() => void this.look(), pause);
+  }
+
+  private async look(): Promise<void> {
+    // The look that is under way sees to it that the next one follows.
+    if (this.looking) return;
+    this.looking = true;
+    let any = false;
+    try {
+      for (const { folder, content } of this.catalogue.states ?? []) {
+        if (content.kind !== 'found') continue;
+        const { place, inventory } = content;
+        const fingerprint = JSON.stringify(inventory);
+        if (this.known.get(keyOf(place))?.fingerprint === fingerprint) continue;
+        const tables = await this.ask(folder, place);
+        this.known.set(keyOf(place), { fingerprint, tables });
+        any = true;
+      }
+    } finally {
+      this.looking = false;
+    }
+    if (!any) return;
+    this.changed.fire();
+    // Something may have changed while it was being looked at.
+    this.lookSoon();
+  }
+
+  private async ask(folder: vscode.WorkspaceFolder, place: Place): Promise<Known['tables']> {
+    try {
+      const { planFile, rateLimits } = runSettings(folder);
+      const statuses = await this.engine.request('catalogue.status', { ...place, planFile, rateLimits });
+      return statuses === null
+        ? null
+        : new Map(statuses.map((status) => [tableKey(status.database, status.table), status]));
+    } catch (error) {
+      // The tree shows the databases all the same; what is wrong with them, with the plan or a setting is told there.
+      this.log.debug(`The state of the legacy tables is not known: ${String(error)}`);
+      return null;
+    }
+  }
+}
+
+function keyOf({ workspace, dataFolder }: Place): string {
+  return JSON.stringify([workspace, dataFolder]);
+}
+
+function tableKey(database: string, table: string): string {
+  return `${database}\n${table.toLowerCase()}`;
+}
