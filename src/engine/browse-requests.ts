@@ -9,7 +9,7 @@ import { BrowseSession } from '../core/browse/session';
 import { CoreError, describeError, messageOf } from '../core/errors';
 import type { SqliteEngine } from '../core/sqlite/engine';
 import type { FileStore } from '../core/storage/file-store';
-import { readSnapshot } from '../core/storage/snapshot';
+import { readSnapshot, type Snapshot } from '../core/storage/snapshot';
 import type { BrowseDatabase, BrowseQuery, BrowseRequests, BrowseTable } from './browse-protocol';
 import type { EngineHandlers, HandlerEvents } from './server';
 
@@ -217,10 +217,9 @@ class OpenFiles {
   }
 }
 
-/** Frames of the -wal that the snapshot applied, where the reader of snapshots counts them. */
-function framesOf(snapshot: object): number | null {
-  const applied = 'applied' in snapshot ? snapshot.applied : undefined;
-  return typeof applied === 'number' ? applied : null;
+/** Frames of the -wal that are part of the image and not of the main file. */
+function framesOf({ applied }: Snapshot): number {
+  return applied?.kind === 'wal' ? applied.frames : 0;
 }
 
 interface Workable {
