@@ -132,8 +132,14 @@ describe('the window', () => {
     await (await driver.tree.reveal('llm_usage')).filter({ hasText: '1 conflict' }).waitFor();
     await driver.tree.chooseFromMenu('llm_usage', 'Compare With Consolidated');
     const sides = driver.page.locator('.monaco-diff-editor .view-lines');
-    await sides.filter({ hasText: /model.=.'changed'/ }).first().waitFor();
-    await sides.filter({ hasText: /model.=.'claude/ }).first().waitFor();
+    await sides
+      .filter({ hasText: /model.=.'changed'/ })
+      .first()
+      .waitFor();
+    await sides
+      .filter({ hasText: /model.=.'claude/ })
+      .first()
+      .waitFor();
   });
 
   it('the log says what happened', async () => {
