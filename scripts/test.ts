@@ -26,61 +26,56 @@ const mocha = (...files: readonly string[]): readonly string[] => [
 /** About half of the unit tests, by the time that they take. */
 const inCore = ['config', 'migration', 'plan', 'report'].map((folder) => `test/unit/core/${folder}/**/*.test.ts`);
 
-/** The suites of a round run side by side: there are two cores. What measures time or drives a window is alone. */
-const rounds: readonly (readonly Suite[])[] = [
-  [{ name: 'host', commands: [['tsx', 'test/host/install.ts']], single: true }],
-  [
-    { name: 'format', commands: [['prettier', '--check', '--log-level=warn', '.']], single: true },
-    {
-      name: 'types',
-      commands: [
-        ['tsc', '--noEmit'],
-        ['tsc', '--noEmit', '-p', 'src/webview'],
-      ],
-      single: true,
-    },
-    { name: 'lint', commands: [['eslint', '.']], single: true },
-    { name: 'build', commands: [['tsx', 'scripts/build.ts']], single: true },
-  ],
-  [
-    { name: 'migration', commands: [mocha(...inCore)] },
-    { name: 'unit', commands: [mocha(...inCore.map((files) => `--ignore=${files}`), 'test/unit/**/*.test.ts')] },
-  ],
-  [
-    { name: 'cli', commands: [mocha('test/cli/**/*.test.ts')] },
-    { name: 'engine', commands: [mocha('test/engine/**/*.test.ts')] },
-  ],
-  [
-    {
-      name: 'extension',
-      commands: [
-        ['tsx', 'test/host/build-suite.ts'],
-        ['tsx', 'test/host/run-on-sample.ts'],
-      ],
-    },
-  ],
-  [
-    {
-      name: 'package',
-      commands: [
-        [
-          'vsce',
-          'package',
-          '--no-dependencies',
-          '--allow-missing-repository',
-          '--no-rewrite-relative-links',
-          '--out',
-          'out/jarvis-databases.vsix',
-        ],
-      ],
-      single: true,
-    },
-  ],
-  // A real window on a busy machine may miss a click now and then; what is broken fails each time.
-  [{ name: 'window', commands: [mocha('--timeout=120000', '--retries=2', 'test/ui/**/*.test.ts')] }],
+const prepare: Suite = { name: 'host', commands: [['tsx', 'test/host/install.ts']], single: true };
+
+/** Two at a time, in this order: the build, which others need, and then the longest first. */
+const sideBySide: readonly Suite[] = [
+  { name: 'build', commands: [['tsx', 'scripts/build.ts']], single: true },
+  { name: 'unit', commands: [mocha(...inCore.map((files) => `--ignore=${files}`), 'test/unit/**/*.test.ts')] },
+  { name: 'migration', commands: [mocha(...inCore)] },
+  { name: 'cli', commands: [mocha('test/cli/**/*.test.ts')] },
+  { name: 'lint', commands: [['eslint', '.']], single: true },
+  {
+    name: 'types',
+    commands: [
+      ['tsc', '--noEmit'],
+      ['tsc', '--noEmit', '-p', 'src/webview'],
+    ],
+    single: true,
+  },
+  { name: 'format', commands: [['prettier', '--check', '--log-level=warn', '.']], single: true },
+  { name: 'engine', commands: [mocha('test/engine/**/*.test.ts')] },
 ];
 
-const suites = rounds.flat();
+/** What drives a window misses clicks on a busy machine. */
+const oneByOne: readonly Suite[] = [
+  {
+    name: 'extension',
+    commands: [
+      ['tsx', 'test/host/build-suite.ts'],
+      ['tsx', 'test/host/run-on-sample.ts'],
+    ],
+  },
+  {
+    name: 'package',
+    commands: [
+      [
+        'vsce',
+        'package',
+        '--no-dependencies',
+        '--allow-missing-repository',
+        '--no-rewrite-relative-links',
+        '--out',
+        'out/jarvis-databases.vsix',
+      ],
+    ],
+    single: true,
+  },
+  // A real window may miss a click now and then all the same; what is broken fails each time.
+  { name: 'window', commands: [mocha('--timeout=120000', '--retries=2', 'test/ui/**/*.test.ts')] },
+];
+
+const suites = [prepare, ...sideBySide, ...oneByOne];
 
 interface Counts {
   readonly passed: number;
@@ -103,7 +98,7 @@ async function runSuite({ name, commands, single }: Suite, isAlone: boolean): Pr
   const started = Date.now();
   let counts: Counts = { passed: 0, failed: 0, skipped: 0 };
   for (const [index, command] of commands.entries()) {
-    const { code, output } = await run(command, write);
+    const { code, output } = await execute(command, write);
     const last = index === commands.length - 1;
     if (last && single !== true) counts = readCounts(output);
     else if (last && code === 0) counts = { ...counts, passed: 1 };
@@ -120,7 +115,10 @@ async function runSuite({ name, commands, single }: Suite, isAlone: boolean): Pr
   return counts;
 }
 
-function run(command: readonly string[], write: Write): Promise<{ readonly code: number; readonly output: string }> {
+function execute(
+  command: readonly string[],
+  write: Write,
+): Promise<{ readonly code: number; readonly output: string }> {
   const [name = '', ...args] = command;
   const child = spawn(resolve(bin, name), args, {
     cwd: root,
@@ -165,14 +163,22 @@ async function main(): Promise<void> {
   if (unknown.length > 0)
     throw new Error(`No suite ${unknown.join(', ')}. There are: ${suites.map(({ name }) => name).join(', ')}.`);
   const sum = { passed: 0, failed: 0, skipped: 0 };
-  for (const round of rounds) {
-    const chosen = round.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
-    for (const counts of await Promise.all(chosen.map((suite) => runSuite(suite, chosen.length === 1)))) {
-      sum.passed += counts.passed;
-      sum.failed += counts.failed;
-      sum.skipped += counts.skipped;
-    }
-  }
+  const run = async (chosen: readonly Suite[], lanes: number): Promise<void> => {
+    const waiting = chosen.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+    const isAlone = lanes === 1 || waiting.length === 1;
+    const lane = async (): Promise<void> => {
+      for (let suite = waiting.shift(); suite !== undefined; suite = waiting.shift()) {
+        const counts = await runSuite(suite, isAlone);
+        sum.passed += counts.passed;
+        sum.failed += counts.failed;
+        sum.skipped += counts.skipped;
+      }
+    };
+    await Promise.all(Array.from({ length: lanes }, lane));
+  };
+  await run([prepare], 1);
+  await run(sideBySide, 2);
+  await run(oneByOne, 1);
   console.log(`\n${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
   process.exitCode = sum.failed === 0 && sum.passed > 0 ? 0 : 1;
 }
