@@ -95,6 +95,8 @@ export class Driver {
 
   /** Trusts the folder of a window of a server with `workspaceTrust`; its restricted mode ends with this. */
   async trustFolder(): Promise<void> {
+    // A test that is tried again may have done so already.
+    if ((await this.statusBar('Restricted Mode').count()) === 0) return;
     await this.runCommand('Workspaces: Manage Workspace Trust');
     const editor = this.page.locator('.workspace-trust-editor');
     await editor

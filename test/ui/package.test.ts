@@ -31,8 +31,12 @@ describe('the package', () => {
       'dist/integrity-worker.js',
       'dist/jarvis.plan.schema.json',
       'dist/sql-wasm.wasm',
+      'dist/table-view.css',
+      'dist/table-view.js',
       'media/icon.png',
       'media/jarvis.svg',
+      'media/table-dark.svg',
+      'media/table-light.svg',
       'package.json',
       'package.nls.json',
     ]);
