@@ -374,7 +374,7 @@ class TargetRehearsal {
   private proveUndone(successor: Successor | null): Check {
     const { input, request, tools } = this;
     const { database } = input.snapshot;
-    if (successor === null) return 'notRun';
+    if (successor === null || request.triesUndo !== true) return 'notRun';
     const undone = rehearseUndo({
       engine: tools.engine,
       database,

@@ -236,6 +236,7 @@ class Run {
         snapshots: involved.snapshots,
         files: involved.files,
         intent: request.mode === 'validate' ? 'look' : 'write',
+        triesUndo: request.mode === 'dryRun',
         onSuccessor: () => {
           if (request.mode === 'migrate') void this.copyOnce(involved).catch(() => undefined);
         },

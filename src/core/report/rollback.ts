@@ -65,7 +65,9 @@ function rehearsed(targets: readonly TargetReport[]): RootContent[] {
       say`Tried in memory on ${join(failed)}: not every table was as before. Restoring the copies is not affected.`,
     );
   if (notRun.length > 0)
-    lines.push(say`Not tried in memory on ${join(notRun)}: the copies, verified by hash, are the way back.`);
+    lines.push(
+      say`Not tried in memory on ${join(notRun)}, which a dry run does: the copies, verified by hash, are the way back.`,
+    );
   return lines.length === 0 ? [] : [list(lines)];
 }
 
