@@ -15,7 +15,7 @@ import { edit, query } from '../support/sqlite';
 import { container, root, Stage } from './stage';
 
 /** So many that the palette has opened and answered before a dry run of them ends. */
-const rows = Number(process.env['JARVIS_LARGE_ROWS'] ?? 400_000);
+const rows = Number(process.env['JARVIS_LARGE_ROWS'] ?? 300_000);
 /** Minutes for a million rows on two slow cores, and enough for fewer. */
 const patience = 60_000 + rows / 5;
 
