@@ -139,7 +139,7 @@ export async function assertStanding(files: FileStore, place: Place, standing: S
     now.links === standing.stat.links &&
     // Access that was narrowed meanwhile must not be widened again by the mode of the stage.
     sameAccess(now, standing.stat) &&
-    (await sha256(await files.readImage(path))) === standing.sha256 &&
+    (await sha256(await files.read(path))) === standing.sha256 &&
     // Last, right before the step: what an owner in WAL mode writes meanwhile goes to the log.
     (!isDatabase || sameSidecars(await readSidecars(files, path), standing.sidecars));
   if (!same) throw changedSince(name);
