@@ -9,7 +9,7 @@ import { basename, dirname, join } from 'node:path';
 import { CoreError, messageOf } from '../errors';
 import type { BackedUpFile } from './backup';
 import { cannotWrite } from './cannot-write';
-import { hasContent } from './database-content';
+import { hasContent, type Sidecar } from './database-content';
 import { systemCode, type FileStat, type FileStore } from './file-store';
 import { sameBytes, sha256 } from './hash';
 import { assertNobodyHas, type HolderProbe } from './holders';
@@ -20,21 +20,30 @@ import {
   assertStanding,
   changedSince,
   filesOf,
+  isBeside,
   removeFile,
   replaceFile,
   sameAccess,
+  type Companion,
   type Place,
   type ReplacePorts,
   type Standing,
 } from './replace';
 import { isTaken } from './plain-file';
-import { hashSidecars } from './sidecars';
+import { hashSidecars, readSidecars } from './sidecars';
 import type { Snapshot } from './snapshot';
 
 export interface Successor {
   readonly snapshot: Snapshot;
   readonly image: Uint8Array;
   readonly sha256: string;
+  /** The sidecar that the image is not whole without; absent where it is. */
+  readonly companion?: SuccessorCompanion;
+}
+
+export interface SuccessorCompanion extends Sidecar {
+  /** The database that image and sidecar are together. */
+  readonly settled: Uint8Array;
 }
 
 /** A plain file with its new content; it may not have been there before. */
@@ -79,6 +88,11 @@ export function stageName(path: string, run: string): string {
 /** The name of what goes in before the successor, where a sidecar holds content. */
 export function checkpointName(path: string, run: string): string {
   return `.${basename(path)}.${run}.checkpoint.stage`;
+}
+
+/** The name of what goes in before a successor that has a sidecar of its own. */
+export function settledName(path: string, run: string): string {
+  return `.${basename(path)}.${run}.settled.stage`;
 }
 
 /**
@@ -174,12 +188,29 @@ export function describeFiles(
 function withSidecars(listed: readonly ManifestFile[], targets: readonly Target[]): ManifestFile[] {
   return listed.map((file) => {
     const target = targets.find(({ place }) => place.name === file.path);
-    const sidecars = target?.standing?.sidecars ?? [];
-    if (file.kind === 'file' || target === undefined || sidecars.length === 0) return file;
-    const { checkpoint } = target;
-    const staged = checkpoint === null ? null : { stage: basename(checkpoint.path), sha256: checkpoint.sha256 };
-    return { ...file, sidecars: [...sidecars], checkpoint: staged };
+    if (file.kind === 'file' || target === undefined) return file;
+    const sidecars = target.standing?.sidecars ?? [];
+    const { checkpoint, companion } = target;
+    return {
+      ...file,
+      ...(sidecars.length > 0
+        ? { sidecars: [...sidecars], checkpoint: checkpoint === null ? null : describeStage(checkpoint) }
+        : {}),
+      ...(companion === null
+        ? {}
+        : {
+            companion: {
+              suffix: companion.suffix,
+              ...describeStage(companion.sidecar),
+              settled: describeStage(companion.settled),
+            },
+          }),
+    };
   });
+}
+
+function describeStage({ path, sha256: hash }: Content): { stage: string; sha256: string } {
+  return { stage: basename(path), sha256: hash };
 }
 
 /** What is staged and renamed, whatever it is. */
@@ -189,6 +220,7 @@ interface Target {
   readonly standing: Standing | null;
   /** The image that holds what its sidecars hold, where that is not the main file itself. */
   readonly checkpoint: Content | null;
+  readonly companion: (Companion & Record<'sidecar' | 'settled', Content>) | null;
   readonly successor: Content;
 }
 
@@ -208,19 +240,27 @@ async function toTarget(target: Publishable, run: string): Promise<Target> {
       place: { name, path, isDatabase: false },
       standing: before === null ? null : { ...before, sidecars: [] },
       checkpoint: null,
+      companion: null,
       successor: { path: stage, bytes, sha256: hash },
     };
   }
-  const { snapshot, image, sha256: hash } = target;
+  const { snapshot, image, sha256: hash, companion } = target;
+  const content = async (name: string, bytes: Uint8Array): Promise<Content> => ({
+    path: beside(name),
+    bytes,
+    sha256: await sha256(bytes),
+  });
   return {
     ...(await readAs(snapshot)),
-    checkpoint: needsCheckpoint(snapshot)
-      ? {
-          path: beside(checkpointName(snapshot.path, run)),
-          bytes: snapshot.bytes,
-          sha256: await sha256(snapshot.bytes),
-        }
-      : null,
+    checkpoint: needsCheckpoint(snapshot) ? await content(checkpointName(snapshot.path, run), snapshot.bytes) : null,
+    companion:
+      companion === undefined
+        ? null
+        : {
+            suffix: companion.suffix,
+            sidecar: await content(stageName(snapshot.path + companion.suffix, run), companion.bytes),
+            settled: await content(settledName(snapshot.path, run), companion.settled),
+          },
     successor: { path: stage, bytes: image, sha256: hash },
   };
 }
@@ -237,7 +277,9 @@ type Stood = Pick<Target, 'place' | 'standing'>;
 /** What is written beside a target before it is replaced. */
 export function stagedBytes(target: Publishable): readonly Uint8Array[] {
   if ('kind' in target) return [target.bytes];
-  return needsCheckpoint(target.snapshot) ? [target.snapshot.bytes, target.image] : [target.image];
+  const { snapshot, image, companion } = target;
+  const before = needsCheckpoint(snapshot) ? [snapshot.bytes] : [];
+  return [...before, ...(companion === undefined ? [] : [companion.settled, companion.bytes]), image];
 }
 
 function nameOf(target: Publishable): string {
@@ -360,8 +402,9 @@ async function withdraw(
   return asPublishFailure(error);
 }
 
-function stagesOf({ checkpoint, successor }: Target): readonly Content[] {
-  return checkpoint === null ? [successor] : [checkpoint, successor];
+function stagesOf({ checkpoint, companion, successor }: Target): readonly Content[] {
+  const own = companion === null ? [] : [companion.settled, companion.sidecar];
+  return [...(checkpoint === null ? [] : [checkpoint]), ...own, successor];
 }
 
 /** Not one step of its replacement was taken: what is staged is staged still, what is to be removed is there. */
@@ -379,13 +422,14 @@ async function isUntouched(files: FileStore, target: Target): Promise<boolean> {
 
 async function assertPublished(
   files: FileStore,
-  { place: { name, path }, standing, successor: { sha256: expected } }: Target,
+  { place: { name, path }, standing, companion, successor: { sha256: expected } }: Target,
   { manifestPath }: PublishRequest,
 ): Promise<void> {
   let found: string;
   try {
     const actual = await sha256(await files.read(path));
-    if (actual === expected) return;
+    const isWhole = companion === null || isBeside(await readSidecars(files, path), companion);
+    if (actual === expected && isWhole) return;
     found = `changed right after it was published (SHA-256 ${actual}, expected ${expected})`;
   } catch (error) {
     found = `was published but cannot be read back: ${messageOf(error)}`;
