@@ -186,6 +186,9 @@ function judge(
     if (current === file.sha256After && isBeside(beside, companion)) return 'replaced';
     const isUntouched = current === file.sha256Before && sameSidecars(beside, known);
     if (standing !== null && isSettled(standing, companion) && !isUntouched) return 'begun';
+    const foreign = beside.find((sidecar) => !isKnown(sidecar));
+    const isArrived = current === companion.settled.sha256 || current === file.sha256After;
+    if (isArrived && foreign !== undefined) throw refuse(`${file.path}${foreign.suffix} changed since`);
   } else if (current === file.sha256After) {
     // What an owner has written since is his; but the old log beside the successor would be applied to it.
     const old = beside.find(isKnown);
