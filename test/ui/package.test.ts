@@ -26,6 +26,7 @@ describe('the package', () => {
       'LICENSE',
       'README.md',
       'dist/cli.js',
+      'dist/copy-worker.js',
       'dist/engine.js',
       'dist/extension.js',
       'dist/integrity-worker.js',

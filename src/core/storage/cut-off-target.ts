@@ -2,11 +2,10 @@
 import { dirname, join } from 'node:path';
 import { CoreError } from '../errors';
 import type { FileStore } from './file-store';
-import { sha256 } from './hash';
 import type { Manifest, ManifestFile } from './manifest';
 import { fromWorkspace, isInside } from './paths';
 import { isTaken, resolveRealPath } from './plain-file';
-import { checkpointName, stageName } from './publish';
+import { checkpointName, stageName } from './staging';
 import type { Place, Replacement, Staged, Standing } from './replace';
 import { readSidecars, type SidecarHash } from './sidecars';
 
@@ -68,7 +67,7 @@ export async function examineTarget(
     stat === null
       ? null
       : {
-          sha256: await sha256(await files.read(path)),
+          sha256: await files.hash(path),
           stat,
           sidecars: place.isDatabase ? await readSidecars(files, path) : [],
         };
@@ -78,7 +77,7 @@ export async function examineTarget(
   let goneStage: string | null = null;
   for (const staged of needed) {
     if ((await files.stat(staged.path)) === null) goneStage = staged.path;
-    else if ((await sha256(await files.read(staged.path))) !== staged.sha256)
+    else if ((await files.hash(staged.path)) !== staged.sha256)
       throw refuse(`its staged successor ${staged.path} is altered`);
   }
   const hadLog = known.some(({ suffix }) => suffix === '-wal');
@@ -114,7 +113,7 @@ export async function examineRemoval(
   if (!(await isOurs(files, workspace, manifestPath, path)))
     throw refuse(`${file.path} lies outside the workspace folder`);
   const stat = await files.stat(path);
-  const hash = stat?.kind === 'file' ? await sha256(await files.read(path)) : null;
+  const hash = stat?.kind === 'file' ? await files.hash(path) : null;
   if (stat === null || hash === null || hash !== file.sha256Before) throw refuse(`${file.path} changed since`);
   return { place, standing: { sha256: hash, stat, sidecars: [] } };
 }
