@@ -9,13 +9,14 @@ import { nodeFileStore } from '../core/storage/node-file-store';
 import { nodeHolders } from '../core/storage/node-holders';
 import { thisProcess } from '../core/storage/node-process';
 import type { HandlerPorts } from './handlers';
+import { createCopyThread } from './copy-thread';
 import { createIntegrityPool } from './integrity-pool';
 
 /** @param wasmPath `sql-wasm.wasm`; beside the running bundle unless given */
 export function machinePorts(wasmPath = join(__dirname, 'sql-wasm.wasm')): HandlerPorts {
   let engine: Promise<SqliteEngine> | null = null;
   return {
-    files: nodeFileStore,
+    files: { ...nodeFileStore, writeBeside: createCopyThread(join(dirname(wasmPath), 'copy-worker.js')).write },
     holders: nodeHolders,
     loadEngine: () => (engine ??= readFile(wasmPath).then(loadSqlJs)),
     checker: createIntegrityPool(join(dirname(wasmPath), 'integrity-worker.js'), wasmPath),

@@ -99,7 +99,7 @@ export async function rehearsePlan(
       tool: 'test',
       intent,
       rejects,
-      onSuccessor: () => undefined,
+      onSuccessor: () => Promise.resolve(),
     },
     () => Promise.resolve(),
   );

@@ -70,7 +70,7 @@ export async function examine(
       tool: `jarvis-databases ${ports.version}`,
       intent: 'look',
       rejects: 'fail',
-      onSuccessor: () => undefined,
+      onSuccessor: () => Promise.resolve(),
     },
     ports.onProgress,
   );

@@ -87,7 +87,7 @@ async function compare(
 ): Promise<FileState> {
   if (stat === null) return 'absent';
   if (part === undefined || stat.kind !== 'file' || stat.size !== part.size) return 'other';
-  return (await sha256(await files.read(path))) === part.sha256 ? 'same' : 'other';
+  return (await files.hash(path)) === part.sha256 ? 'same' : 'other';
 }
 
 /** @throws CoreError `archive-damaged` for the first copy that is not what was archived */

@@ -3,7 +3,7 @@ import type { DatabaseState, WarningReport } from '../report/model';
 import type { SqliteConnection } from '../sqlite/engine';
 import { foldName } from '../sqlite/identifiers';
 import { countRows, readObjects, readTable } from '../sqlite/schema';
-import type { Successor } from '../storage/publish';
+import type { Successor } from '../storage/staging';
 import { targetDatabaseOf } from '../plan/schema';
 import { shadowTables } from './virtual-table';
 import { warning } from './warnings';

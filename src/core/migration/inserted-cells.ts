@@ -26,7 +26,7 @@ export function areOrdinary(connection: SqliteConnection, sql: StepSql): boolean
   if (declared.some(({ shortcut }) => shortcut === null)) return false;
   const kinds = riskyPairs(sql).map(({ target, planned }) => {
     const affinity = sql.step.cells.find((cell) => cell.target === target)?.affinity ?? 'numeric';
-    return `typeof(${planned}) IN (${rewritable[affinity]})`;
+    return mayChange(planned, affinity);
   });
   const conditions = [
     ...numberColumns(sql.step.legacy).map(({ name }) => isOdd(sql.column(name))),
@@ -89,11 +89,24 @@ export function inspectInserted(
   };
 }
 
-/** The storage classes that an affinity may turn into another (https://sqlite.org/datatype3.html#type_affinity). */
-const rewritable: Readonly<Record<Affinity, string>> = {
-  integer: "'real', 'text'",
-  numeric: "'real', 'text'",
-  real: "'integer', 'text'",
-  text: "'integer', 'real'",
-  blob: "'none'",
-};
+/**
+ * A value of a storage class that an affinity may turn into another (https://sqlite.org/datatype3.html#type_affinity).
+ *
+ * What is ordinary is told without typeof(), which is a call for each value: numbers sort before the empty text, and only
+ * the difference of two integers is an integer.
+ */
+function mayChange(value: string, affinity: Affinity): string {
+  const isNumber = `+${value} < '' COLLATE BINARY`;
+  const quotient = `1 / (2 + (${value} - ${value}))`;
+  switch (affinity) {
+    case 'integer':
+    case 'numeric':
+      return `(NOT (${isNumber} AND ${quotient} IS 0) AND typeof(${value}) IN ('real', 'text'))`;
+    case 'real':
+      return `(NOT (${isNumber} AND ${quotient} IS NOT 0) AND typeof(${value}) IN ('integer', 'text'))`;
+    case 'text':
+      return `(${isNumber})`;
+    case 'blob':
+      return '0';
+  }
+}

@@ -13,7 +13,7 @@ import type {
   WarningReport,
 } from '../report/model';
 import type { PlainFile } from '../storage/plain-file';
-import type { FileSuccessor, Successor } from '../storage/publish';
+import type { FileSuccessor, Successor } from '../storage/staging';
 import type { Snapshot } from '../storage/snapshot';
 
 export interface RehearsalRequest {
@@ -34,7 +34,7 @@ export interface RehearsalRequest {
   /** Also takes the run out of its own result again. Default: false, for it takes a fifth of the time of the rest. */
   readonly triesUndo?: boolean;
   /** Called as soon as something is to be published: copies can be made while it is still being proved. */
-  readonly onSuccessor: () => void;
+  readonly onSuccessor: (successor: Successor) => Promise<void>;
   /** What becomes of rows that the constraints of a target refuse. */
   readonly rejects: 'fail' | 'collect';
 }

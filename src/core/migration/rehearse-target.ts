@@ -7,7 +7,7 @@ import { succeedHeader } from '../sqlite/header';
 import { foldName, sameName } from '../sqlite/identifiers';
 import { countRows, hasTable, readTable, type TableSchema } from '../sqlite/schema';
 import { sha256 } from '../storage/hash';
-import type { Successor } from '../storage/publish';
+import type { Successor } from '../storage/staging';
 import type { Snapshot } from '../storage/snapshot';
 import { rehearseUndo } from '../undo/rehearse-undo';
 import { planAdoption, type AdoptedView } from './adopt';
@@ -68,7 +68,7 @@ export async function rehearseTarget(
   try {
     await rehearsal.apply();
     const successor = await rehearsal.export();
-    if (successor !== null) request.onSuccessor();
+    if (successor !== null) await request.onSuccessor(successor);
     return await rehearsal.prove(successor);
   } catch (error) {
     rehearsal.connection.close();

@@ -16,7 +16,7 @@ import type { SqliteConnection, SqliteEngine } from '../sqlite/engine';
 import { foldName } from '../sqlite/identifiers';
 import { countRows, readTable } from '../sqlite/schema';
 import { sha256 } from '../storage/hash';
-import type { FileSuccessor } from '../storage/publish';
+import type { FileSuccessor } from '../storage/staging';
 import type { Snapshot } from '../storage/snapshot';
 import { rehearseConfig, type ConfigResult } from './config-step';
 import { measureCriteria } from './criteria';

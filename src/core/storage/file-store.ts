@@ -42,6 +42,8 @@ export interface FileStore {
    * length is another, the bytes are worth nothing any more.
    */
   rereadImage(path: string, image: Uint8Array): Promise<'same' | 'changed' | 'resized'>;
+  /** SHA-256 of a file's bytes, in lower-case hexadecimal; the file is never in memory as a whole. */
+  hash(path: string): Promise<string>;
   /** Up to `length` bytes from the beginning. */
   readHead(path: string, length: number): Promise<Uint8Array>;
   /** Names in the order of their code units; an empty list where the folder is not there. */
@@ -55,6 +57,11 @@ export interface FileStore {
    * is left behind.
    */
   writeNew(path: string, bytes: Uint8Array, owner?: FileOwner): Promise<void>;
+  /**
+   * Where there is a thread for it: {@link FileStore.writeNew} beside what this one does, and the SHA-256 of what is read
+   * back. For {@link ./verified-write}.
+   */
+  writeBeside?(path: string, bytes: Uint8Array, owner?: FileOwner): Promise<string>;
   /** Renames over whatever is there. */
   rename(from: string, to: string): Promise<void>;
   /** A second name for a file; fails with `EEXIST` where something has that name. Not every file system can do it. */

@@ -1,4 +1,5 @@
 /** The file store over `node:fs`. */
+import { createHash } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import {
   access,
@@ -18,7 +19,7 @@ import { allocateImage } from '../sqlite/image-file';
 import { systemCode, type FileStat, type FileStore, type FolderEntry } from './file-store';
 import { networkDriveOf } from './node-volume';
 
-/** Bytes that are compared at a time. */
+/** Bytes that are compared or hashed at a time. */
 const chunkSize = 1024 ** 2;
 
 export const nodeFileStore: FileStore = {
@@ -60,6 +61,21 @@ export const nodeFileStore: FileStore = {
       }
       if (await reaches(file, image.length)) return 'resized';
       return same ? 'same' : 'changed';
+    } finally {
+      await file.close();
+    }
+  },
+
+  async hash(path) {
+    const file = await open(path, 'r');
+    try {
+      const hash = createHash('sha256');
+      const chunk = new Uint8Array(chunkSize);
+      for (let at = 0; ; at += chunk.length) {
+        const filled = await fill(file, chunk, at);
+        hash.update(chunk.subarray(0, filled));
+        if (filled < chunk.length) return hash.digest('hex');
+      }
     } finally {
       await file.close();
     }

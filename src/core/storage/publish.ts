@@ -5,55 +5,34 @@
  * point; then each target is renamed over. A crash before the commit point leaves the old files, a crash after it is
  * rolled forward by `recover.ts`. Renaming without forcing stage and folder to disk first loses data when power fails.
  */
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { CoreError, messageOf } from '../errors';
 import type { BackedUpFile } from './backup';
 import { cannotWrite } from './cannot-write';
-import { hasContent, type Sidecar } from './database-content';
-import { systemCode, type FileStat, type FileStore } from './file-store';
-import { sameBytes, sha256 } from './hash';
+import { hasContent } from './database-content';
+import type { FileStat, FileStore } from './file-store';
 import { assertNobodyHas, type HolderProbe } from './holders';
 import { readManifest, writeManifest, type Manifest, type ManifestFile } from './manifest';
 import type { PlainFile } from './plain-file';
 import { probeWithoutSidecars } from './probe';
-import {
-  assertStanding,
-  changedSince,
-  filesOf,
-  isBeside,
-  removeFile,
-  replaceFile,
-  sameAccess,
-  type Companion,
-  type Place,
-  type ReplacePorts,
-  type Standing,
-} from './replace';
+import { assertStanding, filesOf, isBeside, removeFile, replaceFile, type Place, type ReplacePorts } from './replace';
 import { isTaken } from './plain-file';
-import { hashSidecars, readSidecars } from './sidecars';
+import { readSidecars } from './sidecars';
 import type { Snapshot } from './snapshot';
-
-export interface Successor {
-  readonly snapshot: Snapshot;
-  readonly image: Uint8Array;
-  readonly sha256: string;
-  /** The sidecar that the image is not whole without; absent where it is. */
-  readonly companion?: SuccessorCompanion;
-}
-
-export interface SuccessorCompanion extends Sidecar {
-  /** The database that image and sidecar are together. */
-  readonly settled: Uint8Array;
-}
-
-/** A plain file with its new content; it may not have been there before. */
-export interface FileSuccessor extends PlainFile {
-  readonly kind: 'file';
-  readonly bytes: Uint8Array;
-  readonly sha256: string;
-}
-
-export type Publishable = Successor | FileSuccessor;
+import {
+  checkpointName,
+  nameOf,
+  pathOf,
+  readAs,
+  removeStages,
+  stageName,
+  stagesOf,
+  Staging,
+  type Content,
+  type Publishable,
+  type Stood,
+  type Target,
+} from './staging';
 
 export interface PublishRequest {
   readonly run: string;
@@ -63,6 +42,8 @@ export interface PublishRequest {
   readonly manifest: Omit<Manifest, 'publication'>;
   /** Databases and plain files alike, in the order in which they are replaced. */
   readonly successors: readonly Publishable[];
+  /** Where staging has begun ahead; it is this publication's from now on, and discarded where nothing is published. */
+  readonly staging?: Staging;
   /** Plain files that go, after every successor is in place; the manifest says `removed` of each. */
   readonly removals?: readonly PlainFile[];
   /** Every database that was read, sources too: one that changed since makes the proof worthless. */
@@ -79,21 +60,6 @@ export interface PublishPorts {
 }
 
 const longestName = 255;
-
-/** The successor's name while it waits: a dot file in the target's own folder, since a rename cannot cross devices. */
-export function stageName(path: string, run: string): string {
-  return `.${basename(path)}.${run}.stage`;
-}
-
-/** The name of what goes in before the successor, where a sidecar holds content. */
-export function checkpointName(path: string, run: string): string {
-  return `.${basename(path)}.${run}.checkpoint.stage`;
-}
-
-/** The name of what goes in before a successor that has a sidecar of its own. */
-export function settledName(path: string, run: string): string {
-  return `.${basename(path)}.${run}.settled.stage`;
-}
 
 /**
  * What can be known before anything is written, but for who has the file open: that is asked of all files at once.
@@ -213,88 +179,6 @@ function describeStage({ path, sha256: hash }: Content): { stage: string; sha256
   return { stage: basename(path), sha256: hash };
 }
 
-/** What is staged and renamed, whatever it is. */
-interface Target {
-  readonly place: Place;
-  /** As it was read; null where nothing was there. */
-  readonly standing: Standing | null;
-  /** The image that holds what its sidecars hold, where that is not the main file itself. */
-  readonly checkpoint: Content | null;
-  readonly companion: (Companion & Record<'sidecar' | 'settled', Content>) | null;
-  readonly successor: Content;
-}
-
-interface Content {
-  /** Of the staged file, beside the target. */
-  readonly path: string;
-  readonly bytes: Uint8Array;
-  readonly sha256: string;
-}
-
-async function toTarget(target: Publishable, run: string): Promise<Target> {
-  const beside = (name: string): string => join(dirname(pathOf(target)), name);
-  const stage = beside(stageName(pathOf(target), run));
-  if ('kind' in target) {
-    const { name, path, before, bytes, sha256: hash } = target;
-    return {
-      place: { name, path, isDatabase: false },
-      standing: before === null ? null : { ...before, sidecars: [] },
-      checkpoint: null,
-      companion: null,
-      successor: { path: stage, bytes, sha256: hash },
-    };
-  }
-  const { snapshot, image, sha256: hash, companion } = target;
-  const content = async (name: string, bytes: Uint8Array): Promise<Content> => ({
-    path: beside(name),
-    bytes,
-    sha256: await sha256(bytes),
-  });
-  return {
-    ...(await readAs(snapshot)),
-    checkpoint: needsCheckpoint(snapshot) ? await content(checkpointName(snapshot.path, run), snapshot.bytes) : null,
-    companion:
-      companion === undefined
-        ? null
-        : {
-            suffix: companion.suffix,
-            sidecar: await content(stageName(snapshot.path + companion.suffix, run), companion.bytes),
-            settled: await content(settledName(snapshot.path, run), companion.settled),
-          },
-    successor: { path: stage, bytes: image, sha256: hash },
-  };
-}
-
-async function readAs({ database, path, sha256: hash, stat, sidecars }: Snapshot): Promise<Stood> {
-  return {
-    place: { name: database, path, isDatabase: true },
-    standing: { sha256: hash, stat, sidecars: await hashSidecars(sidecars) },
-  };
-}
-
-type Stood = Pick<Target, 'place' | 'standing'>;
-
-/** What is written beside a target before it is replaced. */
-export function stagedBytes(target: Publishable): readonly Uint8Array[] {
-  if ('kind' in target) return [target.bytes];
-  const { snapshot, image, companion } = target;
-  const before = needsCheckpoint(snapshot) ? [snapshot.bytes] : [];
-  return [...before, ...(companion === undefined ? [] : [companion.settled, companion.bytes]), image];
-}
-
-function nameOf(target: Publishable): string {
-  return 'kind' in target ? target.name : target.snapshot.database;
-}
-
-function pathOf(target: Publishable): string {
-  return 'kind' in target ? target.path : target.snapshot.path;
-}
-
-/** Whether the database is more, or less, than its main file. */
-function needsCheckpoint({ bytes, main }: Snapshot): boolean {
-  return bytes !== main && !sameBytes(bytes, main);
-}
-
 /**
  * @throws CoreError with nothing published; or `recovery-needed` after the commit point, when not every target could be
  * replaced: everything is kept, and the next run continues from the manifest
@@ -302,15 +186,14 @@ function needsCheckpoint({ bytes, main }: Snapshot): boolean {
 export async function publish(ports: PublishPorts, request: PublishRequest): Promise<void> {
   const { files } = ports;
   const { run, manifestPath, applicationStopped } = request;
-  const targets = await Promise.all(request.successors.map((successor) => toTarget(successor, run)));
-  const manifest = { ...request.manifest, files: withSidecars(request.manifest.files, targets) };
+  const staging = request.staging ?? new Staging(files, run);
   const removals = (request.removals ?? []).map(({ name, path, before }): Stood => ({
     place: { name, path, isDatabase: false },
     standing: before === null ? null : { ...before, sidecars: [] },
   }));
-  const staged: Content[] = [];
+  let targets: readonly Target[];
   try {
-    for (const target of targets) await stage(files, target, staged);
+    targets = await staging.complete(request.successors);
     const read = await Promise.all(request.read.map(readAs));
     const all: readonly Stood[] = [...read, ...targets.filter(({ place }) => !place.isDatabase), ...removals];
     const open = await Promise.all(all.map(({ place, standing }) => filesOf(files, place, standing)));
@@ -318,9 +201,10 @@ export async function publish(ports: PublishPorts, request: PublishRequest): Pro
     for (const { place, standing } of all) await assertStanding(files, place, standing);
     await request.onCommit();
   } catch (error) {
-    await removeStages(files, staged);
+    await staging.discard();
     throw asPublishFailure(error);
   }
+  const manifest = { ...request.manifest, files: withSidecars(request.manifest.files, targets) };
   try {
     await writeManifest(files, manifestPath, { ...manifest, publication: 'committed' });
   } catch (error) {
@@ -402,11 +286,6 @@ async function withdraw(
   return asPublishFailure(error);
 }
 
-function stagesOf({ checkpoint, companion, successor }: Target): readonly Content[] {
-  const own = companion === null ? [] : [companion.settled, companion.sidecar];
-  return [...(checkpoint === null ? [] : [checkpoint]), ...own, successor];
-}
-
 /** Not one step of its replacement was taken: what is staged is staged still, what is to be removed is there. */
 async function isUntouched(files: FileStore, target: Target): Promise<boolean> {
   const { place, standing } = target;
@@ -427,7 +306,7 @@ async function assertPublished(
 ): Promise<void> {
   let found: string;
   try {
-    const actual = await sha256(await files.read(path));
+    const actual = await files.hash(path);
     const isWhole = companion === null || isBeside(await readSidecars(files, path), companion);
     if (actual === expected && isWhole) return;
     found = `changed right after it was published (SHA-256 ${actual}, expected ${expected})`;
@@ -436,60 +315,6 @@ async function assertPublished(
   }
   const copy = standing === null ? '' : ` and compare the file with its copy in ${dirname(manifestPath)}`;
   throw new CoreError('recovery-needed', `${name} ${found}.`, { path: name, hint: `Stop the application${copy}.` });
-}
-
-/** @param staged gets each file as soon as it may exist; never where it is somebody else's */
-async function stage(files: FileStore, target: Target, staged: Content[]): Promise<void> {
-  await provideFolder(files, target);
-  for (const content of stagesOf(target)) await stageOne(files, target, content, staged);
-  await files.syncFolder(dirname(target.place.path));
-}
-
-async function stageOne(
-  files: FileStore,
-  { place, standing }: Target,
-  content: Content,
-  staged: Content[],
-): Promise<void> {
-  const { path, bytes, sha256: expected } = content;
-  try {
-    await files.writeNew(path, bytes, standing?.stat);
-    staged.push(content);
-  } catch (error) {
-    if (systemCode(error) !== 'EEXIST') staged.push(content);
-    throw error;
-  }
-  const actual = await sha256(await files.read(path));
-  if (actual !== expected) throw new Error(`the staged file ${path} reads back as SHA-256 ${actual}, not ${expected}`);
-  const made = await files.stat(path);
-  if (made === null || (standing !== null && !sameAccess(made, standing.stat))) {
-    throw new Error(`mode and owner of ${place.name} cannot be given to its successor`);
-  }
-}
-
-/** The folder of a file, made where it is missing; all that leads to a new file is on disk before it is. */
-async function provideFolder(files: FileStore, { place: { name, path }, standing }: Target): Promise<void> {
-  const folder = dirname(path);
-  if (standing === null) {
-    await files.makeFolder(folder);
-    // Also what was there: a run that was cut off may have made it a moment ago. Past a link, names no longer agree.
-    const names = dirname(name).split('/').reverse();
-    for (let made = folder; made !== dirname(made) && basename(made) === names.shift(); made = dirname(made))
-      await files.syncFolder(dirname(made));
-  }
-  // A link that was put there since the path was resolved may lead out of the workspace folder.
-  if ((await files.realPath(folder)) !== folder) throw changedSince(name);
-}
-
-/** What cannot be removed now is an orphan that the next run removes; the failure that led here is the one to tell. */
-async function removeStages(files: FileStore, staged: readonly Content[]): Promise<void> {
-  for (const { path } of staged) {
-    try {
-      await files.remove(path);
-    } catch {
-      continue;
-    }
-  }
 }
 
 function asPublishFailure(error: unknown): CoreError {

@@ -12,7 +12,6 @@ import { dirname } from 'node:path';
 import { CoreError } from '../errors';
 import type { Sidecar } from './database-content';
 import { systemCode, type FileStat, type FileStore } from './file-store';
-import { sha256 } from './hash';
 import { assertNobodyHas, type HolderProbe, type NamedFile } from './holders';
 import { isTaken } from './plain-file';
 import { readSidecars, sameSidecars, statSidecars, type SidecarHash } from './sidecars';
@@ -109,7 +108,7 @@ export async function replaceFile(ports: ReplacePorts, replacement: Replacement)
 
 /** The content has arrived: nothing beside it is of the database that was there before. */
 export function isSettled(standing: Standing, companion: Companion | null): boolean {
-  if (companion === null || standing.sha256 !== companion.settled.sha256) return false;
+  if (standing.sha256 !== companion?.settled.sha256) return false;
   return standing.sidecars.length === 0 || isBeside(standing.sidecars, companion);
 }
 
@@ -176,7 +175,7 @@ export async function assertStanding(files: FileStore, place: Place, standing: S
     now.links === standing.stat.links &&
     // Access that was narrowed meanwhile must not be widened again by the mode of the stage.
     sameAccess(now, standing.stat) &&
-    (await sha256(await files.read(path))) === standing.sha256 &&
+    (await files.hash(path)) === standing.sha256 &&
     // Last, right before the step: what an owner in WAL mode writes meanwhile goes to the log.
     (!isDatabase || sameSidecars(await readSidecars(files, path), standing.sidecars));
   if (!same) throw changedSince(name);

@@ -97,7 +97,7 @@ export async function readFingerprint(files: FileStore, path: string): Promise<s
     const { bytes } = await readPart(files, path + suffix, null);
     if (bytes !== null) sidecars.push({ suffix, bytes });
   }
-  return fingerprintOf(await sha256(await files.readImage(path)), sidecars);
+  return fingerprintOf(await files.hash(path), sidecars);
 }
 
 function statOf(files: FileStore, path: string, database: string): Promise<FileStat | null> {

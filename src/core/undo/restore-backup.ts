@@ -3,7 +3,7 @@ import { CoreError } from '../errors';
 import type { RunPorts } from '../migration/ports';
 import type { ManifestFile } from '../storage/manifest';
 import { readPlainFile } from '../storage/plain-file';
-import type { Publishable } from '../storage/publish';
+import type { Publishable } from '../storage/staging';
 import { assertCopiesIntact, databasesOf, readCopiedDatabase, readCopiedFile } from './copies';
 import { findRun, type PastRun } from './past-runs';
 import type { UndoneFile, UndoneTarget } from './report';

@@ -3,7 +3,7 @@ import { formatVersions } from '../sqlite/header';
 import { hasContent } from '../storage/database-content';
 import type { FileStore } from '../storage/file-store';
 import { sha256, sameBytes } from '../storage/hash';
-import type { SuccessorCompanion } from '../storage/publish';
+import type { SuccessorCompanion } from '../storage/staging';
 import type { Snapshot } from '../storage/snapshot';
 
 export interface Restored {

@@ -9,7 +9,7 @@ import { succeedHeader } from '../sqlite/header';
 import { sha256 } from '../storage/hash';
 import type { ManifestFile } from '../storage/manifest';
 import { readPlainFile, type PlainFile } from '../storage/plain-file';
-import type { FileSuccessor, Successor } from '../storage/publish';
+import type { FileSuccessor, Successor } from '../storage/staging';
 import type { Snapshot } from '../storage/snapshot';
 import { assertCopiesIntact, readCopiedDatabase, readCopiedFile } from './copies';
 import { chooseRun, laterWriters, type PastRun } from './past-runs';

@@ -12,14 +12,8 @@ import { assertNobodyHas, refusalOf } from '../storage/holders';
 import type { Manifest } from '../storage/manifest';
 import { displayPath, fromWorkspace, isInside } from '../storage/paths';
 import type { PlainFile } from '../storage/plain-file';
-import {
-  assertReplaceable,
-  assertSpace,
-  describeFiles,
-  publish,
-  stagedBytes,
-  type Publishable,
-} from '../storage/publish';
+import { assertReplaceable, assertSpace, describeFiles, publish } from '../storage/publish';
+import { stagedBytes, type Publishable } from '../storage/staging';
 import { filesOf } from '../storage/replace';
 import { completePublications, findPendingPublications, removeOrphanedStages } from '../storage/recover';
 import { formatRunId, makeRunFolder } from '../storage/run-folder';

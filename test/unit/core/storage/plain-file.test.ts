@@ -8,14 +8,8 @@ import { assertNobodyHas, type HolderProbe } from '../../../../src/core/storage/
 import { readManifest, type Manifest } from '../../../../src/core/storage/manifest';
 import { nodeFileStore } from '../../../../src/core/storage/node-file-store';
 import { assertDistinctFiles, plainFileCap, readPlainFile } from '../../../../src/core/storage/plain-file';
-import {
-  assertReplaceable,
-  describeFiles,
-  publish,
-  type FileSuccessor,
-  type Publishable,
-  type PublishRequest,
-} from '../../../../src/core/storage/publish';
+import { assertReplaceable, describeFiles, publish, type PublishRequest } from '../../../../src/core/storage/publish';
+import type { FileSuccessor, Publishable } from '../../../../src/core/storage/staging';
 import { findPendingPublications, removeOrphanedStages, rollForward } from '../../../../src/core/storage/recover';
 import { makeRunFolder } from '../../../../src/core/storage/run-folder';
 import { readSnapshot } from '../../../../src/core/storage/snapshot';

@@ -5,7 +5,8 @@ import { CoreError } from '../../../../src/core/errors';
 import type { HolderProbe } from '../../../../src/core/storage/holders';
 import { readManifest } from '../../../../src/core/storage/manifest';
 import { nodeFileStore } from '../../../../src/core/storage/node-file-store';
-import { assertReplaceable, assertSpace, publish, stageName } from '../../../../src/core/storage/publish';
+import { assertReplaceable, assertSpace, publish } from '../../../../src/core/storage/publish';
+import { stageName } from '../../../../src/core/storage/staging';
 import { readSnapshot } from '../../../../src/core/storage/snapshot';
 import { FaultyFileStore, type Call, type Script } from '../../../fixtures/faulty-file-store';
 import {
