@@ -216,10 +216,12 @@ export class RowStates {
   /** How a reference to a row of this very step reads in the target. */
   following(earlier: KeyFollower): KeyFollower {
     this.connection.execute('CREATE INDEX IF NOT EXISTS temp.jarvis_step_rows_key ON jarvis_step_rows (k)');
+    const meant = (reference: string): string =>
+      `SELECT f.t FROM ${statesTable} AS f WHERE f.k = +(${reference}) AND f.state = 'new'`;
     return {
       isShifted: true,
-      followed: (reference) =>
-        `coalesce((SELECT f.t FROM ${statesTable} AS f WHERE f.k = +(${reference}) AND f.state = 'new'), ${earlier.followed(reference)})`,
+      followed: (reference) => `coalesce((${meant(reference)}), ${earlier.followed(reference)})`,
+      knows: (reference) => `(EXISTS (${meant(reference)}) OR ${earlier.knows(reference)})`,
       // Only asked of the published image, where the ledger knows.
       unshifted: (targetKey) => targetKey,
     };
