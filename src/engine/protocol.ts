@@ -7,6 +7,7 @@
 import type { ArchiveEntry, ArchivePlan, ArchiveResult, RestoreResult } from '../core/archive/model';
 import type { DatabaseDescription, DataFolderResult, Inventory } from '../core/catalogue/model';
 import type { TableStatus } from '../core/catalogue/table-status';
+import type { DatabaseComparison } from '../core/compare/model';
 import type { CoreErrorData } from '../core/errors';
 import type { PlanProblem } from '../core/plan/parse-plan';
 import type { ColumnSchema } from '../core/sqlite/schema';
@@ -69,6 +70,14 @@ export interface PlanDescription {
   }[];
 }
 
+/** A database file that is compared, wherever it lies. */
+export interface ComparedFile {
+  /** Absolute path. */
+  readonly path: string;
+  /** What messages call the file. */
+  readonly database: string;
+}
+
 /** Everything the engine can be asked, by name. */
 export interface EngineRequests extends BrowseRequests {
   'catalogue.findDataFolder': {
@@ -96,6 +105,11 @@ export interface EngineRequests extends BrowseRequests {
   };
   /** Tables and columns of a database that a plan names, for completion. */
   'plan.describe': { params: Place & { readonly database: string }; result: PlanDescription };
+  /** What differs between two databases, and the same as a Markdown report. */
+  'compare.databases': {
+    params: { readonly left: ComparedFile; readonly right: ComparedFile };
+    result: { readonly comparison: DatabaseComparison; readonly markdown: string };
+  };
   'migration.run': { params: RunParams; result: RunResult };
   /** Which legacy databases may be archived, and why others may not. Changes nothing. */
   'archive.plan': { params: ArchiveParams; result: ArchivePlan };

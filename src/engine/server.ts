@@ -39,6 +39,7 @@ export interface EnginePort {
 const oneAtATime: ReadonlySet<RequestName> = new Set([
   'migration.run',
   'catalogue.status',
+  'compare.databases',
   'archive.plan',
   'archive.run',
   'archive.restore',

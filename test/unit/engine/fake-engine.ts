@@ -15,6 +15,7 @@ const handlers: EngineHandlers = {
   'plan.check': unused,
   'plan.print': unused,
   'plan.describe': unused,
+  'compare.databases': unused,
   'archive.plan': unused,
   'archive.run': unused,
   'archive.list': unused,
