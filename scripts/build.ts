@@ -27,6 +27,7 @@ const bundles: Readonly<
   'integrity-worker': { entry: 'src/engine/integrity-worker.ts', external: [] },
   // Its styles become dist/table-view.css.
   'table-view': { entry: 'src/webview/table/main.ts', external: [], browser: true },
+  'diagram-view': { entry: 'src/webview/diagram/main.ts', external: [], browser: true },
   cli: { entry: 'src/cli/main.ts', external: [], banner: '#!/usr/bin/env node' },
 };
 

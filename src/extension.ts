@@ -6,6 +6,7 @@ import { registerCommands } from './shell/commands/register-commands';
 import { DisposableStore } from './shell/disposable-store';
 import { PlanLanguage } from './shell/plan/plan-language';
 import { ComparedRows } from './shell/compared-rows';
+import { DiagramPanels } from './shell/diagram/diagram-panels';
 import { ReportPreview } from './shell/report-preview';
 import { TableTabs } from './shell/table/table-tabs';
 import { CatalogueStore } from './shell/tree/catalogue-store';
@@ -46,7 +47,8 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const comparedRows = store.add(new ComparedRows());
   const plans = store.add(new PlanLanguage(engine, model, log));
   const tables = store.add(new TableTabs(createViewerEngine(context, log), log, context.extensionUri));
-  store.add(registerCommands({ engine, log, model, catalogue, view, preview, comparedRows, plans, tables }));
+  const diagrams = store.add(new DiagramPanels(tables));
+  store.add(registerCommands({ engine, log, model, catalogue, view, preview, comparedRows, plans, tables, diagrams }));
 
   return {
     engineStarted: () => engine.starts > 0 || tables.engine.starts > 0,

@@ -7,7 +7,7 @@ import type { Words } from './words';
 /** What the webview may ask the engine; the host adds which file it is about. */
 export type ViewRequestName = Exclude<
   keyof BrowseRequests,
-  'browse.copy' | 'browse.export' | 'browse.refresh' | 'browse.close'
+  'browse.copy' | 'browse.export' | 'browse.diagram' | 'browse.refresh' | 'browse.close'
 >;
 
 export type ViewParams<N extends keyof BrowseRequests> = Omit<BrowseRequests[N]['params'], keyof BrowseDatabase>;

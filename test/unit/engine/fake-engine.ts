@@ -32,6 +32,7 @@ const handlers: EngineHandlers = {
   'browse.cell': unused,
   'browse.copy': unused,
   'browse.export': unused,
+  'browse.diagram': unused,
   'browse.describe': unused,
   'browse.profile': unused,
   'browse.refresh': unused,
