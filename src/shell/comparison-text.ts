@@ -56,16 +56,16 @@ function rowsText(table: TableComparison, side: Side): string {
   return parts.join('\n');
 }
 
+/** Its key, and below it the other cells; of a row that is on the other side only, nothing. */
 function rowText(key: readonly string[], row: RowDifference, side: Side): string {
-  const cells = row.cells.flatMap((cell) => {
-    const literal = cell[side];
-    return literal === null ? [] : [`    ${oneLine(cell.column)} = ${literal}`];
-  });
-  if (cells.length === 0) return '';
+  if (row.kind === (side === 'left' ? 'onlyRight' : 'onlyLeft')) return '';
   const name =
     key.length === 0
       ? `row${row.times === 1 ? '' : ` × ${row.times}`}`
       : key.map((column, index) => `${oneLine(column)} = ${row.key[index] ?? ''}`).join(', ');
+  const cells = row.cells
+    .filter(({ column }) => !key.includes(column))
+    .map((cell) => `    ${oneLine(cell.column)} = ${cell[side] ?? ''}`);
   return `${[name, ...cells].join('\n')}\n`;
 }
 

@@ -35,10 +35,7 @@ export class DiagramPanels implements vscode.WebviewPanelSerializer {
       present.reveal();
       return;
     }
-    const column =
-      vscode.window.tabGroups.activeTabGroup.activeTab === undefined
-        ? vscode.ViewColumn.Active
-        : vscode.ViewColumn.Beside;
+    const column = vscode.window.activeTextEditor === undefined ? vscode.ViewColumn.Active : vscode.ViewColumn.Beside;
     const title = vscode.l10n.t('Diagram of {0}', baseName(address.database));
     const options = { ...viewOptions(this.tables.extension), retainContextWhenHidden: false };
     this.attach(vscode.window.createWebviewPanel(diagramPanelType, title, column, options), address);
@@ -58,6 +55,9 @@ export class DiagramPanels implements vscode.WebviewPanelSerializer {
   }
 
   private attach(panel: vscode.WebviewPanel, address: DiagramAddress): void {
+    const icon = (theme: string): vscode.Uri =>
+      vscode.Uri.joinPath(this.tables.extension, 'media', `diagram-${theme}.svg`);
+    panel.iconPath = { light: icon('light'), dark: icon('dark') };
     const key = address.file.toString();
     this.open.set(key, panel);
     const page = new DiagramPage(panel, address, this.tables);

@@ -11,18 +11,21 @@ const limits = { least: 0.08, most: 2.5 } as const;
 /** Below this scale, columns cannot be read. */
 export const farScale = 0.42;
 
-/** @param margin pixels that stay free around the content */
-export function fitting(content: Size, view: Size, margin = 28, most = 1.15): Look {
-  const scale = clamp(
+/** All of the content; where that would be smaller than the least scale, its beginning. */
+export function fitting(content: Size, view: Size, least = 0): Look {
+  const margin = 28;
+  const scale = Math.max(
+    least,
+    limits.least,
     Math.min(
       (view.width - 2 * margin) / Math.max(1, content.width),
       (view.height - 2 * margin) / Math.max(1, content.height),
-      most,
+      1,
     ),
   );
   return {
     scale,
-    x: (view.width - content.width * scale) / 2,
+    x: Math.max(margin, (view.width - content.width * scale) / 2),
     y: Math.max(margin, (view.height - content.height * scale) / 2),
   };
 }
@@ -35,7 +38,9 @@ export function zoomed(look: Look, factor: number, x: number, y: number): Look {
 }
 
 /** Moved as little as it takes to have the box in view. */
-export function revealing(look: Look, box: Box, view: Size, margin = 24): Look {
+export function revealing(look: Look, box: Box, view: Size): Look {
+  // As much as the buttons in the corner take.
+  const margin = 60;
   const shift = (start: number, length: number, room: number): number => {
     if (start < margin || length > room - 2 * margin) return margin - start;
     return Math.min(0, room - margin - (start + length));

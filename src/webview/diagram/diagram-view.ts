@@ -22,6 +22,8 @@ export interface DiagramState {
 /** Tables from which on only their keys are shown at first. */
 const manyTables = 40;
 const zoomStep = 1.25;
+/** What is too large to be read as a whole begins at this scale. */
+const leastScale = 0.45;
 
 export class DiagramView {
   readonly element = element('main', 'diagram', {});
@@ -57,6 +59,15 @@ export class DiagramView {
       this.world,
     );
     this.canvas = element('div', 'canvas', {}, this.drawing, this.notice);
+    const zoom = element(
+      'div',
+      'zoom',
+      {},
+      iconButton('minus', words.zoomOut, () => this.zoom(1 / zoomStep)),
+      this.scale,
+      iconButton('plus', words.zoomIn, () => this.zoom(zoomStep)),
+      iconButton('fit', words.fit, () => this.fit()),
+    );
     this.search = element('input', '', {
       type: 'text',
       placeholder: words.find,
@@ -80,17 +91,8 @@ export class DiagramView {
         this.columns,
         tool(words.copyMermaid, () => this.copyMermaid()),
         tool(words.exportSvg, () => this.exportSvg()),
-        element(
-          'div',
-          'zoom',
-          {},
-          iconButton('minus', words.zoomOut, () => this.zoom(1 / zoomStep)),
-          this.scale,
-          iconButton('plus', words.zoomIn, () => this.zoom(zoomStep)),
-          iconButton('fit', words.fit, () => this.fit()),
-        ),
       ),
-      this.canvas,
+      element('div', 'stage', {}, this.canvas, zoom),
       element('p', 'help', {}, words.help),
       this.said,
     );
@@ -107,7 +109,7 @@ export class DiagramView {
     this.draw();
     if (this.drawn) return;
     this.drawn = true;
-    if (this.state.look === null) this.fit();
+    if (this.state.look === null) this.lookAt(fitting(this.layout.size, this.viewSize, leastScale));
     else this.lookAt(this.state.look);
   }
 

@@ -31,6 +31,8 @@ const gap = { rank: 90, node: 36, group: 56, loose: 20 } as const;
 /** Width to height that the whole is given, more or less: that of a half window. */
 const aspect = 1.4;
 const headingHeight = 44;
+/** Room that a line from a table to itself takes beside its card. */
+const loopWidth = 40;
 
 /** @param sizeOf the size of a card in pixels */
 export function layOutGraph(graph: Graph, sizeOf: (card: Card) => Size): Layout {
@@ -93,21 +95,30 @@ function groupsOf({ cards, edges }: Graph): readonly Group[] {
 function layOutGroup({ cards, edges }: Group, sizeOf: (card: Card) => Size): Omit<Layout, 'looseHeading'> {
   const graph = new LayoutGraph({ multigraph: true });
   graph.setGraph({ rankdir: 'LR', ranksep: gap.rank, nodesep: gap.node, edgesep: 16 });
-  for (const card of cards) graph.setNode(card.id, { ...sizeOf(card) });
-  // A line from a table to itself is drawn beside its card.
+  // A line from a table to itself is drawn beside its card, on the right.
+  const loops = new Set(edges.flatMap(({ child, parent }) => (child === parent ? [child] : [])));
+  const besides = (card: Card): number => (loops.has(card.id) ? loopWidth : 0);
+  for (const card of cards) {
+    const { width, height } = sizeOf(card);
+    graph.setNode(card.id, { width: width + besides(card), height });
+  }
   for (const { id, child, parent } of edges) if (child !== parent) graph.setEdge(child, parent, {}, id);
   layOut(graph);
   const boxes = new Map<string, Box>();
   for (const card of cards) {
     const { x = 0, y = 0, width = 0, height = 0 } = graph.node(card.id) as Partial<Box>;
-    boxes.set(card.id, { x: x - width / 2, y: y - height / 2, width, height });
+    boxes.set(card.id, { x: x - width / 2, y: y - height / 2, width: width - besides(card), height });
   }
   const bends = new Map<string, readonly Point[]>();
   for (const { id, child, parent } of edges) {
     if (child === parent) continue;
     const { points = [] } = graph.edge(child, parent, id) as { readonly points?: readonly Point[] };
-    // The first and the last are where the line meets the cards: that is at its columns.
-    bends.set(id, points.slice(1, -1));
+    // The first and the last are where the line meets the cards, which is at its columns; of the others, every second
+    // one lies between two ranks, where it would only make the line wave.
+    bends.set(
+      id,
+      points.slice(1, -1).filter((_, index) => index % 2 === 1),
+    );
   }
   const { width = 0, height = 0 } = graph.graph() as Partial<Size>;
   return { boxes, bends, size: { width, height } };
