@@ -41,6 +41,7 @@ const readOnly: Readonly<Record<RequestName, boolean>> = {
   'plan.print': true,
   'plan.describe': true,
   'compare.databases': true,
+  'compare.row': true,
   'migration.run': false,
   'archive.plan': true,
   'archive.run': false,

@@ -88,7 +88,7 @@ export function createHandlers(ports: HandlerPorts): EngineHandlers {
       return createPlanHandlers(ports);
     }),
 
-    ...deferred(['compare.databases'], async () => {
+    ...deferred(['compare.databases', 'compare.row'], async () => {
       const { createCompareHandlers } = await import('./compare-requests');
       return createCompareHandlers(ports);
     }),

@@ -9,6 +9,7 @@ import type { DatabaseDescription, DataFolderResult, Inventory } from '../core/c
 import type { TableStatus } from '../core/catalogue/table-status';
 import type { DatabaseComparison } from '../core/compare/model';
 import type { CoreErrorData } from '../core/errors';
+import type { RowComparison } from '../core/migration/compare-row';
 import type { PlanProblem } from '../core/plan/parse-plan';
 import type { ColumnSchema } from '../core/sqlite/schema';
 import type { BackupList } from '../core/undo/backup-list';
@@ -109,6 +110,18 @@ export interface EngineRequests extends BrowseRequests {
   'compare.databases': {
     params: { readonly left: ComparedFile; readonly right: ComparedFile };
     result: { readonly comparison: DatabaseComparison; readonly markdown: string };
+  };
+  /** One legacy row beside its consolidated row. */
+  'compare.row': {
+    params: Place &
+      Pick<RunParams, 'planFile' | 'rateLimits'> & {
+        /** As the plan names it, or an absolute path. */
+        readonly database: string;
+        readonly table: string;
+        /** The rowid, in decimal digits. */
+        readonly key: string;
+      };
+    result: RowComparison;
   };
   'migration.run': { params: RunParams; result: RunResult };
   /** Which legacy databases may be archived, and why others may not. Changes nothing. */

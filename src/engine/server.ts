@@ -40,6 +40,7 @@ const oneAtATime: ReadonlySet<RequestName> = new Set([
   'migration.run',
   'catalogue.status',
   'compare.databases',
+  'compare.row',
   'archive.plan',
   'archive.run',
   'archive.restore',

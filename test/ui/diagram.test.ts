@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeSample } from '../../scripts/sample/make-sample';
 import type { Driver, Locator } from '../host/driver';
-import { create } from '../support/sqlite';
+import { create, edit } from '../support/sqlite';
+import { run } from '../support/workspace';
 import { container, root, Stage } from './stage';
 
 const extension = 'jarvis-databases.jarvis-databases';
@@ -39,6 +40,8 @@ describe('a diagram and a comparison in the window', () => {
       `${shop} UPDATE orders SET state = 'sent' WHERE id = 2; INSERT INTO orders VALUES (3, 1, NULL, ''); DROP TABLE log`,
     );
     await create(path('many.db'), many);
+    await run(workspace);
+    await edit(path('jarvis_analytics.db'), "UPDATE llm_costs SET model = 'another' WHERE id = 2");
     driver = await stage.open({ folder: workspace });
     await driver.openView(container);
   });
@@ -131,5 +134,25 @@ describe('a diagram and a comparison in the window', () => {
     await driver.page.locator('.multiDiffEditor, .multi-diff-editor').first().waitFor();
     await driver.page.locator('.view-lines', { hasText: "state = 'sent'" }).first().waitFor();
     await picture('comparison-diff');
+  });
+
+  it('shows a legacy row beside its consolidated row, or says that both are equal', async () => {
+    await driver.runCommand('View: Close All Editors');
+    await driver.runCommand('Jarvis: Open Table…');
+    await pick('llm_costs.db');
+    await pick('llm_usage');
+    const cell = (row: number): Locator =>
+      inView(`[role=row][aria-rowindex="${row + 1}"] [role=gridcell][aria-colindex="3"]`);
+    const compare = async (row: number): Promise<void> => {
+      await cell(row).click({ button: 'right' });
+      await inView('.menu .item:has-text("Compare Row With Consolidated")').click();
+    };
+    await cell(1).waitFor();
+    await compare(1);
+    await driver.waitForNotification('Row 1 of llm_usage is in jarvis_analytics.db llm_costs, equal in every cell.');
+    await driver.runCommand('View: Close Editor');
+    await compare(2);
+    await driver.page.locator('.diff-editor .view-lines', { hasText: "model: 'another'" }).first().waitFor();
+    await picture('row-diff');
   });
 });

@@ -24,6 +24,8 @@ export interface HostRequests {
   };
   /** Opens another table of the database, or this one again, with a filter. */
   openTable: { params: { readonly table: string; readonly query: TableQuery | null }; result: null };
+  /** Shows a legacy row, by its rowid, beside its consolidated row. */
+  compareRow: { params: { readonly table: string; readonly key: string }; result: null };
   /** Gives up whatever the view waits for. */
   stop: { params: null; result: null };
 }
@@ -56,5 +58,7 @@ export type ToView =
   | { readonly kind: 'start'; readonly start: Start }
   | { readonly kind: 'reply'; readonly id: number; readonly ok: true; readonly value: unknown }
   | { readonly kind: 'reply'; readonly id: number; readonly ok: false; readonly error: CoreErrorData }
+  /** Rows have consolidated rows to be compared with. */
+  | { readonly kind: 'comparable' }
   | { readonly kind: 'query'; readonly query: TableQuery }
   | { readonly kind: 'changed'; readonly state: FileVersion; readonly problem: CoreErrorData | null };

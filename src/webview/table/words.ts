@@ -46,6 +46,7 @@ export const wordKeys = [
   'filterBy',
   'filterOut',
   'goToReferenced',
+  'compareRow',
   'copied',
   'row',
   'rowGone',

@@ -16,6 +16,7 @@ const handlers: EngineHandlers = {
   'plan.print': unused,
   'plan.describe': unused,
   'compare.databases': unused,
+  'compare.row': unused,
   'archive.plan': unused,
   'archive.run': unused,
   'archive.list': unused,
