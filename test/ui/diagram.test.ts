@@ -152,7 +152,7 @@ describe('a diagram and a comparison in the window', () => {
     await driver.waitForNotification('Row 1 of llm_usage is in jarvis_analytics.db llm_costs, equal in every cell.');
     await driver.runCommand('View: Close Editor');
     await compare(2);
-    await driver.page.locator('.diff-editor .view-lines', { hasText: "model: 'another'" }).first().waitFor();
+    await driver.page.locator('.monaco-diff-editor .view-lines', { hasText: "model: 'another'" }).first().waitFor();
     await picture('row-diff');
   });
 });

@@ -36,9 +36,9 @@ describe('comparing one row with its consolidated row', function () {
       assert.deepEqual(differing(found), []);
       assert.deepEqual(found.cells.find(({ column }) => column === 'feature')?.legacy, "'legacy_import'");
       assert.deepEqual(await compare(workspace, pathsOf(workspace).llm, 'LLM_USAGE', '1'), found);
-      const adopted = await compare(workspace, 'data/metrics.db', 'metrics_1h', '1');
+      const adopted = await compare(workspace, 'data/llm_costs.db', 'llm_daily_stats', '1');
       assert.equal(adopted.outcome, 'present');
-      assert.deepEqual(adopted.target, { database: 'data/jarvis_analytics.db', table: 'metrics_1h' });
+      assert.deepEqual(adopted.target, { database: 'data/jarvis_analytics.db', table: 'llm_daily_stats' });
     }));
 
   it('V1: shows the cells in which the two differ now, as exact literals', () =>
