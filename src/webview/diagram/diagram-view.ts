@@ -4,7 +4,7 @@ import { element, icon, iconButton, isForText, setAttribute } from '../table/dom
 import { fill } from '../table/words';
 import { farScale, fitting, revealing, zoomed, type Look } from './camera';
 import { drawCard, drawLines, Ruler, sizeOf } from './drawing';
-import { buildGraph, type Card, type Graph } from './graph';
+import { buildGraph, type Card, type Edge, type Graph } from './graph';
 import { layOutGraph, type Layout, type Size } from './layout';
 import { mermaidOf } from './mermaid';
 import type { DiagramStart, FromDiagram } from './messages';
@@ -23,7 +23,7 @@ export interface DiagramState {
 const manyTables = 40;
 const zoomStep = 1.25;
 /** What is too large to be read as a whole begins at this scale. */
-const leastScale = 0.45;
+const leastScale = 0.65;
 
 export class DiagramView {
   readonly element = element('main', 'diagram', {});
@@ -41,6 +41,9 @@ export class DiagramView {
   private diagram: DatabaseDiagram = { tables: [] };
   private graph: Graph = { cards: [], loose: [], looseCount: 0, edges: [] };
   private layout: Layout = { boxes: new Map(), bends: new Map(), looseHeading: null, size: { width: 0, height: 0 } };
+  /** The cards on the screen and the edges that touch each, by card id. */
+  private shown = new Map<string, Card>();
+  private edges = new Map<string, Edge[]>();
   private cards = new Map<string, SVGGElement>();
   private look: Look = { x: 0, y: 0, scale: 1 };
   private drawn = false;
@@ -142,11 +145,15 @@ export class DiagramView {
       showLoose: this.state.showLoose,
     });
     this.layout = layOutGraph(this.graph, (card) => sizeOf(card, this.ruler, words));
-    this.cards = new Map();
-    const cards: SVGGElement[] = [];
     // The keyboard goes through the cards as the eye does: column by column.
     const inOrder = [...this.graph.cards].sort((a, b) => this.positionOf(a) - this.positionOf(b));
-    for (const card of [...inOrder, ...this.graph.loose]) {
+    this.shown = new Map([...inOrder, ...this.graph.loose].map((card) => [card.id, card]));
+    this.edges = new Map();
+    for (const edge of this.graph.edges)
+      for (const end of [edge.child, edge.parent]) this.edges.set(end, [...(this.edges.get(end) ?? []), edge]);
+    this.cards = new Map();
+    const cards: SVGGElement[] = [];
+    for (const card of this.shown.values()) {
       const box = this.layout.boxes.get(card.id);
       if (box === undefined) continue;
       const drawn = drawCard(card, box, this.ruler, words, this.labelOf(card));
@@ -201,11 +208,10 @@ export class DiagramView {
 
   private labelOf({ id, table, missing, rows, hidden }: Card): string {
     const { words } = this.start;
-    const names = new Map([...this.graph.cards, ...this.graph.loose].map((card) => [card.id, card.table]));
     const others = (from: 'child' | 'parent', to: 'child' | 'parent'): string =>
-      [...new Set(this.graph.edges.filter((edge) => edge[from] === id).map((edge) => names.get(edge[to]) ?? ''))].join(
-        ', ',
-      );
+      [...new Set((this.edges.get(id) ?? []).filter((edge) => edge[from] === id).map((edge) => edge[to]))]
+        .map((other) => this.shown.get(other)?.table ?? '')
+        .join(', ');
     const [parents, children] = [others('child', 'parent'), others('parent', 'child')];
     return [
       missing ? `${table}, ${words.missing}` : fill(words.describeTable, table, rows.length + hidden),
@@ -254,9 +260,7 @@ export class DiagramView {
         id !== null && (line.getAttribute('data-child') === id || line.getAttribute('data-parent') === id);
       line.classList.toggle('lit', touches);
     }
-    const near = new Set(
-      this.graph.edges.flatMap(({ child, parent }) => (child === id || parent === id ? [child, parent] : [])),
-    );
+    const near = new Set((this.edges.get(id ?? '') ?? []).flatMap(({ child, parent }) => [child, parent]));
     for (const [card, drawn] of this.cards) drawn.classList.toggle('lit', card === id || near.has(card));
   }
 
@@ -270,11 +274,7 @@ export class DiagramView {
         )
         .map(({ name }) => name),
     );
-    return [...this.cards.keys()].filter((id) =>
-      [...this.graph.cards, ...this.graph.loose].some(
-        (card) => card.id === id && !card.missing && tables.has(card.table),
-      ),
-    );
+    return [...this.shown.values()].filter(({ table, missing }) => !missing && tables.has(table)).map(({ id }) => id);
   }
 
   /** Who looks for a table wants to see it, folded or not. */
@@ -327,12 +327,12 @@ export class DiagramView {
   }
 
   private open(id: string): void {
-    const card = [...this.graph.cards, ...this.graph.loose].find((one) => one.id === id);
+    const card = this.shown.get(id);
     if (card !== undefined && !card.missing) this.post({ kind: 'openTable', table: card.table });
   }
 
   private toggle(id: string): void {
-    const card = [...this.graph.cards, ...this.graph.loose].find((one) => one.id === id);
+    const card = this.shown.get(id);
     if (card === undefined || card.missing) return;
     const unfolded = new Set(this.state.unfolded);
     if (!unfolded.delete(card.table)) unfolded.add(card.table);

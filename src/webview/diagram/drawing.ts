@@ -9,7 +9,8 @@ import type { DiagramWords } from './words';
 const headerHeight = 30;
 const rowHeight = 21;
 const padding = 12;
-const keyWidth = 26;
+/** Of one mark beside a column. */
+const markWidth = 26;
 const widest = 360;
 const narrowest = 130;
 
@@ -47,7 +48,14 @@ function shown(text: string): string {
   return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '\ufffd');
 }
 
+/** Room for the marks of its keys: none where no row has one. */
+function marksWidth({ rows }: Card): number {
+  if (rows.some(({ primary, foreign }) => primary && foreign)) return 2 * markWidth - 2;
+  return rows.some(({ primary, foreign }) => primary || foreign) ? markWidth : 0;
+}
+
 export function sizeOf(card: Card, ruler: Ruler, words: DiagramWords): Size {
+  const keyWidth = marksWidth(card);
   const rows = card.rows.map(
     ({ column, type }) => keyWidth + ruler.width(shown(column)) + (type === '' ? 0 : 18 + ruler.width(shown(type))),
   );
@@ -81,7 +89,8 @@ export function drawCard(card: Card, box: Box, ruler: Ruler, words: DiagramWords
     svg('text', { class: 'name', x: padding, y: 20 }, name),
   ];
   if (badge !== '') parts.push(svg('text', { class: 'badge', x: width - padding, y: 20, 'text-anchor': 'end' }, badge));
-  const rows = card.rows.map((row, index) => drawRow(row, index, width, ruler));
+  const keyWidth = marksWidth(card);
+  const rows = card.rows.map((row, index) => drawRow(row, index, width, keyWidth, ruler));
   if (card.hidden > 0 && card.rows.length > 0) {
     const y = headerHeight + card.rows.length * rowHeight + 18;
     rows.push(
@@ -94,7 +103,7 @@ export function drawCard(card: Card, box: Box, ruler: Ruler, words: DiagramWords
   }
   parts.push(svg('g', { class: 'rows' }, ...rows));
   // From afar, only the name can be read: as large as there is room.
-  const far = Math.min(3, (width - 8) / Math.max(1, ruler.width(name, true)));
+  const far = Math.min(2.4, (width - 8) / Math.max(1, ruler.width(name, true)), (height - 6) / 16);
   parts.push(
     svg(
       'text',
@@ -130,17 +139,20 @@ function drawRow(
   { column, type, notNull, primary, foreign }: CardRow,
   index: number,
   width: number,
+  keyWidth: number,
   ruler: Ruler,
 ): SVGGElement {
   const y = headerHeight + index * rowHeight + 18;
   const kind = ruler.fit(shown(type), width * 0.45);
   const room = width - 2 * padding - keyWidth - (kind === '' ? 0 : 12 + ruler.width(kind));
-  const mark = primary ? 'PK' : foreign ? 'FK' : '';
   const parts: SVGElement[] = [
     svg('title', {}, `${column} ${type}${notNull ? ' NOT NULL' : ''}${primary ? ' PK' : ''}${foreign ? ' FK' : ''}`),
   ];
-  if (mark !== '')
-    parts.push(svg('text', { class: `mark ${primary ? 'primary' : 'foreign'}`, x: padding, y: y - 0.5 }, mark));
+  const marks = [...(primary ? (['PK'] as const) : []), ...(foreign ? (['FK'] as const) : [])];
+  for (const [at, mark] of marks.entries()) {
+    const x = padding + at * (markWidth - 2);
+    parts.push(svg('text', { class: `mark ${mark === 'PK' ? 'primary' : 'foreign'}`, x, y: y - 0.5 }, mark));
+  }
   parts.push(
     svg('text', { class: primary ? 'column key' : 'column', x: padding + keyWidth, y }, ruler.fit(shown(column), room)),
   );
