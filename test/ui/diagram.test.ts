@@ -1,5 +1,6 @@
 /** A database as a diagram, and two databases compared, as a person sees them. */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeSample } from '../../scripts/sample/make-sample';
@@ -104,6 +105,20 @@ describe('a diagram and a comparison in the window', () => {
   it('is copied as Mermaid', async () => {
     await inView('button:has-text("Copy as Mermaid")').click();
     assert.match(await copied(/erDiagram/), /^erDiagram\n {2}t0\["customers"\] \{\n {4}INTEGER id PK\n/);
+  });
+
+  it('is exported as an SVG file of its own', async () => {
+    await inView('button:has-text("Export SVG")').click();
+    await driver.page.locator('.quick-input-widget:visible input').first().waitFor();
+    await driver.page.locator('.quick-input-widget:visible .monaco-button', { hasText: 'OK' }).first().click();
+    const file = join(stage.folder, 'jarvis', 'data', 'shop.svg');
+    let text = '';
+    for (let tries = 0; tries < 50 && text === ''; tries++) {
+      text = await readFile(file, 'utf8').catch(() => '');
+      await sleep(100);
+    }
+    assert.match(text, /^<\?xml.*<svg [^>]*>.*<text [^>]*>order_lines<\/text>.*<\/svg>\s*$/s);
+    assert.doesNotMatch(text, /var\(--|class=|<script/);
   });
 
   it('stays usable with 300 tables: those without references are folded, and found', async () => {

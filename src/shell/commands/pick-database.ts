@@ -11,12 +11,20 @@ interface DatabaseItem extends vscode.QuickPickItem {
   readonly file: ComparedFile | null;
 }
 
-/** The database of a node of the tree, be it a table's; undefined where the argument is none. */
+/** The database of a node of the tree, be it a table's, or one that a viewer shows; undefined for anything else. */
 export function databaseOf(argument: unknown): ComparedFile | undefined {
   const node = asNode(argument);
+  if (node === undefined && isFile(argument)) return argument;
   if (node?.kind !== 'database' && node?.kind !== 'table') return undefined;
   const { database } = node.entry;
   return { path: resolveFromFolder(node.folder.uri, database).fsPath, database };
+}
+
+function isFile(argument: unknown): argument is ComparedFile {
+  const { path, database } = (
+    typeof argument === 'object' && argument !== null ? argument : {}
+  ) as Partial<ComparedFile>;
+  return typeof path === 'string' && typeof database === 'string';
 }
 
 /** @param except is not offered */

@@ -149,6 +149,11 @@ export class TablePage {
         this.host.openTable(this.source, table, query);
         return null;
       }
+      case 'showDiagram': {
+        const { path, database } = this.database;
+        await vscode.commands.executeCommand('jarvis.showDiagram', { path, database });
+        return null;
+      }
       case 'compareRow': {
         const { table, key } = params as HostRequests['compareRow']['params'];
         await this.host.rows.compare(this.source.file, table, key);

@@ -26,6 +26,8 @@ export interface HostRequests {
   openTable: { params: { readonly table: string; readonly query: TableQuery | null }; result: null };
   /** Shows a legacy row, by its rowid, beside its consolidated row. */
   compareRow: { params: { readonly table: string; readonly key: string }; result: null };
+  /** Shows how the tables of the database refer to one another. */
+  showDiagram: { params: null; result: null };
   /** Gives up whatever the view waits for. */
   stop: { params: null; result: null };
 }

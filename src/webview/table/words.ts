@@ -47,6 +47,7 @@ export const wordKeys = [
   'filterOut',
   'goToReferenced',
   'compareRow',
+  'showDiagram',
   'copied',
   'row',
   'rowGone',
