@@ -40,7 +40,13 @@ export class DiagramView {
   private readonly canvas: HTMLElement;
   private diagram: DatabaseDiagram = { tables: [] };
   private graph: Graph = { cards: [], loose: [], looseCount: 0, edges: [] };
-  private layout: Layout = { boxes: new Map(), bends: new Map(), looseHeading: null, size: { width: 0, height: 0 } };
+  private layout: Layout = {
+    boxes: new Map(),
+    bends: new Map(),
+    ranks: new Map(),
+    looseHeading: null,
+    size: { width: 0, height: 0 },
+  };
   /** The cards on the screen and the edges that touch each, by card id. */
   private shown = new Map<string, Card>();
   private edges = new Map<string, Edge[]>();

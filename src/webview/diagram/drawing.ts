@@ -174,6 +174,11 @@ export function drawLines(graph: Graph, layout: Layout): readonly SVGGElement[] 
 function drawLine(edge: Edge, from: Box, childY: number, to: Box, parentY: number, layout: Layout): SVGGElement {
   const [fromY, toY] = [from.y + childY, to.y + parentY];
   const bends = layout.bends.get(edge.id) ?? [];
+  const path = linePath(
+    { box: from, y: fromY, rank: layout.ranks.get(edge.child) },
+    { box: to, y: toY, rank: layout.ranks.get(edge.parent) },
+    bends,
+  );
   const start = end(from, fromY, bends[0]?.x ?? to.x + to.width / 2);
   const stop =
     from === to
@@ -185,8 +190,8 @@ function drawLine(edge: Edge, from: Box, childY: number, to: Box, parentY: numbe
     'g',
     { class: 'line', 'data-child': edge.child, 'data-parent': edge.parent },
     svg('title', {}, `${edge.childColumns.join(', ')} → ${edge.parentColumns.join(', ')}`),
-    svg('path', { class: 'hit', d: linePath(from, fromY, to, toY, bends) }),
-    svg('path', { class: 'stroke', d: linePath(from, fromY, to, toY, bends) }),
+    svg('path', { class: 'hit', d: path }),
+    svg('path', { class: 'stroke', d: path }),
     // A crow's foot: any number of rows here refer to one there.
     svg('path', {
       class: 'stroke',

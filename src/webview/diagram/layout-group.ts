@@ -1,7 +1,7 @@
 /** Tables that references join, in layers: children to the left of their parents. */
 import { Graph as LayoutGraph, layout as layOut } from '@dagrejs/dagre';
 import type { Card, Edge } from './graph';
-import type { Box, Layout, Point, Size } from './layout';
+import type { Box, Layout, Point, Size, Span } from './layout';
 import { shelve, type Shelves } from './shelves';
 
 export interface Group {
@@ -9,7 +9,7 @@ export interface Group {
   readonly edges: readonly Edge[];
 }
 
-const gap = { rank: 90, node: 36, leaf: 16 } as const;
+const gap = { rank: 90, node: 36, leaf: 40 } as const;
 /** Room that a line from a table to itself takes beside its card. */
 const loopWidth = 40;
 /** Tables that only refer to one and the same table: from so many on, they stand as a block and not in one long column. */
@@ -42,17 +42,41 @@ export function layOutGroup(group: Group, sizeOf: (card: Card) => Size): Omit<La
       gap.node,
     );
     for (const [index, { id }] of cards.entries()) place(id, shelves.at[index] ?? { x: 0, y: 0 });
-    return { boxes, bends: new Map(), size: shelves.size };
+    return { boxes, bends: new Map(), ranks: new Map(), size: shelves.size };
   }
   for (const id of nodes) if (sizes.has(id)) place(id, placed.corners.get(id) ?? { x: 0, y: 0 });
+  const bends = new Map(placed.bends);
   for (const { id, leaves, shelves } of blocks) {
     const { x, y } = placed.corners.get(id) ?? { x: 0, y: 0 };
+    const block = { x, y, ...shelves.size };
+    for (const { id: edge, child, parent } of edges) {
+      const [leaf, isChild] = blockOf.get(child) === id ? [child, true] : [parent, false];
+      const index = leaves.indexOf(leaf);
+      const [at, width] = [shelves.at[index], sizes.get(leaf)?.width ?? 0];
+      if (at === undefined) continue;
+      const points = throughAisle(block, { x: x + at.x, y: y + (shelves.ends[index] ?? 0) }, width, isChild);
+      bends.set(edge, isChild ? points : points.reverse());
+    }
     for (const [index, leaf] of leaves.entries()) {
       const at = shelves.at[index] ?? { x: 0, y: 0 };
       place(leaf, { x: x + at.x, y: y + at.y });
     }
   }
-  return { boxes, bends: placed.bends, size: placed.size };
+  return { boxes, bends, ranks: placed.ranks, size: placed.size };
+}
+
+/** The way out of a block between its rows, from child to hub on the right, or from hub to parent on the left. */
+function throughAisle(block: Box, foot: Point, width: number, isChild: boolean): Point[] {
+  const aisle = foot.y + gap.leaf / 2;
+  const [near, far] = isChild
+    ? [foot.x + width + gap.leaf * 0.75, block.x + block.width]
+    : [foot.x - gap.leaf * 0.75, block.x];
+  // Beside the last card of a row there is nothing in the way.
+  if (isChild ? near >= far : near <= far) return [];
+  return [
+    { x: near, y: aisle },
+    { x: far, y: aisle },
+  ];
 }
 
 interface Block {
@@ -90,6 +114,7 @@ interface PlacedNodes {
   /** Top left, by node. */
   readonly corners: ReadonlyMap<string, Point>;
   readonly bends: ReadonlyMap<string, readonly Point[]>;
+  readonly ranks: ReadonlyMap<string, Span>;
   readonly size: Size;
 }
 
@@ -131,8 +156,10 @@ function layOutNodes(
       between.flatMap((point) => acrossRank(point, placed.values(), rightwards)),
     );
   }
+  const ranks = new Map<string, Span>();
+  for (const [id, { x, width }] of placed) ranks.set(id, rankAt(x + width / 2, placed.values()));
   const { width = 0, height = 0 } = graph.graph() as Partial<Size>;
-  return { corners: placed, bends, size: { width, height } };
+  return { corners: placed, bends, ranks, size: { width, height } };
 }
 
 /** The layout knows boxes by their middle. */
@@ -142,11 +169,17 @@ function boxOf({ x = 0, y = 0, width = 0, height = 0 }: Partial<Box>): Box {
 
 /** A line keeps its height all the way past the cards of a rank, for it has room there only. */
 function acrossRank({ x, y }: Point, boxes: Iterable<Box>, rightwards: boolean): readonly Point[] {
-  let half = 0;
-  for (const box of boxes) if (Math.abs(box.x + box.width / 2 - x) < 1) half = Math.max(half, box.width / 2);
+  const { left, right } = rankAt(x, boxes);
   const ends = [
-    { x: x - half - 8, y },
-    { x: x + half + 8, y },
+    { x: left - 8, y },
+    { x: right + 8, y },
   ];
   return rightwards ? ends : ends.reverse();
+}
+
+/** The middles of the cards of a rank are at one x. */
+function rankAt(x: number, boxes: Iterable<Box>): Span {
+  let half = 0;
+  for (const box of boxes) if (Math.abs(box.x + box.width / 2 - x) < 1) half = Math.max(half, box.width / 2);
+  return { left: x - half, right: x + half };
 }

@@ -18,11 +18,19 @@ export interface Point {
 
 export interface Box extends Point, Size {}
 
+/** From where to where a rank reaches: a line leaves it before it turns. */
+export interface Span {
+  readonly left: number;
+  readonly right: number;
+}
+
 export interface Layout {
   /** Top left corners, by card id. */
   readonly boxes: ReadonlyMap<string, Box>;
   /** Points that a line passes between its two ends, by edge id. */
   readonly bends: ReadonlyMap<string, readonly Point[]>;
+  /** The ranks of cards that stand in one, by card id. */
+  readonly ranks: ReadonlyMap<string, Span>;
   /** Where the heading of the tables without references stands; null where there is none. */
   readonly looseHeading: Point | null;
   readonly size: Size;
@@ -36,6 +44,7 @@ export function layOutGraph(graph: Graph, sizeOf: (card: Card) => Size): Layout 
   const groups = groupsOf(graph).map((group) => layOutGroup(group, sizeOf));
   const boxes = new Map<string, Box>();
   const bends = new Map<string, readonly Point[]>();
+  const ranks = new Map<string, Span>();
   const places = shelve(
     groups.map(({ size }) => size),
     gap.group,
@@ -43,6 +52,7 @@ export function layOutGraph(graph: Graph, sizeOf: (card: Card) => Size): Layout 
   for (const [index, group] of groups.entries()) {
     const { x: dx, y: dy } = places.at[index] ?? { x: 0, y: 0 };
     for (const [id, box] of group.boxes) boxes.set(id, { ...box, x: box.x + dx, y: box.y + dy });
+    for (const [id, { left, right }] of group.ranks) ranks.set(id, { left: left + dx, right: right + dx });
     for (const [id, points] of group.bends)
       bends.set(
         id,
@@ -50,7 +60,7 @@ export function layOutGraph(graph: Graph, sizeOf: (card: Card) => Size): Layout 
       );
   }
   const top = groups.length === 0 ? 0 : places.size.height + gap.group;
-  if (graph.looseCount === 0) return { boxes, bends, looseHeading: null, size: places.size };
+  if (graph.looseCount === 0) return { boxes, bends, ranks, looseHeading: null, size: places.size };
   const sizes = graph.loose.map(sizeOf);
   const loose = shelve(sizes, gap.loose, places.size.width);
   for (const [index, card] of graph.loose.entries()) {
@@ -61,7 +71,7 @@ export function layOutGraph(graph: Graph, sizeOf: (card: Card) => Size): Layout 
     width: Math.max(places.size.width, loose.size.width),
     height: top + (graph.loose.length === 0 ? headingHeight / 2 : headingHeight + loose.size.height),
   };
-  return { boxes, bends, looseHeading: { x: 0, y: top }, size };
+  return { boxes, bends, ranks, looseHeading: { x: 0, y: top }, size };
 }
 
 /** Cards that lines join, directly or through others; the largest group first. */

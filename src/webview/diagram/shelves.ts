@@ -6,6 +6,8 @@ const aspect = 1.4;
 
 export interface Shelves {
   readonly at: readonly Point[];
+  /** Where the row of each box ends, downwards. */
+  readonly ends: readonly number[];
   readonly size: Size;
 }
 
@@ -15,9 +17,14 @@ export function shelve(sizes: readonly Size[], space: number, least = 0): Shelve
   const widest = sizes.reduce((most, { width }) => Math.max(most, width), 0);
   const limit = Math.max(least, widest, Math.sqrt(area * aspect));
   const at: Point[] = [];
+  const ends: number[] = [];
   let [x, y, row, width] = [0, 0, 0, 0];
+  const endRow = (): void => {
+    while (ends.length < at.length) ends.push(y + row);
+  };
   for (const size of sizes) {
     if (x > 0 && x + size.width > limit) {
+      endRow();
       y += row + space;
       [x, row] = [0, 0];
     }
@@ -26,5 +33,6 @@ export function shelve(sizes: readonly Size[], space: number, least = 0): Shelve
     x += size.width + space;
     row = Math.max(row, size.height);
   }
-  return { at, size: { width, height: y + row } };
+  endRow();
+  return { at, ends, size: { width, height: y + row } };
 }

@@ -4,7 +4,7 @@ import type { DiagramTable } from '../../../../src/core/browse/diagram';
 import { fitting, revealing, zoomed } from '../../../../src/webview/diagram/camera';
 import { buildGraph, mostRows, tooManyLoose, type Card, type Graph } from '../../../../src/webview/diagram/graph';
 import { layOutGraph, type Box, type Layout } from '../../../../src/webview/diagram/layout';
-import { linePath } from '../../../../src/webview/diagram/lines';
+import { linePath, type LineEnd } from '../../../../src/webview/diagram/lines';
 import { nextCard } from '../../../../src/webview/diagram/navigate';
 
 /** @param references the tables that it refers to; `?x` is one that is not there */
@@ -143,7 +143,7 @@ describe('the layout of a diagram', () => {
       ({ child, parent }) => child === named(graph, 'far').id && parent === named(graph, 'top').id,
     )!;
     const [from, to] = layout.bends.get(long.id) ?? [];
-    assert.ok(from !== undefined && to !== undefined && from.y === to.y && from.x < to.x);
+    assert.ok(from !== undefined && from.y === to?.y && from.x < to.x);
     for (const name of ['near', 'beside']) {
       const box = boxOf(graph, layout, name);
       assert.ok(from.y <= box.y || from.y >= box.y + box.height, name);
@@ -157,6 +157,15 @@ describe('the layout of a diagram', () => {
     const layout = layOutGraph(graph, sizeOf);
     assertApart(layout);
     assert.ok(layout.size.height < 2.5 * layout.size.width, JSON.stringify(layout.size));
+    // The lines leave the block between its rows.
+    const boxes = [...layout.boxes.values()];
+    const inner = [...layout.bends.values()].filter((points) => points.length > 0);
+    assert.ok(inner.length > 50);
+    for (const [from, to] of inner) {
+      assert.ok(from !== undefined && from.y === to?.y);
+      const way = { x: from.x, y: from.y, width: to.x - from.x, height: 0 };
+      assert.ok(way.width > 0 && !boxes.some((box) => overlap(way, box)));
+    }
   });
 
   it('takes no longer than somebody waits for 300 joined tables, and for 2,000', () => {
@@ -176,9 +185,11 @@ describe('the layout of a diagram', () => {
       { x: 0, y: 0, width: 100, height: 50 },
       { x: 300, y: 0, width: 100, height: 50 },
     ];
-    assert.match(linePath(a, 10, b, 20, []), /^M100 10L.*L300 20$/);
-    assert.match(linePath(b, 10, a, 20, []), /^M300 10L.*L100 20$/);
-    assert.match(linePath(a, 10, a, 20, []), /^M100 10C.*100 20$/);
+    const at = (box: Box, y: number): LineEnd => ({ box, y, rank: undefined });
+    assert.match(linePath(at(a, 10), at(b, 20), []), /^M100 10L122 10.*L300 20$/);
+    assert.match(linePath(at(b, 10), at(a, 20), []), /^M300 10L278 10.*L100 20$/);
+    assert.match(linePath(at(a, 10), at(a, 20), []), /^M100 10C.*100 20$/);
+    assert.match(linePath({ ...at(a, 10), rank: { left: -50, right: 180 } }, at(b, 20), []), /^M100 10L184 10C/);
   });
 });
 
