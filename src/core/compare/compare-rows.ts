@@ -61,8 +61,7 @@ export function compareRows(
   };
   const none = { onlyLeft: 0, onlyRight: 0, different: 0, equal: 0, shown: [] };
   if (columns.length === 0) return { ...facts, ...none, key: null, problem: 'The two tables share no column.' };
-  const counts =
-    key.length > 0 ? countByKey(table, key, leftRows, rightRows) : countBags(table, leftRows === 0 && rightRows === 0);
+  const counts = key.length > 0 ? countByKey(table, key, leftRows, rightRows) : countBags(table, leftRows, rightRows);
   const shown = key.length > 0 ? showByKey(table, key, counts, most) : showBags(table, counts, most);
   return { ...facts, ...counts, key: key.map((column) => column.left), problem: null, shown };
 }
@@ -123,36 +122,35 @@ function showByKey(
   const order = (alias: 'a' | 'b'): string =>
     `ORDER BY ${key.map((column) => `${alias}.${q(alias === 'a' ? column.left : column.right)} COLLATE BINARY`).join(', ')} LIMIT ?`;
   const shown: RowDifference[] = [];
+  const [k, n] = [key.length, columns.length];
   if (counts.different > 0) {
     const from = `FROM ${a} JOIN ${b} ON ${meets(key)} WHERE NOT ${sameRow(columns)} ${order('a')}`;
-    const read = (expressions: readonly string[]): string[][] => readLiterals(connection, expressions, from, [most]);
-    const keys = read(key.map(({ left }) => `a.${q(left)}`));
-    const lefts = read(columns.map(({ left }) => `a.${q(left)}`));
-    const rights = read(columns.map(({ right }) => `b.${q(right)}`));
-    const same = read(columns.map(({ left, right }) => sameCells([[`a.${q(left)}`, `b.${q(right)}`]])));
-    for (const [at, literals] of keys.entries()) {
+    // Read at once, for finding the rows is what takes the time.
+    const expressions = [
+      ...key.map(({ left }) => `a.${q(left)}`),
+      ...columns.map(({ left }) => `a.${q(left)}`),
+      ...columns.map(({ right }) => `b.${q(right)}`),
+      ...columns.map(({ left, right }) => sameCells([[`a.${q(left)}`, `b.${q(right)}`]])),
+    ];
+    for (const literals of readLiterals(connection, expressions, from, [most])) {
       const cells = columns.flatMap((column, index): CellDifference[] => {
-        if (same[at]?.[index] === '1') return [];
-        return [pairOf(column.left, lefts[at]?.[index] ?? '', rights[at]?.[index] ?? '')];
+        if (literals[k + 2 * n + index] === '1') return [];
+        return [pairOf(column.left, literals[k + index] ?? '', literals[k + n + index] ?? '')];
       });
-      shown.push({ kind: 'different', key: literals, times: 1, cells });
+      shown.push({ kind: 'different', key: literals.slice(0, k), times: 1, cells });
     }
   }
   const alone = (kind: 'onlyLeft' | 'onlyRight', here: string, there: string, alias: 'a' | 'b'): void => {
     const side = alias === 'a' ? 'left' : 'right';
     const from = `FROM ${here} WHERE NOT EXISTS (SELECT 1 FROM ${there} WHERE ${meets(key)}) ${order(alias)}`;
-    const read = (list: readonly SharedColumn[]): string[][] =>
-      readLiterals(
-        connection,
-        list.map((column) => `${alias}.${q(column[side])}`),
-        from,
-        [most],
-      );
-    const keys = read(key);
-    for (const [at, literals] of read(columns).entries()) {
-      const cells = cellsOfOneSide(columns, side, literals);
-      shown.push({ kind, key: keys[at] ?? [], times: 1, cells });
-    }
+    const expressions = [...key, ...columns].map((column) => `${alias}.${q(column[side])}`);
+    for (const literals of readLiterals(connection, expressions, from, [most]))
+      shown.push({
+        kind,
+        key: literals.slice(0, k),
+        times: 1,
+        cells: cellsOfOneSide(columns, side, literals.slice(k)),
+      });
   };
   if (counts.onlyLeft > 0) alone('onlyLeft', a, b, 'a');
   if (counts.onlyRight > 0) alone('onlyRight', b, a, 'b');
@@ -197,12 +195,23 @@ function joined(expressions: readonly string[]): string {
   return `(${joined(expressions.slice(0, middle))} || ${joined(expressions.slice(middle))})`;
 }
 
-function countBags(table: ComparedTable, empty: boolean): Counts {
-  if (empty) return { onlyLeft: 0, onlyRight: 0, different: 0, equal: 0 };
+function countBags(table: ComparedTable, leftRows: number, rightRows: number): Counts {
+  if (leftRows === rightRows && (leftRows === 0 || countAtSamePlace(table) === leftRows))
+    return { onlyLeft: 0, onlyRight: 0, different: 0, equal: leftRows };
   const [row] = table.connection.all(
     `SELECT total(max(l - r, 0)) AS a, total(max(r - l, 0)) AS b, total(min(l, r)) AS same FROM (${bags(table)})`,
   );
   return { onlyLeft: Number(row?.['a']), onlyRight: Number(row?.['b']), different: 0, equal: Number(row?.['same']) };
+}
+
+/** Rows that equal the one with the same rowid. Where that is every row, nothing has to be sorted. */
+function countAtSamePlace(table: ComparedTable): number {
+  const { connection, left, right, columns } = table;
+  if (left.rowidName === null || right.rowidName === null) return 0;
+  const { a, b } = sides(table);
+  return connection.count(
+    `SELECT count(*) FROM ${a} JOIN ${b} ON a.${left.rowidName} = b.${right.rowidName} WHERE ${sameRow(columns)}`,
+  );
 }
 
 const shownBags = 'jarvis_bags';
