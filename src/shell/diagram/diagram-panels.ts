@@ -118,7 +118,11 @@ class DiagramPage {
         return;
       }
       case 'openTable':
-        this.tables.show({ file, database, table: message.table }, { column: vscode.ViewColumn.Beside });
+        this.tables.show(
+          { file, database, table: message.table },
+          // Beside the diagram, but never in a third column.
+          { column: vscode.window.tabGroups.all.length > 1 ? vscode.ViewColumn.Active : vscode.ViewColumn.Beside },
+        );
         return;
       case 'copyText':
         await vscode.env.clipboard.writeText(message.text);
