@@ -28,6 +28,7 @@ const bundles: Readonly<
   'copy-worker': { entry: 'src/engine/copy-worker.ts', external: [] },
   // Its styles become dist/table-view.css.
   'table-view': { entry: 'src/webview/table/main.ts', external: [], browser: true },
+  'diagram-view': { entry: 'src/webview/diagram/main.ts', external: [], browser: true },
   cli: { entry: 'src/cli/main.ts', external: [], banner: '#!/usr/bin/env node' },
 };
 

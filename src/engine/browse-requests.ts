@@ -1,6 +1,7 @@
 /** The handlers of table viewers: which files are open for whom, and how long a request may work before others are heard. */
 import { open as openFile, rm } from 'node:fs/promises';
 import { ClipboardText, writeRows, type TextSink } from '../core/browse/copy-rows';
+import { readDiagram } from '../core/browse/diagram';
 import { describeTable } from '../core/browse/describe-table';
 import type { FileVersion, RefreshResult } from '../core/browse/model';
 import { listRelations } from '../core/browse/relation';
@@ -125,6 +126,8 @@ export function createBrowseHandlers(ports: BrowsePorts): Pick<EngineHandlers, k
         if (!session.closed) session.release(`${params.viewer} export`);
       });
     },
+
+    'browse.diagram': (params) => reading(params, ({ connection }) => readDiagram(connection)),
 
     'browse.describe': (params) => onTable(params, ({ connection }) => describeTable(connection, params.table)),
 

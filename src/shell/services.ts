@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { Engine } from '../engine/protocol';
 import type { ComparedRows } from './compared-rows';
+import type { DiagramPanels } from './diagram/diagram-panels';
 import type { PlanLanguage } from './plan/plan-language';
 import type { ReportPreview } from './report-preview';
 import type { TableTabs } from './table/table-tabs';
@@ -19,4 +20,5 @@ export interface Services {
   readonly comparedRows: ComparedRows;
   readonly plans: PlanLanguage;
   readonly tables: TableTabs;
+  readonly diagrams: DiagramPanels;
 }

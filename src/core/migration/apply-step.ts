@@ -28,6 +28,7 @@ import {
   type LedgerEntry,
   type LedgerSubject,
 } from './ledger';
+import type { RowInspector } from './compare-row';
 import { cellPairs, listMismatches, sidecarPairs } from './mismatches';
 import { findDemands, hasOrphans, nullOrphans, rejectOrphans } from './orphans';
 import { addParents, pruneParents, type AddedParents } from './parents';
@@ -53,6 +54,7 @@ export interface StepContext {
   readonly siblings: readonly Sibling[];
   /** Tables (folded names) that later steps fill: what refers to them is judged at the end. */
   readonly notYet: ReadonlySet<string>;
+  readonly inspector: RowInspector | null;
 }
 
 /** A step of the same target, and the table that it fills. */
@@ -123,9 +125,14 @@ export function applyStep(
     isOrdinary,
     warnings: isOrdinary ? [] : findOddStorageClasses(target, plan, legacy),
   };
-  if (existing === null) return nowhere(target, base, entry, adopted?.table ?? legacy.name);
-  if (!write) return look(base, target, existing, entry);
+  const inspector = isOf(context.inspector, plan) ? context.inspector : null;
+  if (existing === null) return nowhere(target, base, entry, adopted?.table ?? legacy.name, inspector);
+  if (!write) return look(base, target, existing, entry, inspector);
   return new StepWriter(context, { ...base, legacy, entry, existing, adopted, subject }).write();
+}
+
+function isOf(inspector: RowInspector | null, { legacy }: TableStep): boolean {
+  return inspector !== null && inspector.database === legacy.database && sameName(inspector.table, legacy.table);
 }
 
 interface StepBase {
@@ -155,9 +162,12 @@ function nowhere(
   base: StepBase,
   entry: LedgerEntry | null,
   targetTable: string,
+  inspector: RowInspector | null,
 ): AppliedStep {
   const dropped = entry !== null;
-  const counts = RowStates.classify(target, base.sql, null, false).counts();
+  const rows = RowStates.classify(target, base.sql, null, false);
+  const counts = rows.counts();
+  inspector?.look(target, base.sql, rows, null, targetTable);
   const gone = dropped
     ? [
         {
@@ -177,10 +187,17 @@ function nowhere(
   };
 }
 
-function look(base: StepBase, target: SqliteConnection, existing: TableSchema, entry: LedgerEntry | null): AppliedStep {
+function look(
+  base: StepBase,
+  target: SqliteConnection,
+  existing: TableSchema,
+  entry: LedgerEntry | null,
+  inspector: RowInspector | null,
+): AppliedStep {
   const { sql } = base;
   const place = { table: existing.name, sidecar: existingSidecar(target, entry, sql.step) };
   const rows = RowStates.classify(target, sql, place, false);
+  inspector?.look(target, sql, rows, place, existing.name);
   return {
     ...base,
     ...untouched,

@@ -157,6 +157,16 @@ export class RowStates {
     return counts;
   }
 
+  /** Of one legacy row, by its rowid in decimal digits; null where there is none, or rows are not listed. */
+  stateOf(rowid: string): { readonly state: RowState; readonly reason: string | null } | null {
+    if (this.isAllNew) return null;
+    const [row] = this.connection.all(`SELECT state, reason FROM ${statesTable} WHERE sid = CAST(? AS INTEGER)`, [
+      rowid,
+    ]);
+    if (row === undefined) return null;
+    return { state: row['state'] as RowState, reason: row['reason'] === null ? null : String(row['reason']) };
+  }
+
   /** A relation with the keys of the rows that are in the target now and were not registered before. */
   unregistered(state: 'new' | 'present'): { readonly relation: string; readonly key: string } {
     if (this.isAllNew) {

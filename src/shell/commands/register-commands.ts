@@ -5,6 +5,7 @@ import { presentError } from '../present-error';
 import type { Services } from '../services';
 import { archiveDatabases, restoreDatabases } from './archive';
 import { backUp } from './back-up';
+import { compareDatabases } from './compare-databases';
 import { compareWithConsolidated } from './compare-with-consolidated';
 import { copyPath } from './copy-path';
 import { countRows } from './count-rows';
@@ -19,6 +20,7 @@ import { restoreBackup, verifyBackups } from './restore-backup';
 import { revealInExplorer } from './reveal-in-explorer';
 import { rollBack } from './roll-back';
 import { selectDataFolder } from './select-data-folder';
+import { showDiagram } from './show-diagram';
 import { showLog } from './show-log';
 import { validate } from './validate';
 
@@ -46,7 +48,10 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'jarvis.selectDataFolder': selectDataFolder,
   'jarvis.showLog': showLog,
   'jarvis.refresh': refresh,
+  'jarvis.compareDatabases': compareDatabases,
+  'jarvis.compareWith': compareDatabases,
   'jarvis.compareWithConsolidated': compareWithConsolidated,
+  'jarvis.showDiagram': showDiagram,
   'jarvis.countRows': countRows,
   'jarvis.revealInExplorer': revealInExplorer,
   'jarvis.copyPath': copyPath,

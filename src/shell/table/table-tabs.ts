@@ -9,6 +9,7 @@ import type { EngineClient } from '../../engine/client';
 import { databaseEditorType, tablePanelType } from '../contributions';
 import { DisposableStore } from '../disposable-store';
 import { baseName } from '../format';
+import type { RowComparer } from './row-comparer';
 import { viewOptions } from './view-html';
 import { TablePage, type PageHost, type PageSource } from './table-page';
 
@@ -34,6 +35,7 @@ export class TableTabs implements PageHost, vscode.CustomReadonlyEditorProvider,
     readonly engine: EngineClient,
     readonly log: vscode.LogOutputChannel,
     readonly extension: vscode.Uri,
+    readonly rows: RowComparer,
   ) {
     this.store.add(engine);
     this.store.add(vscode.window.registerWebviewPanelSerializer(tablePanelType, this));
