@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PlanStep } from '../../../../src/core/plan/schema';
+import { refusal } from '../../../fixtures/refusals';
 import { withFolder } from '../../../support/folders';
 import { adopt, makePair, map, migratePlan, rehearsePlan } from '../../../support/plans';
 import { cell, edit, query } from '../../../support/sqlite';
@@ -82,6 +83,51 @@ describe('references to shifted rows', function () {
         [2, 16, 7],
       ]);
     }));
+
+  describe('into a table that takes the rows of two', () => {
+    const both = (child: string): string =>
+      `${parents}; CREATE TABLE o (id INTEGER PRIMARY KEY, n TEXT); INSERT INTO o VALUES (1, 'other one'), (3, 'other three'); ${child}`;
+    const target = `${takenParents}; CREATE TABLE mc (id INTEGER PRIMARY KEY, p INTEGER REFERENCES mp (id))`;
+    const steps = (first: string, second: string): readonly PlanStep[] => [
+      map(first, 'mp', { id: 'id', n: 'n' }),
+      map(second, 'mp', { id: 'id', n: 'n' }),
+      map('c', 'mc', { id: 'id', p: 'p' }),
+    ];
+
+    for (const order of [
+      ['p', 'o'],
+      ['o', 'p'],
+    ] as const)
+      it(`follow the one that the legacy table names, ${order.join(' before ')}`, () =>
+        withFolder(async (folder) => {
+          await makePair(
+            folder,
+            both(
+              'CREATE TABLE c (id INTEGER PRIMARY KEY, p INTEGER REFERENCES o (id)); INSERT INTO c VALUES (1, 1), (2, 3)',
+            ),
+            target,
+          );
+          await migrateAndRepeat(folder, steps(order[0], order[1]));
+          assert.deepEqual(
+            await query(join(folder, 'target.db'), 'SELECT c.id, n FROM mc AS c LEFT JOIN mp ON mp.id = c.p'),
+            [
+              [1, 'other one'],
+              [2, 'other three'],
+            ],
+          );
+        }));
+
+    it('are refused where nothing tells whose row is meant', () =>
+      withFolder(async (folder) => {
+        await makePair(
+          folder,
+          both('CREATE TABLE c (id INTEGER PRIMARY KEY, p INTEGER); INSERT INTO c VALUES (1, 1)'),
+          target,
+        );
+        const error = await refusal(() => migratePlan(folder, steps('p', 'o')), 'plan-invalid');
+        assert.match(error.message, /p refers to mp, which takes the rows of p and o under shifted keys/);
+      }));
+  });
 
   it('to a row that the legacy database lacks are orphans, whatever row of the target has that key', () =>
     withFolder(async (folder) => {
