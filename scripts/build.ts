@@ -25,8 +25,9 @@ const bundles: Readonly<
   extension: { entry: 'src/extension.ts', external: ['vscode'] },
   engine: { entry: 'src/engine/main.ts', external: [] },
   'integrity-worker': { entry: 'src/engine/integrity-worker.ts', external: [] },
-  // Its styles become dist/table-view.css.
+  // Their styles become dist/table-view.css and dist/query-view.css.
   'table-view': { entry: 'src/webview/table/main.ts', external: [], browser: true },
+  'query-view': { entry: 'src/webview/query/main.ts', external: [], browser: true },
   cli: { entry: 'src/cli/main.ts', external: [], banner: '#!/usr/bin/env node' },
 };
 

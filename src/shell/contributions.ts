@@ -19,6 +19,11 @@ export const paletteCommands = [
   'jarvis.restoreArchive',
   'jarvis.openLatestReport',
   'jarvis.openTable',
+  'jarvis.newQuery',
+  'jarvis.runQuery',
+  'jarvis.explainQuery',
+  'jarvis.chooseQueryDatabase',
+  'jarvis.queryHistory',
   'jarvis.createPlanFile',
   'jarvis.selectDataFolder',
   'jarvis.showLog',
@@ -57,6 +62,9 @@ export const databasesViewId = 'jarvis.databases';
 export const tablePanelType = 'jarvis.table';
 export const databaseEditorType = 'jarvis.database';
 
+/** The type of the tabs that show results of queries. They end with the window: what they show is in no file. */
+export const resultPanelType = 'jarvis.result';
+
 /** The scheme of the two sides of a comparison. */
 export const comparedRowsScheme = 'jarvis-rows';
 
@@ -81,6 +89,8 @@ export const problemSource = 'Jarvis';
 export const contextKeys = {
   /** A {@link DataFolderState}; unset until the view has looked. */
   dataFolderState: 'jarvis.dataFolderState',
+  /** The URIs of the documents that are bound to a database. */
+  queryDocuments: 'jarvis.queryDocuments',
 } as const;
 
 export type DataFolderState = 'found' | 'ambiguous' | 'none';

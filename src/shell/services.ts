@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import type { Engine } from '../engine/protocol';
 import type { ComparedRows } from './compared-rows';
 import type { PlanLanguage } from './plan/plan-language';
+import type { Queries } from './query/queries';
 import type { ReportPreview } from './report-preview';
 import type { TableTabs } from './table/table-tabs';
 import type { CatalogueStore } from './tree/catalogue-store';
@@ -19,4 +20,5 @@ export interface Services {
   readonly comparedRows: ComparedRows;
   readonly plans: PlanLanguage;
   readonly tables: TableTabs;
+  readonly queries: Queries;
 }

@@ -1,21 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 
-/** The page of a view: our own script and style and nothing else; images only as data of a cell. */
-export function viewHtml(webview: vscode.Webview, extension: vscode.Uri): string {
+/**
+ * The page of a view: our own script and style and nothing else; images only as data of a cell.
+ *
+ * @param name of the bundle in `dist`
+ */
+export function viewHtml(webview: vscode.Webview, extension: vscode.Uri, name = 'table-view'): string {
   const nonce = randomBytes(16).toString('base64');
-  const resource = (name: string): string =>
-    webview.asWebviewUri(vscode.Uri.joinPath(extension, 'dist', name)).toString();
+  const resource = (file: string): string =>
+    webview.asWebviewUri(vscode.Uri.joinPath(extension, 'dist', file)).toString();
   const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${webview.cspSource}; img-src data:`;
   return `<!DOCTYPE html>
 <html>
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
-<link rel="stylesheet" href="${resource('table-view.css')}">
+<link rel="stylesheet" href="${resource(`${name}.css`)}">
 </head>
 <body data-vscode-context='{"preventDefaultContextMenuItems": true}'>
-<script nonce="${nonce}" src="${resource('table-view.js')}"></script>
+<script nonce="${nonce}" src="${resource(`${name}.js`)}"></script>
 </body>
 </html>`;
 }

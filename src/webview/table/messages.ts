@@ -26,6 +26,8 @@ export interface HostRequests {
   openTable: { params: { readonly table: string; readonly query: TableQuery | null }; result: null };
   /** Gives up whatever the view waits for. */
   stop: { params: null; result: null };
+  /** Runs the statement of a result once more. */
+  runAgain: { params: null; result: null };
 }
 
 export type ViewRequests = HostRequests & {
