@@ -150,7 +150,8 @@ function columnProposal(
 
 /** The first of those with one label. */
 function unique(proposals: readonly QueryProposal[]): readonly QueryProposal[] {
-  return [...new Map(proposals.toReversed().map((one) => [one.label, one])).values()].toReversed();
+  const seen = new Set<string>();
+  return proposals.filter(({ label }) => !seen.has(label) && seen.add(label));
 }
 
 function quoted(name: string): string {
