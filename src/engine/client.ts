@@ -9,6 +9,7 @@ import { CoreError } from '../core/errors';
 import { browseReadOnly } from './browse-protocol';
 import { EngineEnded, EngineProcess } from './engine-process';
 import type { Engine, EngineEvents, EngineRequests, RequestName, RequestOptions } from './protocol';
+import { queryReadOnly } from './query-protocol';
 import { isPublishing, type ClientFunctions } from './wire';
 
 export interface EngineOptions {
@@ -52,6 +53,7 @@ const readOnly: Readonly<Record<RequestName, boolean>> = {
   'backups.restore': false,
   'report.latest': true,
   ...browseReadOnly,
+  ...queryReadOnly,
 };
 
 /** A request that was sent and not answered yet. */

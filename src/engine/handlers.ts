@@ -20,6 +20,7 @@ import { readSnapshot } from '../core/storage/snapshot';
 import { browseReadOnly, type BrowseRequests } from './browse-protocol';
 import { deferred } from './deferred';
 import type { RunParams, Place } from './protocol';
+import { queryReadOnly, type QueryRequests } from './query-protocol';
 import { runPorts } from './run-ports';
 import type { EngineHandlers, HandlerEvents } from './server';
 
@@ -103,10 +104,15 @@ export function createHandlers(ports: HandlerPorts): EngineHandlers {
       return createUndoHandlers(ports);
     }),
 
-    ...deferred(Object.keys(browseReadOnly) as (keyof BrowseRequests)[], async () => {
-      const { createBrowseHandlers } = await import('./browse-requests');
-      return createBrowseHandlers(ports);
-    }),
+    ...deferred(
+      Object.keys({ ...browseReadOnly, ...queryReadOnly }) as (keyof BrowseRequests | keyof QueryRequests)[],
+      async () => {
+        const { createBrowseHandlers } = await import('./browse-requests');
+        const { createQueryHandlers, QueryResults } = await import('./query-requests');
+        const results = new QueryResults();
+        return { ...createBrowseHandlers(ports, results), ...createQueryHandlers(ports, results) };
+      },
+    ),
 
     'migration.run': async (params, events) => {
       const { runMigration } = await import('../core/migration/run');

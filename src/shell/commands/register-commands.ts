@@ -15,6 +15,7 @@ import { dryRun } from './dry-run';
 import { migrating } from './migrate';
 import { openLatestReport } from './open-latest-report';
 import { openTable, openTableToSide } from './open-table';
+import { chooseQueryDatabase, explainQuery, newQuery, queryHistory, runQuery } from './query';
 import { refresh } from './refresh';
 import { restoreBackup, verifyBackups } from './restore-backup';
 import { revealInExplorer } from './reveal-in-explorer';
@@ -44,6 +45,11 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'jarvis.openLatestReport': openLatestReport,
   'jarvis.openTable': openTable,
   'jarvis.openTableToSide': openTableToSide,
+  'jarvis.newQuery': newQuery,
+  'jarvis.runQuery': runQuery,
+  'jarvis.explainQuery': explainQuery,
+  'jarvis.chooseQueryDatabase': chooseQueryDatabase,
+  'jarvis.queryHistory': queryHistory,
   'jarvis.createPlanFile': createPlanFile,
   'jarvis.selectDataFolder': selectDataFolder,
   'jarvis.showLog': showLog,

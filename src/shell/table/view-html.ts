@@ -1,11 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 
-/** The page of a view: our own script and style and nothing else; images only as data of a cell. */
+/**
+ * The page of a view: our own script and style and nothing else; images only as data of a cell.
+ *
+ * @param bundle its name in `dist`
+ */
 export function viewHtml(webview: vscode.Webview, extension: vscode.Uri, bundle = 'table-view'): string {
   const nonce = randomBytes(16).toString('base64');
-  const resource = (name: string): string =>
-    webview.asWebviewUri(vscode.Uri.joinPath(extension, 'dist', name)).toString();
+  const resource = (file: string): string =>
+    webview.asWebviewUri(vscode.Uri.joinPath(extension, 'dist', file)).toString();
   const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${webview.cspSource}; img-src data:`;
   return `<!DOCTYPE html>
 <html>
