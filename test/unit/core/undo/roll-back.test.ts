@@ -4,6 +4,8 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { UndoReport } from '../../../../src/core/undo/report';
 import { hashTree, photograph, pick } from '../../../support/folders';
+import { hasPython } from '../../../support/python';
+import { python } from '../../../support/sidecars';
 import { cell, column, edit, exactRows, columnsOf, quoted } from '../../../support/sqlite';
 import { handlers, pathsOf, run, silent, stepOf, withMigrated, withSample } from '../../../support/workspace';
 
@@ -57,6 +59,19 @@ describe('roll back', () => {
       assert.ok(report.targets.every(({ how }) => how === 'restored'));
       assert.deepEqual(pick(await hashTree(workspace), outsideBackups), before);
     }));
+
+  it('P16: gives a target that had a live log both files as they were, to the byte', function () {
+    if (!hasPython) return this.skip();
+    return withSample(async (workspace) => {
+      await python(['move', pathsOf(workspace).target, 'llm_costs', '1 = 1']);
+      const before = await hashTree(workspace);
+      assert.ok('data/jarvis_analytics.db-wal' in before);
+      await run(workspace);
+      const report = await rollBack(workspace);
+      assert.deepEqual([report.error, report.targets[0]?.how, report.targets[0]?.sidecar], [null, 'restored', '-wal']);
+      assert.deepEqual(pick(await hashTree(workspace), outsideBackups), before);
+    });
+  });
 
   it('takes out exactly the rows of the run where the application wrote since', () =>
     withSample(async (workspace) => {
