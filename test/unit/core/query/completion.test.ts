@@ -79,9 +79,9 @@ describe('the history of statements', () => {
     history.map(({ sql, file }) => `${sql} ${file}`);
 
   it('has each statement of a database once, the newest first', () => {
-    const history = [entry('1'), entry('2'), entry('1', 'b'), entry('1', 'a', 9)].reduce(
+    const history = [entry('1'), entry('2'), entry('1', 'b'), entry('1', 'a', 9)].reduce<readonly HistoryEntry[]>(
       addToHistory,
-      [] as readonly HistoryEntry[],
+      [],
     );
     assert.deepEqual(names(history), ['1 a', '1 b', '2 a']);
     assert.equal(history[0]?.at, 9);
