@@ -1,6 +1,6 @@
 /** Where in a statement an error is, as far as SQLite's words tell. */
 import { placeTokens } from '../plan/sql-tokens';
-import { sameName } from '../sqlite/identifiers';
+import { sameName } from '../sql-names';
 
 export interface Span {
   readonly from: number;

@@ -43,7 +43,7 @@ export class Queries implements ResultHost {
     const lenses = this.store.add(new QueryLenses(this.documents));
     this.store.add(languages.registerCodeLensProvider({ language: 'sql' }, lenses));
     const completion = new QueryCompletion(schemas, this.documents);
-    this.store.add(languages.registerCompletionItemProvider({ language: 'sql' }, completion, '.', ' '));
+    this.store.add(languages.registerCompletionItemProvider({ language: 'sql' }, completion, '.'));
     this.store.add(
       workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
         if (contentChanges.length > 0) this.problems.delete(document.uri);

@@ -14,16 +14,25 @@ export interface Binding {
 const memoryKey = 'queries.bindings';
 /** Documents that are remembered; the ones bound last stay. */
 const mostBindings = 200;
+/** How long a document that was saved for the first time may take to come back as a file. Milliseconds. */
+const handover = 5_000;
 
 export class QueryDocuments {
   private readonly store = new DisposableStore();
   private readonly bindings: Map<string, Binding>;
+  /** Of documents that are not saved yet, as they were last written. */
+  private readonly texts = new Map<string, string>();
+  /** What was closed last, and may be about to go on as a file. */
+  private left: { readonly text: string; readonly binding: Binding; readonly until: number } | null = null;
   private readonly changed = this.store.add(new vscode.EventEmitter<void>());
   readonly onDidChange = this.changed.event;
 
   constructor(private readonly memory: vscode.Memento) {
     this.bindings = new Map(Object.entries(memory.get<Record<string, Binding>>(memoryKey, {})));
-    this.store.add(vscode.workspace.onDidCloseTextDocument((document) => this.closed(document)));
+    const { workspace } = vscode;
+    this.store.add(workspace.onDidChangeTextDocument((event) => this.changedText(event)));
+    this.store.add(workspace.onDidCloseTextDocument((document) => this.closed(document)));
+    this.store.add(workspace.onDidOpenTextDocument((document) => this.opened(document)));
     if (this.bindings.size > 0) this.setContext();
   }
 
@@ -56,18 +65,43 @@ export class QueryDocuments {
     this.store.dispose();
   }
 
-  /** What was saved for the first time is now another document, with the same text. */
+  /**
+   * What is saved for the first time goes on as another document, which VS Code opens before it closes this one or after
+   * that, and ties to it in no other way than by its text.
+   */
   private closed(document: vscode.TextDocument): void {
     const { uri } = document;
     const binding = this.bindingOf(uri);
     if (binding === undefined || uri.scheme !== 'untitled') return;
-    const text = document.getText();
-    const saved = vscode.workspace.textDocuments.find(
-      (one) => one.uri.scheme === 'file' && this.bindingOf(one.uri) === undefined && one.getText() === text,
-    );
+    const text = this.texts.get(uri.toString()) ?? document.getText();
+    this.texts.delete(uri.toString());
     this.bindings.delete(uri.toString());
-    if (saved !== undefined && text.trim() !== '') this.bind(saved.uri, binding);
-    else this.save();
+    const saved = vscode.workspace.textDocuments.find((one) => this.mayGoOnAs(one, text));
+    if (saved === undefined) {
+      this.left = { text, binding, until: Date.now() + handover };
+      this.save();
+    } else this.bind(saved.uri, binding);
+  }
+
+  private opened(document: vscode.TextDocument): void {
+    const { left } = this;
+    if (left === null || Date.now() > left.until || !this.mayGoOnAs(document, left.text)) return;
+    this.left = null;
+    this.bind(document.uri, left.binding);
+  }
+
+  private mayGoOnAs(document: vscode.TextDocument, text: string): boolean {
+    const { uri } = document;
+    return (
+      uri.scheme === 'file' && text.trim() !== '' && this.bindingOf(uri) === undefined && document.getText() === text
+    );
+  }
+
+  /** Saving empties the document that was not saved yet before it closes it. */
+  private changedText({ document }: vscode.TextDocumentChangeEvent): void {
+    const text = document.getText();
+    if (document.uri.scheme !== 'untitled' || text === '' || this.bindingOf(document.uri) === undefined) return;
+    this.texts.set(document.uri.toString(), text);
   }
 
   private save(): void {

@@ -25,7 +25,7 @@ export class QueryLenses implements vscode.CodeLensProvider {
     if (binding === undefined) return [];
     const uri = document.uri.toString();
     const database = {
-      title: `$(database) ${nameOf(binding)}`,
+      title: nameOf(binding),
       tooltip: vscode.l10n.t('{0}: choose another database', binding.database),
       command: 'jarvis.chooseQueryDatabase',
       arguments: [{ uri, offset: 0 } satisfies StatementAddress],
@@ -36,7 +36,7 @@ export class QueryLenses implements vscode.CodeLensProvider {
       const start = document.positionAt(from);
       const address: StatementAddress = { uri, offset: from };
       const commands: vscode.Command[] = [
-        { title: `$(play) ${vscode.l10n.t('Run')}`, command: 'jarvis.runQuery', arguments: [address] },
+        { title: vscode.l10n.t('Run'), command: 'jarvis.runQuery', arguments: [address] },
         { title: vscode.l10n.t('Explain'), command: 'jarvis.explainQuery', arguments: [address] },
         database,
       ];

@@ -12,7 +12,7 @@ export function resultWords(): { readonly words: Words; readonly queryWords: Que
       cancel: vscode.l10n.t('Cancel'),
       cancelled: vscode.l10n.t('Cancelled.'),
       runAgain: vscode.l10n.t('Run Again'),
-      failed: vscode.l10n.t('Not run'),
+      failed: vscode.l10n.t('No result'),
       plan: vscode.l10n.t('Query plan'),
       counted: vscode.l10n.t('{0} in {1}', '{0}', '{1}'),
       firstOf: vscode.l10n.t('the first {0} rows in {1}: more are not kept', '{0}', '{1}'),

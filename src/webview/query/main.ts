@@ -136,7 +136,7 @@ class ResultView {
   }
 
   private showPage(...content: readonly Node[]): void {
-    this.rows.expect();
+    this.rows.leave();
     this.rows.element.hidden = true;
     this.rows.tools.hidden = true;
     this.page.replaceChildren(...content);

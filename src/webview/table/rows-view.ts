@@ -129,6 +129,12 @@ export class RowsView {
     this.waiting.begin();
   }
 
+  /** Something else is shown in the place of the rows. */
+  leave(): void {
+    this.source?.close();
+    this.waiting.end();
+  }
+
   async show(opened: OpenedTable, state: TableState): Promise<void> {
     this.adopt(opened, state);
     this.startQuery();
