@@ -48,6 +48,15 @@ export const writingCommands = [
   'jarvis.createPlanFile',
 ] as const;
 
+/** Commands that read or write a disk beyond what VS Code's file API can do: hidden where there is none. */
+export const diskCommands = [
+  ...writingCommands,
+  'jarvis.dryRun',
+  'jarvis.verifyBackups',
+  'jarvis.validate',
+  'jarvis.compareWithConsolidated',
+] as const;
+
 export type CommandId = (typeof paletteCommands)[number] | (typeof nodeCommands)[number];
 
 export const viewContainerId = 'jarvis';
@@ -81,6 +90,8 @@ export const problemSource = 'Jarvis';
 export const contextKeys = {
   /** A {@link DataFolderState}; unset until the view has looked. */
   dataFolderState: 'jarvis.dataFolderState',
+  /** Set in a browser's extension host alone: where it is not set, everything is there before the extension is active. */
+  withoutDisk: 'jarvis.withoutDisk',
 } as const;
 
 export type DataFolderState = 'found' | 'ambiguous' | 'none';

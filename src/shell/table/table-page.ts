@@ -1,5 +1,4 @@
 /** One webview that shows tables of one database: the host's end of its messages. */
-import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { TableQuery } from '../../core/browse/model';
 import { CoreError, describeError } from '../../core/errors';
@@ -7,6 +6,7 @@ import type { BrowseDatabase, BrowseRequests } from '../../engine/browse-protoco
 import type { EngineClient } from '../../engine/client';
 import type { FromView, HostRequests, Start, ToView, ViewRequestName } from '../../webview/table/messages';
 import { DisposableStore } from '../disposable-store';
+import { pathOf } from '../resource-paths';
 import { exportRows } from './export-rows';
 import { FileChanges } from './file-changes';
 import { viewHtml, viewOptions } from './view-html';
@@ -64,7 +64,7 @@ export class TablePage {
     private readonly source: PageSource,
     private readonly host: PageHost,
   ) {
-    this.database = { path: source.file.fsPath, database: source.database, viewer: randomUUID() };
+    this.database = { path: pathOf(source.file), database: source.database, viewer: crypto.randomUUID() };
     this.changes = this.store.add(new FileChanges(source.file, () => void this.refresh()));
     const { webview } = panel;
     webview.options = viewOptions(host.extension);

@@ -9,6 +9,7 @@ import type { EngineClient } from '../../engine/client';
 import { databaseEditorType, tablePanelType } from '../contributions';
 import { DisposableStore } from '../disposable-store';
 import { baseName } from '../format';
+import { isReadable } from '../resource-paths';
 import { viewOptions } from './view-html';
 import { TablePage, type PageHost, type PageSource } from './table-page';
 
@@ -79,7 +80,7 @@ export class TableTabs implements PageHost, vscode.CustomReadonlyEditorProvider,
       unknown
     >;
     const uri = typeof file === 'string' ? vscode.Uri.parse(file) : null;
-    if (uri?.scheme === 'file' && typeof database === 'string' && typeof name === 'string')
+    if (uri !== null && isReadable(uri) && typeof database === 'string' && typeof name === 'string')
       this.attach(panel, { file: uri, database, table: name }, null);
     else panel.dispose();
     return Promise.resolve();
