@@ -5,7 +5,8 @@
  * `--watch` is for the debugger; `--dev` skips minification. Each build writes `dist/meta/<bundle>.json`, esbuild's
  * account of what went into the bundle: a test reads it to hold the import rules of ARCHITECTURE.md.
  */
-import { context, type BuildOptions } from 'esbuild';
+import { context, type BuildOptions, type Plugin } from 'esbuild';
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
@@ -19,7 +20,14 @@ const dist = join(root, 'dist');
 const bundles: Readonly<
   Record<
     string,
-    { readonly entry: string; readonly external: string[]; readonly banner?: string; readonly browser?: boolean }
+    {
+      readonly entry: string;
+      readonly external: string[];
+      readonly banner?: string;
+      readonly browser?: boolean;
+      /** Without Node: see {@link withoutNode}. */
+      readonly web?: boolean;
+    }
   >
 > = {
   extension: { entry: 'src/extension.ts', external: ['vscode'] },
@@ -28,7 +36,22 @@ const bundles: Readonly<
   'copy-worker': { entry: 'src/engine/copy-worker.ts', external: [] },
   // Its styles become dist/table-view.css.
   'table-view': { entry: 'src/webview/table/main.ts', external: [], browser: true },
+  // For VS Code in a browser: the extension, and the engine that it runs in a worker.
+  'extension-web': { entry: 'src/web/extension.ts', external: ['vscode'], web: true },
+  'engine-web': { entry: 'src/web/engine/main.ts', external: [], browser: true, web: true },
   cli: { entry: 'src/cli/main.ts', external: [], banner: '#!/usr/bin/env node' },
+};
+
+/** A file `x.web.ts` takes the place of the `x.ts` beside it, and the core's own path functions that of Node's. */
+const withoutNode: Plugin = {
+  name: 'without-node',
+  setup(bundle) {
+    bundle.onResolve({ filter: /^node:path$/ }, () => ({ path: join(root, 'src', 'core', 'storage', 'posix-path.ts') }));
+    bundle.onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) => {
+      const forWeb = `${join(resolveDir, path)}.web.ts`;
+      return existsSync(forWeb) ? { path: forWeb } : undefined;
+    });
+  },
 };
 
 async function build(): Promise<void> {
@@ -37,16 +60,17 @@ async function build(): Promise<void> {
   await mkdir(join(dist, 'meta'), { recursive: true });
   await copyFile(createRequire(__filename).resolve('sql.js/dist/sql-wasm.wasm'), join(dist, 'sql-wasm.wasm'));
   await writeFile(join(dist, 'jarvis.plan.schema.json'), renderPlanJsonSchema());
-  for (const [name, { entry, external, banner, browser = false }] of Object.entries(bundles)) {
+  for (const [name, { entry, external, banner, browser = false, web = false }] of Object.entries(bundles)) {
     const options: BuildOptions = {
       absWorkingDir: root,
       entryPoints: [entry],
       outfile: join(dist, `${name}.js`),
       bundle: true,
-      platform: browser ? 'browser' : 'node',
+      platform: browser || web ? 'browser' : 'node',
       format: browser ? 'iife' : 'cjs',
-      target: browser ? 'chrome128' : 'node20',
+      target: browser || web ? 'chrome128' : 'node20',
       external,
+      plugins: web ? [withoutNode] : [],
       // A UMD module (jsonc-parser's main) hides its own requires from the bundler.
       mainFields: ['module', 'main'],
       minify: values.dev !== true,

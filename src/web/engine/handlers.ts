@@ -1,0 +1,41 @@
+/** What the engine can do without a disk: look at databases and find reports. */
+import { CoreError } from '../../core/errors';
+import { createBrowseHandlers } from '../../engine/browse-requests';
+import { createCatalogueHandlers } from '../../engine/catalogue-requests';
+import type { EngineHandlers } from '../../engine/server';
+import type { SqliteEngine } from '../../core/sqlite/engine';
+import { createWebFileStore } from './file-store';
+import type { HostFiles } from './messages';
+
+/** @param loadEngine loads the WASM engine on first need */
+export function createWebHandlers(host: HostFiles, loadEngine: () => Promise<SqliteEngine>): Partial<EngineHandlers> {
+  const ports = { files: createWebFileStore(host), loadEngine };
+  return {
+    ...createCatalogueHandlers(ports),
+    // Rehearsing a migration takes the code that runs one.
+    'catalogue.status': () => Promise.resolve(null),
+    ...createBrowseHandlers({
+      ...ports,
+      // VS Code's file API writes a file in one go, or not at all.
+      async writeNewFile(file, database, body) {
+        const parts: string[] = [];
+        const result = await body({
+          write: (text) => {
+            parts.push(text);
+            return Promise.resolve();
+          },
+        });
+        const answer = await host.write(file, new TextEncoder().encode(parts.join('')));
+        if (!answer.ok) throw cannotExport(database, answer.message);
+        return result;
+      },
+    }),
+  };
+}
+
+function cannotExport(database: string, cause: string): CoreError {
+  return new CoreError('unreadable', `The rows of ${database} cannot be written: ${cause}`, {
+    path: database,
+    hint: 'Choose another place.',
+  });
+}

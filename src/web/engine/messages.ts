@@ -1,0 +1,39 @@
+/** What the extension host and the engine's worker say to each other besides the requests of `src/engine/protocol.ts`. */
+
+/** The worker's first message, and the only one that does not go through a port. */
+export interface WorkerStart {
+  /** The link of `src/engine/wire.ts`. */
+  readonly requests: MessagePort;
+  /** The worker asks here for {@link HostFiles}: only the extension host can see the workspace. */
+  readonly files: MessagePort;
+  /** The bytes of `sql-wasm.wasm`. */
+  readonly wasm: Uint8Array;
+}
+
+export interface HostStat {
+  readonly kind: 'file' | 'folder' | 'other';
+  /** Bytes. */
+  readonly size: number;
+  /** Milliseconds since the epoch. */
+  readonly modified: number;
+}
+
+export interface HostEntry {
+  readonly name: string;
+  readonly kind: 'file' | 'folder' | 'link' | 'other';
+}
+
+/** An error would lose its code on the way. */
+export type Answer<T> =
+  | { readonly ok: true; readonly value: T }
+  /** `code`: the system's, such as `ENOENT`. */
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
+/** The files of the workspace, as far as VS Code's own file API goes. Paths are those of `resource-paths.web.ts`. */
+export interface HostFiles {
+  stat(path: string): Promise<Answer<HostStat>>;
+  read(path: string): Promise<Answer<Uint8Array>>;
+  list(folder: string): Promise<Answer<readonly HostEntry[]>>;
+  /** Writes an export to a place that the user has chosen. */
+  write(path: string, bytes: Uint8Array): Promise<Answer<null>>;
+}
