@@ -5,13 +5,13 @@
  * `--watch` is for the debugger; `--dev` skips minification. Each build writes `dist/meta/<bundle>.json`, esbuild's
  * account of what went into the bundle: a test reads it to hold the import rules of ARCHITECTURE.md.
  */
-import { context, type BuildOptions, type Plugin } from 'esbuild';
-import { existsSync } from 'node:fs';
+import { context, type BuildOptions } from 'esbuild';
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { renderPlanJsonSchema } from '../src/core/plan/json-schema';
+import { withoutNode } from './without-node';
 
 const root = resolve(__dirname, '..');
 const dist = join(root, 'dist');
@@ -40,18 +40,6 @@ const bundles: Readonly<
   'extension-web': { entry: 'src/web/extension.ts', external: ['vscode'], web: true },
   'engine-web': { entry: 'src/web/engine/main.ts', external: [], browser: true, web: true },
   cli: { entry: 'src/cli/main.ts', external: [], banner: '#!/usr/bin/env node' },
-};
-
-/** A file `x.web.ts` takes the place of the `x.ts` beside it, and the core's own path functions that of Node's. */
-const withoutNode: Plugin = {
-  name: 'without-node',
-  setup(bundle) {
-    bundle.onResolve({ filter: /^node:path$/ }, () => ({ path: join(root, 'src', 'core', 'storage', 'posix-path.ts') }));
-    bundle.onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) => {
-      const forWeb = `${join(resolveDir, path)}.web.ts`;
-      return existsSync(forWeb) ? { path: forWeb } : undefined;
-    });
-  },
 };
 
 async function build(): Promise<void> {

@@ -7,7 +7,7 @@
 import { CoreError } from '../../core/errors';
 import { systemCode, type FileStat, type FileStore } from '../../core/storage/file-store';
 import { sameBytes, sha256 } from '../../core/storage/hash';
-import type { Answer, HostFiles } from './messages';
+import type { Answer, HostFiles } from './host-files';
 
 /** Bytes of a file's beginning that are kept; more than anybody looks at. */
 const keptHead = 512;

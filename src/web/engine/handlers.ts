@@ -5,7 +5,7 @@ import { createCatalogueHandlers } from '../../engine/catalogue-requests';
 import type { EngineHandlers } from '../../engine/server';
 import type { SqliteEngine } from '../../core/sqlite/engine';
 import { createWebFileStore } from './file-store';
-import type { HostFiles } from './messages';
+import type { HostFiles } from './host-files';
 
 /** @param loadEngine loads the WASM engine on first need */
 export function createWebHandlers(host: HostFiles, loadEngine: () => Promise<SqliteEngine>): Partial<EngineHandlers> {

@@ -5,7 +5,8 @@ import { loadSqlJs } from '../../core/sqlite/sql-js-engine';
 import { serve, type EnginePort } from '../../engine/server';
 import { needsDisk } from './file-store';
 import { createWebHandlers } from './handlers';
-import type { HostFiles, WorkerStart } from './messages';
+import type { HostFiles } from './host-files';
+import type { WorkerStart } from './worker-start';
 
 self.onmessage = ({ data }: MessageEvent<WorkerStart>) => {
   self.onmessage = null;

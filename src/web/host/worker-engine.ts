@@ -7,7 +7,8 @@ import { messageOf } from '../../core/errors';
 import { EngineEnded, type EngineChild, type StartEngine } from '../../engine/engine-child';
 import type { Reply, RequestName } from '../../engine/protocol';
 import type { ClientFunctions, ServerFunctions } from '../../engine/wire';
-import type { HostFiles, WorkerStart } from '../engine/messages';
+import type { HostFiles } from '../engine/host-files';
+import type { WorkerStart } from '../engine/worker-start';
 
 export interface WorkerParts {
   /** The text of `dist/engine-web.js`. */

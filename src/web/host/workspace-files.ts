@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { messageOf } from '../../core/errors';
 import { uriOf } from '../../shell/resource-paths';
-import type { Answer, HostEntry, HostFiles } from '../engine/messages';
+import type { Answer, HostEntry, HostFiles } from '../engine/host-files';
 
 const { fs } = vscode.workspace;
 

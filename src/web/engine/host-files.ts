@@ -1,14 +1,4 @@
-/** What the extension host and the engine's worker say to each other besides the requests of `src/engine/protocol.ts`. */
-
-/** The worker's first message, and the only one that does not go through a port. */
-export interface WorkerStart {
-  /** The link of `src/engine/wire.ts`. */
-  readonly requests: MessagePort;
-  /** The worker asks here for {@link HostFiles}: only the extension host can see the workspace. */
-  readonly files: MessagePort;
-  /** The bytes of `sql-wasm.wasm`. */
-  readonly wasm: Uint8Array;
-}
+/** What the engine's worker asks of the extension host: only that can see the workspace. */
 
 export interface HostStat {
   readonly kind: 'file' | 'folder' | 'other';
