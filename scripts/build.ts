@@ -36,6 +36,7 @@ const bundles: Readonly<
   'copy-worker': { entry: 'src/engine/copy-worker.ts', external: [] },
   // Its styles become dist/table-view.css.
   'table-view': { entry: 'src/webview/table/main.ts', external: [], browser: true },
+  'diagram-view': { entry: 'src/webview/diagram/main.ts', external: [], browser: true },
   // For VS Code in a browser: the extension, and the engine that it runs in a worker.
   'extension-web': { entry: 'src/web/extension.ts', external: ['vscode'], web: true },
   'engine-web': { entry: 'src/web/engine/main.ts', external: [], browser: true, web: true },

@@ -26,10 +26,9 @@ const mocha = (...files: readonly string[]): readonly string[] => [
 /** About half of the unit tests, by the time that they take. */
 const inCore = ['config', 'migration', 'plan', 'report'].map((folder) => `test/unit/core/${folder}/**/*.test.ts`);
 
-const prepare: Suite = { name: 'host', commands: [['tsx', 'test/host/install.ts']], single: true };
-
-/** Two at a time, in this order: the build, which others need, and then the longest first. */
-const sideBySide: readonly Suite[] = [
+/** Two at a time, in this order: what others need, and then the longest first. */
+const computing: readonly Suite[] = [
+  { name: 'host', commands: [['tsx', 'test/host/install.ts']], single: true },
   { name: 'build', commands: [['tsx', 'scripts/build.ts']], single: true },
   { name: 'unit', commands: [mocha(...inCore.map((files) => `--ignore=${files}`), 'test/unit/**/*.test.ts')] },
   { name: 'migration', commands: [mocha(...inCore)] },
@@ -40,6 +39,8 @@ const sideBySide: readonly Suite[] = [
     commands: [
       ['tsc', '--noEmit'],
       ['tsc', '--noEmit', '-p', 'src/webview'],
+      ['tsc', '--noEmit', '-p', 'src/web'],
+      ['tsc', '--noEmit', '-p', 'test/host/web-suite'],
     ],
     single: true,
   },
@@ -47,15 +48,8 @@ const sideBySide: readonly Suite[] = [
   { name: 'engine', commands: [mocha('test/engine/**/*.test.ts')] },
 ];
 
-/** What drives a window misses clicks on a busy machine. */
-const oneByOne: readonly Suite[] = [
-  {
-    name: 'extension',
-    commands: [
-      ['tsx', 'test/host/build-suite.ts'],
-      ['tsx', 'test/host/run-on-sample.ts'],
-    ],
-  },
+/** One by one: the first builds `dist/` anew, and the second has no second try of a test that lost the focus. */
+const alone: readonly Suite[] = [
   {
     name: 'package',
     commands: [
@@ -71,11 +65,33 @@ const oneByOne: readonly Suite[] = [
     ],
     single: true,
   },
-  // A real window may miss a click now and then all the same; what is broken fails each time.
-  { name: 'window', commands: [mocha('--timeout=120000', '--retries=2', 'test/ui/**/*.test.ts')] },
+  {
+    name: 'extension',
+    commands: [
+      ['tsx', 'test/host/build-suite.ts'],
+      ['tsx', 'test/host/run-on-sample.ts'],
+    ],
+  },
 ];
 
-const suites = [prepare, ...sideBySide, ...oneByOne];
+/** A real window may miss a click now and then; what is broken fails each time. */
+const inWindow = (files: string): readonly string[] => mocha('--timeout=120000', '--retries=2', files);
+
+/** Two at a time: a window waits more than it computes. Beside the others it would miss clicks. */
+const driving: readonly Suite[] = [
+  { name: 'migration-window', commands: [inWindow('test/ui/migration/*.test.ts')] },
+  { name: 'inspector-window', commands: [inWindow('test/ui/inspector/*.test.ts')] },
+  { name: 'workspace-window', commands: [inWindow('test/ui/workspace/*.test.ts')] },
+  {
+    name: 'web',
+    commands: [
+      ['tsx', 'test/host/build-web-suite.ts'],
+      ['tsx', 'test/host/run-on-sample.ts', '--web'],
+    ],
+  },
+];
+
+const suites = [...computing, ...alone, ...driving];
 
 interface Counts {
   readonly passed: number;
@@ -176,9 +192,9 @@ async function main(): Promise<void> {
     };
     await Promise.all(Array.from({ length: lanes }, lane));
   };
-  await run([prepare], 1);
-  await run(sideBySide, 2);
-  await run(oneByOne, 1);
+  await run(computing, 2);
+  await run(alone, 1);
+  await run(driving, 2);
   console.log(`\n${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
   process.exitCode = sum.failed === 0 && sum.passed > 0 ? 0 : 1;
 }

@@ -7,7 +7,9 @@ import { registerCommands } from './shell/commands/register-commands';
 import { DisposableStore } from './shell/disposable-store';
 import { PlanLanguage } from './shell/plan/plan-language';
 import { ComparedRows } from './shell/compared-rows';
+import { DiagramPanels } from './shell/diagram/diagram-panels';
 import { ReportPreview } from './shell/report-preview';
+import { RowComparer } from './shell/table/row-comparer';
 import { TableTabs } from './shell/table/table-tabs';
 import { CatalogueStore } from './shell/tree/catalogue-store';
 import { DatabasesView } from './shell/tree/databases-view';
@@ -46,8 +48,10 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const preview = store.add(new ReportPreview());
   const comparedRows = store.add(new ComparedRows());
   const plans = store.add(new PlanLanguage(engine, model, log));
-  const tables = store.add(new TableTabs(createViewerEngine(context, log), log, context.extensionUri));
-  store.add(registerCommands({ engine, log, model, catalogue, view, preview, comparedRows, plans, tables }));
+  const rows = new RowComparer(engine, model, comparedRows, log);
+  const tables = store.add(new TableTabs(createViewerEngine(context, log), log, context.extensionUri, rows));
+  const diagrams = store.add(new DiagramPanels(tables));
+  store.add(registerCommands({ engine, log, model, catalogue, view, preview, comparedRows, plans, tables, diagrams }));
 
   return {
     engineStarted: () => engine.starts > 0 || tables.engine.starts > 0,

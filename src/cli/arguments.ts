@@ -64,6 +64,13 @@ export type Command =
     }
   | { readonly name: 'backups'; readonly place: PlaceArguments; readonly json: boolean; readonly verify: boolean }
   | {
+      readonly name: 'diff';
+      readonly place: PlaceArguments;
+      readonly json: boolean;
+      /** As given. */
+      readonly files: readonly [string, string];
+    }
+  | {
       readonly name: 'plan';
       readonly place: PlaceArguments;
       readonly json: boolean;
@@ -89,6 +96,7 @@ export const usage = `usage:
   jarvis-db backups [--verify] [--json]
   jarvis-db restore-backup RUN [--file DB] [--dry-run] [--application-stopped] [--json]
   jarvis-db plan [--print | --check FILE | --schema] [--json]
+  jarvis-db diff A.db B.db [--json]
 
   --workspace DIR         the folder that holds the data folder (default: the current folder)
   --data DIR              the data folder (default: the setting's search)
@@ -107,6 +115,7 @@ export const usage = `usage:
   --print                 write the plan in force as a plan file (what plan alone does)
   --check FILE            list what is wrong with a plan file, by line and column
   --schema                write the JSON Schema of plan files
+  A.db B.db               two databases, whose schemas and rows are compared; equal or not is the exit code, 0 or 1
   --json                  one JSON document on standard output and nothing else
   --help, --version
 
@@ -157,6 +166,7 @@ const options = {
     'application-stopped': { type: 'boolean' },
   },
   backups: { ...placeOptions, verify: { type: 'boolean' } },
+  diff: placeOptions,
   plan: {
     ...placeOptions,
     print: { type: 'boolean' },
@@ -176,6 +186,7 @@ const parsers = {
   rollback: parseRollback,
   'restore-backup': parseRestoreBackup,
   backups: parseBackups,
+  diff: parseDiff,
   plan: parsePlanCommand,
 } as const;
 
@@ -319,6 +330,19 @@ function parseBackups(args: readonly string[]): Parsed {
   const { values } = parseArgs({ args: [...args], options: options.backups, strict: true, allowPositionals: false });
   if (values.help === true) return { name: 'help' };
   return { name: 'backups', place: placeOf(values), json: values.json === true, verify: values.verify === true };
+}
+
+function parseDiff(args: readonly string[]): Parsed {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: options.diff,
+    strict: true,
+    allowPositionals: true,
+  });
+  if (values.help === true) return { name: 'help' };
+  const [left = '', right = '', ...others] = positionals;
+  if (left === '' || right === '' || others.length > 0) return { fault: 'Name two databases: diff A.db B.db.' };
+  return { name: 'diff', place: placeOf(values), json: values.json === true, files: [left, right] };
 }
 
 /** `rollback "$UNSET"` must not become the rollback of the last run. */

@@ -40,6 +40,7 @@ async function main(args: readonly string[]): Promise<number> {
     case 'rollback':
     case 'restore-backup':
     case 'backups':
+    case 'diff':
     case 'plan':
       return inWorkspace(command);
   }
@@ -75,6 +76,8 @@ async function inWorkspace(command: WorkCommand): Promise<number> {
     case 'restore-backup':
     case 'backups':
       return undoCommand(commandPorts, command, await findPlace(workspace, data));
+    case 'diff':
+      return diff(command, workspace);
     case 'plan':
       return plan(command, workspace, data, settings);
   }
@@ -152,6 +155,15 @@ async function archive(
   const found = await findPlace(workspace, data);
   const plan = { planFile: planFile?.path ?? null, rateLimits: settings.rateLimits ?? 'file' } as const;
   return runArchive(commandPorts, command, { ...found, ...plan });
+}
+
+async function diff(
+  { files: [left, right], json }: Extract<WorkCommand, { readonly name: 'diff' }>,
+  workspace: string,
+): Promise<number> {
+  const { diffDatabases } = await import('./diff-command');
+  const paths = [await resolveGiven(workspace, left), await resolveGiven(workspace, right)] as const;
+  return diffDatabases(commandPorts, workspace, paths, json);
 }
 
 async function plan(

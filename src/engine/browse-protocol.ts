@@ -1,4 +1,5 @@
 /** The requests of table viewers. All of them only read; none depends on one before it, so that any can be sent again. */
+import type { DatabaseDiagram } from '../core/browse/diagram';
 import type { TableDescription } from '../core/browse/describe-table';
 import type {
   CellContent,
@@ -76,6 +77,8 @@ export interface BrowseRequests {
     params: BrowseQuery & { readonly columns: readonly string[]; readonly format: RowFormat; readonly file: string };
     result: number;
   };
+  /** Every table with its columns and references. */
+  'browse.diagram': { params: BrowseDatabase; result: DatabaseDiagram };
   'browse.describe': { params: BrowseTable; result: TableDescription };
   'browse.profile': { params: BrowseTable & { readonly column: string }; result: ColumnProfile };
   /** Reads the file again if it or a sidecar has changed. */
@@ -94,6 +97,7 @@ export const browseReadOnly: Readonly<Record<keyof BrowseRequests, boolean>> = {
   'browse.cell': true,
   'browse.copy': true,
   'browse.export': false,
+  'browse.diagram': true,
   'browse.describe': true,
   'browse.profile': true,
   'browse.refresh': true,

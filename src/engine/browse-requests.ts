@@ -1,5 +1,6 @@
 /** The handlers of table viewers: which files are open for whom, and how long a request may work before others are heard. */
 import { ClipboardText, writeRows, type TextSink } from '../core/browse/copy-rows';
+import { readDiagram } from '../core/browse/diagram';
 import { describeTable } from '../core/browse/describe-table';
 import type { FileVersion, RefreshResult } from '../core/browse/model';
 import { listRelations } from '../core/browse/relation';
@@ -136,6 +137,8 @@ export function createBrowseHandlers(ports: BrowsePorts): Pick<EngineHandlers, k
           if (!session.closed) session.release(`${params.viewer} export`);
         });
     },
+
+    'browse.diagram': (params) => reading(params, ({ connection }) => readDiagram(connection)),
 
     'browse.describe': (params) => onTable(params, ({ connection }) => describeTable(connection, params.table)),
 

@@ -38,6 +38,8 @@ const readOnly: Readonly<Record<RequestName, boolean>> = {
   'plan.check': true,
   'plan.print': true,
   'plan.describe': true,
+  'compare.databases': true,
+  'compare.row': true,
   'migration.run': false,
   'archive.plan': true,
   'archive.run': false,

@@ -56,6 +56,11 @@ export function createHandlers(ports: HandlerPorts): EngineHandlers {
       return createPlanHandlers(ports);
     }),
 
+    ...deferred(['compare.databases', 'compare.row'], async () => {
+      const { createCompareHandlers } = await import('./compare-requests');
+      return createCompareHandlers(ports);
+    }),
+
     ...deferred(['archive.plan', 'archive.run', 'archive.list', 'archive.restore'], async () => {
       const { createArchiveHandlers } = await import('./archive-requests');
       return createArchiveHandlers(ports);

@@ -7,7 +7,9 @@
 import type { ArchiveEntry, ArchivePlan, ArchiveResult, RestoreResult } from '../core/archive/model';
 import type { DatabaseDescription, DataFolderResult, Inventory } from '../core/catalogue/model';
 import type { TableStatus } from '../core/catalogue/table-status';
+import type { DatabaseComparison } from '../core/compare/model';
 import type { CoreErrorData } from '../core/errors';
+import type { RowComparison } from '../core/migration/compare-row';
 import type { PlanProblem } from '../core/plan/parse-plan';
 import type { ColumnSchema } from '../core/sqlite/schema';
 import type { BackupList } from '../core/undo/backup-list';
@@ -69,6 +71,14 @@ export interface PlanDescription {
   }[];
 }
 
+/** A database file that is compared, wherever it lies. */
+export interface ComparedFile {
+  /** Absolute path. */
+  readonly path: string;
+  /** What messages call the file. */
+  readonly database: string;
+}
+
 /** Everything the engine can be asked, by name. */
 export interface EngineRequests extends BrowseRequests {
   'catalogue.findDataFolder': {
@@ -96,6 +106,23 @@ export interface EngineRequests extends BrowseRequests {
   };
   /** Tables and columns of a database that a plan names, for completion. */
   'plan.describe': { params: Place & { readonly database: string }; result: PlanDescription };
+  /** What differs between two databases, and the same as a Markdown report. */
+  'compare.databases': {
+    params: { readonly left: ComparedFile; readonly right: ComparedFile };
+    result: { readonly comparison: DatabaseComparison; readonly markdown: string };
+  };
+  /** One legacy row beside its consolidated row. */
+  'compare.row': {
+    params: Place &
+      Pick<RunParams, 'planFile' | 'rateLimits'> & {
+        /** As the plan names it, or an absolute path. */
+        readonly database: string;
+        readonly table: string;
+        /** The rowid, in decimal digits. */
+        readonly key: string;
+      };
+    result: RowComparison;
+  };
   'migration.run': { params: RunParams; result: RunResult };
   /** Which legacy databases may be archived, and why others may not. Changes nothing. */
   'archive.plan': { params: ArchiveParams; result: ArchivePlan };

@@ -39,6 +39,8 @@ export interface EnginePort {
 const oneAtATime: ReadonlySet<RequestName> = new Set([
   'migration.run',
   'catalogue.status',
+  'compare.databases',
+  'compare.row',
   'archive.plan',
   'archive.run',
   'archive.restore',

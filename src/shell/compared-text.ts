@@ -17,3 +17,11 @@ export function textOfRows(mismatches: readonly MismatchReport[], side: 'legacy'
 function oneLine(text: string): string {
   return text.replaceAll('\r', '\\r').replaceAll('\n', '\\n');
 }
+
+/** One side of one row: a line for each cell, so that the diff stands cell by cell. */
+export function rowText(
+  cells: readonly { readonly column: string; readonly legacy: string; readonly consolidated: string }[],
+  side: 'legacy' | 'consolidated',
+): string {
+  return cells.map((cell) => `${oneLine(cell.column)}: ${cell[side]}\n`).join('');
+}

@@ -19,6 +19,8 @@ export const paletteCommands = [
   'jarvis.restoreArchive',
   'jarvis.openLatestReport',
   'jarvis.openTable',
+  'jarvis.showDiagram',
+  'jarvis.compareDatabases',
   'jarvis.createPlanFile',
   'jarvis.selectDataFolder',
   'jarvis.showLog',
@@ -27,6 +29,7 @@ export const paletteCommands = [
 
 /** Commands of the tree's menus, which need a node: the palette hides them. */
 export const nodeCommands = [
+  'jarvis.compareWith',
   'jarvis.compareWithConsolidated',
   'jarvis.openTableToSide',
   'jarvis.countRows',
@@ -48,12 +51,14 @@ export const writingCommands = [
   'jarvis.createPlanFile',
 ] as const;
 
-/** Commands that read or write a disk beyond what VS Code's file API can do: hidden where there is none. */
-export const diskCommands = [
+/** Commands that a browser does not have, for want of a disk or of the code of a migration: hidden there. */
+export const desktopCommands = [
   ...writingCommands,
   'jarvis.dryRun',
   'jarvis.verifyBackups',
   'jarvis.validate',
+  'jarvis.compareDatabases',
+  'jarvis.compareWith',
   'jarvis.compareWithConsolidated',
 ] as const;
 
@@ -64,6 +69,7 @@ export const databasesViewId = 'jarvis.databases';
 
 /** The type of the tabs that show tables, and of the editor that shows a database file. */
 export const tablePanelType = 'jarvis.table';
+export const diagramPanelType = 'jarvis.diagram';
 export const databaseEditorType = 'jarvis.database';
 
 /** The scheme of the two sides of a comparison. */

@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { Engine } from '../engine/protocol';
 import type { ComparedRows } from './compared-rows';
+import type { DiagramPanels } from './diagram/diagram-panels';
 import type { PlanLanguage } from './plan/plan-language';
 import type { ReportPreview } from './report-preview';
 import type { TableTabs } from './table/table-tabs';
@@ -17,6 +18,7 @@ export interface ViewServices {
   readonly view: DatabasesView;
   readonly preview: ReportPreview;
   readonly tables: TableTabs;
+  readonly diagrams: DiagramPanels;
 }
 
 /** What all commands work with; made once, by `extension.ts`. */

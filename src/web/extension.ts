@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 import { createEngine, type EngineClient } from '../engine/client';
 import { contextKeys } from '../shell/contributions';
 import { DisposableStore } from '../shell/disposable-store';
+import { DiagramPanels } from '../shell/diagram/diagram-panels';
 import { ReportPreview } from '../shell/report-preview';
 import { TableTabs } from '../shell/table/table-tabs';
 import { CatalogueStore } from '../shell/tree/catalogue-store';
@@ -40,8 +41,9 @@ export function activate(context: vscode.ExtensionContext): WebExtensionApi {
   const view = store.add(new DatabasesView(engine, catalogue, model, log));
   const preview = store.add(new ReportPreview());
   const viewers = createEngine({ start, log: write, idleMilliseconds: viewerIdleTime });
-  const tables = store.add(new TableTabs(viewers, log, context.extensionUri));
-  store.add(registerWebCommands({ engine, log, model, catalogue, view, preview, tables }));
+  const tables = store.add(new TableTabs(viewers, log, context.extensionUri, null));
+  const diagrams = store.add(new DiagramPanels(tables));
+  store.add(registerWebCommands({ engine, log, model, catalogue, view, preview, tables, diagrams }));
 
   return { tree: view.provider, viewers };
 }

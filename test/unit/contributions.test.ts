@@ -6,6 +6,7 @@ import { defaultPlanFile } from '../../src/core/plan/load-plan';
 import {
   contextKeys,
   databasesViewId,
+  diagramPanelType,
   nodeCommands,
   nodeContexts,
   paletteCommands,
@@ -193,7 +194,11 @@ describe('the manifest', () => {
   });
 
   it('does no work at start-up: views, commands and JSON with comments, as plan files are, activate the extension', () => {
-    assert.deepEqual(manifest.activationEvents, ['onLanguage:jsonc', `onWebviewPanel:${tablePanelType}`]);
+    assert.deepEqual(manifest.activationEvents, [
+      'onLanguage:jsonc',
+      `onWebviewPanel:${tablePanelType}`,
+      `onWebviewPanel:${diagramPanelType}`,
+    ]);
   });
 
   it('names files that exist', () => {

@@ -1,6 +1,6 @@
 /** One step on the working image: resolve, tell its rows apart, move, keep the residual columns, enter the ledger. */
 import { CoreError } from '../errors';
-import { resolveAdopt, resolveMap, type ResolvedStep } from '../plan/resolve';
+import { resolveAdopt, resolveMap, type CellSource, type ResolvedStep } from '../plan/resolve';
 import { checkExpression } from '../plan/expression';
 import type { MapStep, TableStep } from '../plan/schema';
 import type { MismatchReport, RejectReport, StepReport, WarningReport } from '../report/model';
@@ -28,6 +28,7 @@ import {
   type LedgerEntry,
   type LedgerSubject,
 } from './ledger';
+import type { RowInspector } from './compare-row';
 import { cellPairs, listMismatches, sidecarPairs } from './mismatches';
 import { findDemands, hasOrphans, nullOrphans, rejectOrphans } from './orphans';
 import { addParents, pruneParents, type AddedParents } from './parents';
@@ -53,6 +54,7 @@ export interface StepContext {
   readonly siblings: readonly Sibling[];
   /** Tables (folded names) that later steps fill: what refers to them is judged at the end. */
   readonly notYet: ReadonlySet<string>;
+  readonly inspector: RowInspector | null;
 }
 
 /** A step of the same target, and the table that it fills. */
@@ -123,9 +125,14 @@ export function applyStep(
     isOrdinary,
     warnings: isOrdinary ? [] : findOddStorageClasses(target, plan, legacy),
   };
-  if (existing === null) return nowhere(target, base, entry, adopted?.table ?? legacy.name);
-  if (!write) return look(base, target, existing, entry);
+  const inspector = isOf(context.inspector, plan) ? context.inspector : null;
+  if (existing === null) return nowhere(target, base, entry, adopted?.table ?? legacy.name, inspector);
+  if (!write) return look(base, target, existing, entry, inspector);
   return new StepWriter(context, { ...base, legacy, entry, existing, adopted, subject }).write();
+}
+
+function isOf(inspector: RowInspector | null, { legacy }: TableStep): boolean {
+  return inspector !== null && inspector.database === legacy.database && sameName(inspector.table, legacy.table);
 }
 
 interface StepBase {
@@ -155,9 +162,12 @@ function nowhere(
   base: StepBase,
   entry: LedgerEntry | null,
   targetTable: string,
+  inspector: RowInspector | null,
 ): AppliedStep {
   const dropped = entry !== null;
-  const counts = RowStates.classify(target, base.sql, null, false).counts();
+  const rows = RowStates.classify(target, base.sql, null, false);
+  const counts = rows.counts();
+  inspector?.look(target, base.sql, rows, null, targetTable);
   const gone = dropped
     ? [
         {
@@ -177,10 +187,17 @@ function nowhere(
   };
 }
 
-function look(base: StepBase, target: SqliteConnection, existing: TableSchema, entry: LedgerEntry | null): AppliedStep {
+function look(
+  base: StepBase,
+  target: SqliteConnection,
+  existing: TableSchema,
+  entry: LedgerEntry | null,
+  inspector: RowInspector | null,
+): AppliedStep {
   const { sql } = base;
   const place = { table: existing.name, sidecar: existingSidecar(target, entry, sql.step) };
   const rows = RowStates.classify(target, sql, place, false);
+  inspector?.look(target, sql, rows, place, existing.name);
   return {
     ...base,
     ...untouched,
@@ -567,16 +584,50 @@ export function keyHistory(
   const references = referencesOf(target, step, table);
   const parents = new Map<string, RegisteredKeys>();
   for (const { column, parent, by } of references) {
-    // Of several steps that fill the parent table, the one from the same legacy database is meant.
-    const sibling = siblings.find(
+    // Of the steps that fill the parent table, one from the same legacy database is meant.
+    const all = siblings.filter(
       (other) => sameName(other.table, parent) && other.step.legacy.database === plan.legacy.database,
     );
     const cell = step.cells.find(({ target: name }) => sameName(name, column));
-    if (sibling === undefined || cell === undefined || !isRowidOf(target, sibling.table, by)) continue;
-    const keys = RegisteredKeys.read(target, subjectOf(sibling.step, sibling.step.legacy.table));
-    if (keys.isShifted) parents.set(cell.target, keys);
+    if (all.length === 0 || cell === undefined || !isRowidOf(target, parent, by)) continue;
+    const meant = narrowedDown(target, all, step, cell);
+    const read = meant.map((sibling) =>
+      RegisteredKeys.read(target, subjectOf(sibling.step, sibling.step.legacy.table)),
+    );
+    const [first, ...others] = read;
+    if (first === undefined || !read.some(({ isShifted }) => isShifted)) continue;
+    if (others.length > 0) throw ambiguous(plan, column, parent, meant);
+    parents.set(cell.target, first);
   }
   return { own: RegisteredKeys.read(target, subject), parents };
+}
+
+/** Of several tables that went into one: that which the legacy table itself refers to, else itself; else all of them. */
+function narrowedDown(
+  target: SqliteConnection,
+  siblings: readonly Sibling[],
+  { legacy }: ResolvedStep,
+  { copyOf }: CellSource,
+): readonly Sibling[] {
+  if (siblings.length === 1) return siblings;
+  const declared = readForeignKeys(target, legacy.name, legacySchema).find(
+    ({ columns: [only, ...rest] }) => rest.length === 0 && copyOf !== null && sameName(only?.child ?? '', copyOf),
+  );
+  const wanted = declared?.parent ?? legacy.name;
+  const found = siblings.filter(({ step }) => sameName(step.legacy.table, wanted));
+  return found.length === 0 ? siblings : found;
+}
+
+function ambiguous(plan: TableStep, column: string, parent: string, meant: readonly Sibling[]): CoreError {
+  const tables = meant.map(({ step }) => step.legacy.table);
+  return new CoreError(
+    'plan-invalid',
+    `${plan.legacy.database} ${plan.legacy.table}: ${column} refers to ${parent}, which takes the rows of ${tables.join(' and ')} under shifted keys: whose row is meant cannot be told.`,
+    {
+      path: plan.legacy.database,
+      hint: `Map ${tables.slice(1).join(', ')} to a table of its own, or adopt it; a foreign key in the legacy table would tell, too. Nothing was touched.`,
+    },
+  );
 }
 
 interface ColumnReference {

@@ -137,6 +137,8 @@ export interface KeyFollower {
   readonly isShifted: boolean;
   /** A value that refers to a row of this table, as it reads in the target. */
   followed(reference: string): string;
+  /** A condition: the reference is to a row of this table that was migrated. */
+  knows(reference: string): string;
   /** The legacy key behind a key (or a reference) in the target. */
   unshifted(targetKey: string): string;
 }
@@ -215,6 +217,10 @@ export class RegisteredKeys implements KeyFollower {
     return this.isShifted
       ? `CASE WHEN typeof(${reference}) = 'integer' THEN (${reference}) + coalesce(${this.offset(reference)}, 0) ELSE ${reference} END`
       : reference;
+  }
+
+  knows(reference: string): string {
+    return `(${this.offset(reference)}) IS NOT NULL`;
   }
 
   /** The legacy key behind a key (or a reference) in the target. */

@@ -7,7 +7,7 @@ import type { RowStates } from './row-states';
 import { answered, type StepSql } from './step-sql';
 
 interface Demand {
-  /** Over the target row `t`: it refers to a row that is not there. */
+  /** Over the legacy row `x` and the target row `t`: it refers to a row that is not there. */
   readonly condition: string;
   readonly reason: string;
   /** The table may refer to itself: one row taken back can orphan another. */
@@ -21,7 +21,7 @@ export function nullOrphans(connection: SqliteConnection, sql: StepSql, rows: Ro
     const column = `t.${q(reference.target)}`;
     connection.execute(
       `UPDATE main.${q(table)} SET ${q(reference.target)} = NULL WHERE (${keys}) IN` +
-        ` (SELECT ${rows.targetKey.join(', ')} FROM ${rows.pairs(table, 'new')} WHERE ${column} IS NOT NULL AND NOT ${answered(reference, column)})`,
+        ` (SELECT ${rows.targetKey.join(', ')} FROM ${rows.pairs(table, 'new')} WHERE ${column} IS NOT NULL AND (${sql.strays(reference.target)} OR NOT ${answered(reference, column)}))`,
     );
   }
 }
@@ -38,7 +38,7 @@ export function findDemands(
     .map((reference): Demand => {
       const column = `t.${q(reference.target)}`;
       return {
-        condition: `${column} IS NOT NULL AND NOT ${answered(reference, column)}`,
+        condition: `${column} IS NOT NULL AND (${sql.strays(reference.target)} OR NOT ${answered(reference, column)})`,
         reason: `${reference.target} refers to a row of ${reference.table} that is not there`,
         isSelf: sameName(reference.table, table),
       };
@@ -53,8 +53,10 @@ export function findDemands(
         columns.map(({ child, parent: column }, index) => `a.${q(column ?? primary[index] ?? '')} = t.${q(child)}`),
       );
       const exists = parentTable === null ? '0' : `EXISTS (SELECT 1 FROM main.${q(parent)} AS a WHERE ${meets})`;
+      const [only] = columns;
+      const strays = only !== undefined && columns.length === 1 ? sql.strays(only.child) : '0';
       return {
-        condition: `${set} AND NOT ${exists}`,
+        condition: `${set} AND (${strays} OR NOT ${exists})`,
         reason: `FOREIGN KEY constraint failed: ${columns.map(({ child }) => child).join(', ')} refers to a row of ${parent} that is not there`,
         isSelf: sameName(parent, table),
       };

@@ -15,6 +15,7 @@ import type {
 import type { PlainFile } from '../storage/plain-file';
 import type { FileSuccessor, Successor } from '../storage/staging';
 import type { Snapshot } from '../storage/snapshot';
+import type { RowInspector } from './compare-row';
 
 export interface RehearsalRequest {
   readonly plan: Plan;
@@ -37,6 +38,8 @@ export interface RehearsalRequest {
   readonly onSuccessor: (successor: Successor) => Promise<void>;
   /** What becomes of rows that the constraints of a target refuse. */
   readonly rejects: 'fail' | 'collect';
+  /** Only where it looks: who wants to see rows of a step. */
+  readonly inspector?: RowInspector;
 }
 
 export interface Rehearsal {

@@ -218,6 +218,7 @@ class TargetRehearsal {
       write: request.intent === 'write',
       siblings,
       notYet,
+      inspector: request.inspector ?? null,
     };
     if ('module' in legacy) {
       const content = siblings.find(

@@ -157,6 +157,16 @@ export class RowStates {
     return counts;
   }
 
+  /** Of one legacy row, by its rowid in decimal digits; null where there is none, or rows are not listed. */
+  stateOf(rowid: string): { readonly state: RowState; readonly reason: string | null } | null {
+    if (this.isAllNew) return null;
+    const [row] = this.connection.all(`SELECT state, reason FROM ${statesTable} WHERE sid = CAST(? AS INTEGER)`, [
+      rowid,
+    ]);
+    if (row === undefined) return null;
+    return { state: row['state'] as RowState, reason: row['reason'] === null ? null : String(row['reason']) };
+  }
+
   /** A relation with the keys of the rows that are in the target now and were not registered before. */
   unregistered(state: 'new' | 'present'): { readonly relation: string; readonly key: string } {
     if (this.isAllNew) {
@@ -216,10 +226,12 @@ export class RowStates {
   /** How a reference to a row of this very step reads in the target. */
   following(earlier: KeyFollower): KeyFollower {
     this.connection.execute('CREATE INDEX IF NOT EXISTS temp.jarvis_step_rows_key ON jarvis_step_rows (k)');
+    const meant = (reference: string): string =>
+      `SELECT f.t FROM ${statesTable} AS f WHERE f.k = +(${reference}) AND f.state = 'new'`;
     return {
       isShifted: true,
-      followed: (reference) =>
-        `coalesce((SELECT f.t FROM ${statesTable} AS f WHERE f.k = +(${reference}) AND f.state = 'new'), ${earlier.followed(reference)})`,
+      followed: (reference) => `coalesce((${meant(reference)}), ${earlier.followed(reference)})`,
+      knows: (reference) => `(EXISTS (${meant(reference)}) OR ${earlier.knows(reference)})`,
       // Only asked of the published image, where the ledger knows.
       unshifted: (targetKey) => targetKey,
     };

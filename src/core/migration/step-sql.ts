@@ -73,9 +73,26 @@ export class StepSql {
   /** What the plan puts into each target column, over `x`, in the order of `step.cells`; references follow shifted keys. */
   get values(): readonly string[] {
     return this.step.cells.map((cell, index) => {
-      const plain = this.step.strategy === 'adopt' ? `x.${cell.expression}` : `x.c${index}`;
+      const plain = this.plain(index);
       return this.parentOf(cell.target)?.followed(plain) ?? plain;
     });
+  }
+
+  /** A cell as the plan computes it from the legacy row alone, over `x`. */
+  private plain(index: number): string {
+    return this.step.strategy === 'adopt' ? `x.${this.step.cells[index]?.expression ?? 'NULL'}` : `x.c${index}`;
+  }
+
+  /**
+   * A condition over `x`: a column refers to a row that the legacy database does not have, of a table whose keys were
+   * shifted. A row of the target that happens to have that key is another one.
+   */
+  strays(column: string): string {
+    const index = this.step.cells.findIndex(({ target }) => sameName(target, column));
+    const parent = index < 0 ? null : this.parentOf(this.step.cells[index]?.target ?? '');
+    if (parent === null) return '0';
+    const plain = this.plain(index);
+    return `(typeof(${plain}) = 'integer' AND NOT ${parent.knows(plain)})`;
   }
 
   private parentOf(column: string): KeyFollower | null {
@@ -167,7 +184,7 @@ export class StepSql {
     if (planned === 'NULL') return `(${actual} IS NULL)`;
     const same = sameCell(planned, actual, shared);
     if (reference?.orphans !== 'null') return same;
-    return `(${same} OR (${actual} IS NULL AND NOT ${answered(reference, planned)}))`;
+    return `(${same} OR (${actual} IS NULL AND (${this.strays(target)} OR NOT ${answered(reference, planned)})))`;
   }
 
   /** Every cell of the target row is what the plan computes. */

@@ -5,9 +5,20 @@ import type { FileStore } from './file-store';
 import type { Manifest, ManifestFile } from './manifest';
 import { fromWorkspace, isInside } from './paths';
 import { isTaken, resolveRealPath } from './plain-file';
-import { checkpointName, stageName } from './staging';
-import type { Place, Replacement, Staged, Standing } from './replace';
-import { readSidecars, type SidecarHash } from './sidecars';
+import {
+  isBeside,
+  isSettled,
+  type Companion,
+  type Place,
+  type Replacement,
+  type Staged,
+  type Standing,
+} from './replace';
+import { readSidecars, sameSidecars, type SidecarHash } from './sidecars';
+import { checkpointName, settledName, stageName } from './staging';
+
+/** A companion as a manifest has it. */
+type OwnSidecar = NonNullable<Extract<ManifestFile, { readonly kind?: undefined }>['companion']>;
 
 export interface PendingPublication {
   readonly manifestPath: string;
@@ -47,8 +58,9 @@ export async function examineTarget(
   const place = { name: file.path, path, isDatabase: file.kind !== 'file' };
   const beside = (name: string): string => join(dirname(path), name);
   const successor = { path: beside(stageName(path, run)), sha256: file.sha256After };
-  const { sidecars: known, checkpoint: promised } = sidecarsOf(file);
+  const { sidecars: known, checkpoint: promised, companion: own } = sidecarsOf(file);
   const checkpoint = promised === null ? null : { path: beside(checkpointName(path, run)), sha256: promised.sha256 };
+  const companion = own === null ? null : stagedCompanion(own, path, run);
   const refuse = (cause: string): CoreError => cannotContinue({ file, place, successor }, manifestPath, cause);
 
   if (!(await isOurs(files, workspace, manifestPath, path)))
@@ -56,6 +68,8 @@ export async function examineTarget(
   for (const [name, staged] of [
     [file.stage, successor],
     [promised?.stage, checkpoint],
+    [own?.stage, companion?.sidecar],
+    [own?.settled.stage, companion?.settled],
   ] as const)
     if (name !== undefined && (manifest.run !== run || staged?.path !== beside(name)))
       throw refuse(`the manifest names the staged file ${name}, which is none of its`);
@@ -71,9 +85,9 @@ export async function examineTarget(
           stat,
           sidecars: place.isDatabase ? await readSidecars(files, path) : [],
         };
-  const state = judge(file, standing, refuse);
-  const isSettled = checkpoint === null || standing?.sha256 === checkpoint.sha256;
-  const needed: readonly Staged[] = state === 'replaced' ? [] : isSettled ? [successor] : [checkpoint, successor];
+  const judged = judge(file, standing, companion, refuse);
+  const state = judged === 'begun' && (await isMerged(files, standing, companion)) ? 'replaced' : judged;
+  const needed = state === 'replaced' ? [] : neededStages(standing, checkpoint, companion, successor);
   let goneStage: string | null = null;
   for (const staged of needed) {
     if ((await files.stat(staged.path)) === null) goneStage = staged.path;
@@ -81,7 +95,37 @@ export async function examineTarget(
       throw refuse(`its staged successor ${staged.path} is altered`);
   }
   const hadLog = known.some(({ suffix }) => suffix === '-wal');
-  return { file, place, standing, checkpoint, successor, hadLog, state, goneStage };
+  return { file, place, standing, checkpoint, companion, successor, hadLog, state, goneStage };
+}
+
+/** The companion was put beside, and its owner has opened the database since and merged it: all of it has arrived. */
+async function isMerged(files: FileStore, standing: Standing | null, companion: Companion | null): Promise<boolean> {
+  if (standing === null || companion === null || standing.sidecars.length > 0) return false;
+  return isSettled(standing, companion) && (await files.stat(companion.sidecar.path)) === null;
+}
+
+/** Staged files that the steps which are left will put in place. */
+function neededStages(
+  standing: Standing | null,
+  checkpoint: Staged | null,
+  companion: Companion | null,
+  successor: Staged,
+): readonly Staged[] {
+  const needed = [successor];
+  const hasArrived = standing !== null && isSettled(standing, companion);
+  if (companion !== null && !(hasArrived && standing.sidecars.length > 0)) needed.unshift(companion.sidecar);
+  if (companion !== null && standing?.sha256 !== companion.settled.sha256) needed.unshift(companion.settled);
+  if (checkpoint !== null && !hasArrived && standing?.sha256 !== checkpoint.sha256) needed.unshift(checkpoint);
+  return needed;
+}
+
+function stagedCompanion({ suffix, sha256: hash, settled }: OwnSidecar, path: string, run: string): Companion {
+  const beside = (name: string): string => join(dirname(path), name);
+  return {
+    suffix,
+    sidecar: { path: beside(stageName(path + suffix, run)), sha256: hash },
+    settled: { path: beside(settledName(path, run)), sha256: settled.sha256 },
+  };
 }
 
 /** A plain file that a publication takes away. */
@@ -129,6 +173,7 @@ async function isOurs(files: FileStore, workspace: string, manifestPath: string,
 function judge(
   file: ManifestFile,
   standing: Standing | null,
+  companion: Companion | null,
   refuse: (cause: string) => CoreError,
 ): CutOffTarget['state'] {
   const { sidecars: known, checkpoint } = sidecarsOf(file);
@@ -136,7 +181,14 @@ function judge(
     known.some((sidecar) => sidecar.suffix === suffix && sidecar.sha256 === hash);
   const current = standing?.sha256 ?? null;
   const beside = standing?.sidecars ?? [];
-  if (current === file.sha256After) {
+  if (companion !== null) {
+    if (current === file.sha256After && isBeside(beside, companion)) return 'replaced';
+    const isUntouched = current === file.sha256Before && sameSidecars(beside, known);
+    if (standing !== null && isSettled(standing, companion) && !isUntouched) return 'begun';
+    const foreign = beside.find((sidecar) => !isKnown(sidecar));
+    const isArrived = current === companion.settled.sha256 || current === file.sha256After;
+    if (isArrived && foreign !== undefined) throw refuse(`${file.path}${foreign.suffix} changed since`);
+  } else if (current === file.sha256After) {
     // What an owner has written since is his; but the old log beside the successor would be applied to it.
     const old = beside.find(isKnown);
     if (old !== undefined) throw refuse(`${file.path}${old.suffix} belongs to the file that was replaced`);
@@ -155,9 +207,11 @@ function judge(
 function sidecarsOf(file: ManifestFile): {
   readonly sidecars: readonly SidecarHash[];
   readonly checkpoint: { readonly stage: string; readonly sha256: string } | null;
+  readonly companion: OwnSidecar | null;
 } {
-  if (file.kind === 'file') return { sidecars: [], checkpoint: null };
-  return { sidecars: file.sidecars ?? [], checkpoint: file.checkpoint ?? null };
+  if (file.kind === 'file') return { sidecars: [], checkpoint: null, companion: null };
+  const { sidecars, checkpoint, companion } = file;
+  return { sidecars: sidecars ?? [], checkpoint: checkpoint ?? null, companion: companion ?? null };
 }
 
 /** The refusal to continue, with both paths. */

@@ -45,6 +45,15 @@ const databaseSchema = z.strictObject({
     .strictObject({ stage: z.string().min(1), sha256: hash })
     .nullable()
     .optional(),
+  /** A log or a journal that comes with the successor, and the staged image that holds the content of both. */
+  companion: z
+    .strictObject({
+      suffix: z.enum(sidecarSuffixes),
+      stage: z.string().min(1),
+      sha256: hash,
+      settled: z.strictObject({ stage: z.string().min(1), sha256: hash }),
+    })
+    .optional(),
 });
 
 /**

@@ -15,8 +15,9 @@ import { assertNobodyHas, type HolderProbe } from './holders';
 import { readManifest, writeManifest, type Manifest, type ManifestFile } from './manifest';
 import type { PlainFile } from './plain-file';
 import { probeWithoutSidecars } from './probe';
-import { assertStanding, filesOf, removeFile, replaceFile, type Place, type ReplacePorts } from './replace';
+import { assertStanding, filesOf, isBeside, removeFile, replaceFile, type Place, type ReplacePorts } from './replace';
 import { isTaken } from './plain-file';
+import { readSidecars } from './sidecars';
 import type { Snapshot } from './snapshot';
 import {
   checkpointName,
@@ -27,6 +28,7 @@ import {
   stageName,
   stagesOf,
   Staging,
+  type Content,
   type Publishable,
   type Stood,
   type Target,
@@ -152,12 +154,29 @@ export function describeFiles(
 function withSidecars(listed: readonly ManifestFile[], targets: readonly Target[]): ManifestFile[] {
   return listed.map((file) => {
     const target = targets.find(({ place }) => place.name === file.path);
-    const sidecars = target?.standing?.sidecars ?? [];
-    if (file.kind === 'file' || target === undefined || sidecars.length === 0) return file;
-    const { checkpoint } = target;
-    const staged = checkpoint === null ? null : { stage: basename(checkpoint.path), sha256: checkpoint.sha256 };
-    return { ...file, sidecars: [...sidecars], checkpoint: staged };
+    if (file.kind === 'file' || target === undefined) return file;
+    const sidecars = target.standing?.sidecars ?? [];
+    const { checkpoint, companion } = target;
+    return {
+      ...file,
+      ...(sidecars.length > 0
+        ? { sidecars: [...sidecars], checkpoint: checkpoint === null ? null : describeStage(checkpoint) }
+        : {}),
+      ...(companion === null
+        ? {}
+        : {
+            companion: {
+              suffix: companion.suffix,
+              ...describeStage(companion.sidecar),
+              settled: describeStage(companion.settled),
+            },
+          }),
+    };
   });
+}
+
+function describeStage({ path, sha256: hash }: Content): { stage: string; sha256: string } {
+  return { stage: basename(path), sha256: hash };
 }
 
 /**
@@ -282,13 +301,14 @@ async function isUntouched(files: FileStore, target: Target): Promise<boolean> {
 
 async function assertPublished(
   files: FileStore,
-  { place: { name, path }, standing, successor: { sha256: expected } }: Target,
+  { place: { name, path }, standing, companion, successor: { sha256: expected } }: Target,
   { manifestPath }: PublishRequest,
 ): Promise<void> {
   let found: string;
   try {
     const actual = await files.hash(path);
-    if (actual === expected) return;
+    const isWhole = companion === null || isBeside(await readSidecars(files, path), companion);
+    if (actual === expected && isWhole) return;
     found = `changed right after it was published (SHA-256 ${actual}, expected ${expected})`;
   } catch (error) {
     found = `was published but cannot be read back: ${messageOf(error)}`;

@@ -132,4 +132,4 @@ export async function removeOrphanedStages(files: FileStore, targets: readonly s
 }
 
 /** What `stageName` makes, and nothing else of the user's. */
-const stagePattern = /^\..+\.\d{8}_\d{6}(?:-\d+)?(?:\.checkpoint)?\.stage$/;
+const stagePattern = /^\..+\.\d{8}_\d{6}(?:-\d+)?(?:\.(?:checkpoint|settled))?\.stage$/;

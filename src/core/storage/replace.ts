@@ -4,9 +4,13 @@
  * A log or a journal belongs to the main file that it was written beside: next to the successor, SQLite would apply it
  * and damage it; removed first, what it holds would be lost. So the image with its content goes in first (the
  * checkpoint); beside that, applying the sidecar once more changes nothing, so it may go; the successor comes last.
+ *
+ * A successor with a sidecar of its own comes by the same way backwards: the image with the content of both (settled),
+ * the sidecar beside it, and then the main file that it belongs to.
  */
 import { dirname } from 'node:path';
 import { CoreError } from '../errors';
+import type { Sidecar } from './database-content';
 import { systemCode, type FileStat, type FileStore } from './file-store';
 import { assertNobodyHas, type HolderProbe, type NamedFile } from './holders';
 import { isTaken } from './plain-file';
@@ -34,6 +38,14 @@ export interface Staged {
   readonly sha256: string;
 }
 
+/** A log or a journal that the successor is not whole without. */
+export interface Companion {
+  readonly suffix: Sidecar['suffix'];
+  readonly sidecar: Staged;
+  /** The database that successor and sidecar are together, without a sidecar: beside it, applying that changes nothing. */
+  readonly settled: Staged;
+}
+
 export interface Replacement {
   readonly place: Place;
   /** As it is before the first step; null where nothing is there yet. */
@@ -42,6 +54,8 @@ export interface Replacement {
   readonly checkpoint: Staged | null;
   /** A log was there, or is: the index of its frames is removed with it. */
   readonly hadLog: boolean;
+  /** Null where the successor alone is the database. */
+  readonly companion: Companion | null;
   readonly successor: Staged;
 }
 
@@ -61,10 +75,10 @@ export interface ReplacePorts {
  */
 export async function replaceFile(ports: ReplacePorts, replacement: Replacement): Promise<void> {
   const { files } = ports;
-  const { place, checkpoint, successor, hadLog } = replacement;
+  const { place, checkpoint, companion, successor, hadLog } = replacement;
   const { path } = place;
   let { standing } = replacement;
-  if (standing !== null) {
+  if (standing !== null && !isSettled(standing, companion)) {
     if (checkpoint !== null && standing.sha256 !== checkpoint.sha256) {
       const stat = await files.stat(checkpoint.path);
       await takeStep(ports, place, standing, () => files.rename(checkpoint.path, path));
@@ -77,7 +91,30 @@ export async function replaceFile(ports: ReplacePorts, replacement: Replacement)
     }
     if (hadLog) await takeStep(ports, place, standing, () => files.remove(`${path}-shm`));
   }
+  if (standing !== null && companion !== null) {
+    const { suffix, sidecar, settled } = companion;
+    if (standing.sha256 !== settled.sha256) {
+      const stat = await files.stat(settled.path);
+      await takeStep(ports, place, standing, () => files.rename(settled.path, path));
+      standing = { ...standing, sha256: settled.sha256, stat: stat ?? standing.stat };
+    }
+    if (standing.sidecars.length === 0) {
+      await takeStep(ports, place, standing, () => files.rename(sidecar.path, path + suffix));
+      standing = { ...standing, sidecars: [{ suffix, sha256: sidecar.sha256 }] };
+    }
+  }
   await takeStep(ports, place, standing, () => files.rename(successor.path, path));
+}
+
+/** The content has arrived: nothing beside it is of the database that was there before. */
+export function isSettled(standing: Standing, companion: Companion | null): boolean {
+  if (standing.sha256 !== companion?.settled.sha256) return false;
+  return standing.sidecars.length === 0 || isBeside(standing.sidecars, companion);
+}
+
+/** Whether a companion is all that lies beside. */
+export function isBeside(beside: readonly SidecarHash[], { suffix, sidecar: { sha256: hash } }: Companion): boolean {
+  return sameSidecars(beside, [{ suffix, sha256: hash }]);
 }
 
 /** Takes a plain file away, under the same conditions. */

@@ -5,10 +5,11 @@
  * published is removed again, and what a crash leaves is an orphan that the next run removes.
  */
 import { basename, dirname, join } from 'node:path';
+import type { Sidecar } from './database-content';
 import { systemCode, type FileStore } from './file-store';
 import { sameBytes, sha256 } from './hash';
 import type { PlainFile } from './plain-file';
-import { changedSince, sameAccess, type Place, type Standing } from './replace';
+import { changedSince, sameAccess, type Companion, type Place, type Standing } from './replace';
 import { hashSidecars } from './sidecars';
 import type { Snapshot } from './snapshot';
 import { writeVerified } from './verified-write';
@@ -17,6 +18,13 @@ export interface Successor {
   readonly snapshot: Snapshot;
   readonly image: Uint8Array;
   readonly sha256: string;
+  /** The sidecar that the image is not whole without; absent where it is. */
+  readonly companion?: SuccessorCompanion;
+}
+
+export interface SuccessorCompanion extends Sidecar {
+  /** The database that image and sidecar are together. */
+  readonly settled: Uint8Array;
 }
 
 /** A plain file with its new content; it may not have been there before. */
@@ -38,6 +46,11 @@ export function checkpointName(path: string, run: string): string {
   return `.${basename(path)}.${run}.checkpoint.stage`;
 }
 
+/** The name of what goes in before a successor that has a sidecar of its own. */
+export function settledName(path: string, run: string): string {
+  return `.${basename(path)}.${run}.settled.stage`;
+}
+
 /** What is staged and renamed, whatever it is. */
 export interface Target {
   readonly place: Place;
@@ -45,6 +58,7 @@ export interface Target {
   readonly standing: Standing | null;
   /** The image that holds what its sidecars hold, where that is not the main file itself. */
   readonly checkpoint: Content | null;
+  readonly companion: (Companion & Record<'sidecar' | 'settled', Content>) | null;
   readonly successor: Content;
 }
 
@@ -64,19 +78,27 @@ async function toTarget(target: Publishable, run: string): Promise<Target> {
       place: { name, path, isDatabase: false },
       standing: before === null ? null : { ...before, sidecars: [] },
       checkpoint: null,
+      companion: null,
       successor: { path: stage, bytes, sha256: hash },
     };
   }
-  const { snapshot, image, sha256: hash } = target;
+  const { snapshot, image, sha256: hash, companion } = target;
+  const content = async (name: string, bytes: Uint8Array): Promise<Content> => ({
+    path: beside(name),
+    bytes,
+    sha256: await sha256(bytes),
+  });
   return {
     ...(await readAs(snapshot)),
-    checkpoint: needsCheckpoint(snapshot)
-      ? {
-          path: beside(checkpointName(snapshot.path, run)),
-          bytes: snapshot.bytes,
-          sha256: await sha256(snapshot.bytes),
-        }
-      : null,
+    checkpoint: needsCheckpoint(snapshot) ? await content(checkpointName(snapshot.path, run), snapshot.bytes) : null,
+    companion:
+      companion === undefined
+        ? null
+        : {
+            suffix: companion.suffix,
+            sidecar: await content(stageName(snapshot.path + companion.suffix, run), companion.bytes),
+            settled: await content(settledName(snapshot.path, run), companion.settled),
+          },
     successor: { path: stage, bytes: image, sha256: hash },
   };
 }
@@ -93,7 +115,9 @@ export type Stood = Pick<Target, 'place' | 'standing'>;
 /** What is written beside a target before it is replaced. */
 export function stagedBytes(target: Publishable): readonly Uint8Array[] {
   if ('kind' in target) return [target.bytes];
-  return needsCheckpoint(target.snapshot) ? [target.snapshot.bytes, target.image] : [target.image];
+  const { snapshot, image, companion } = target;
+  const before = needsCheckpoint(snapshot) ? [snapshot.bytes] : [];
+  return [...before, ...(companion === undefined ? [] : [companion.settled, companion.bytes]), image];
 }
 
 export function nameOf(target: Publishable): string {
@@ -154,8 +178,9 @@ export class Staging {
 }
 
 /** In the order in which they are written. */
-export function stagesOf({ checkpoint, successor }: Target): readonly Content[] {
-  return checkpoint === null ? [successor] : [checkpoint, successor];
+export function stagesOf({ checkpoint, companion, successor }: Target): readonly Content[] {
+  const own = companion === null ? [] : [companion.settled, companion.sidecar];
+  return [...(checkpoint === null ? [] : [checkpoint]), ...own, successor];
 }
 
 async function stage(files: FileStore, target: Target, staged: Content[]): Promise<void> {

@@ -74,15 +74,20 @@ const hows: Readonly<Record<UndoneTarget['how'], string>> = {
   untouched: 'untouched',
 };
 
+function withSidecar(sidecar: UndoneTarget['sidecar']): string {
+  if (sidecar === null) return '';
+  return sidecar === '-wal' ? ', with its write-ahead log' : ', with its hot journal';
+}
+
 function databases({ targets }: UndoReport): RootContent[] {
   if (targets.length === 0) return [];
   return [
     heading(2, words('Databases')),
     table(
       ['Database', 'What happened', 'SHA-256 before', 'SHA-256 after'],
-      targets.map(({ database, how, sha256Before, sha256After }) => [
+      targets.map(({ database, how, sidecar, sha256Before, sha256After }) => [
         code(database),
-        words(hows[how]),
+        words(hows[how] + withSidecar(sidecar)),
         code(sha256Before),
         code(sha256After),
       ]),
@@ -171,7 +176,9 @@ export function undoSummary(report: UndoReport): readonly string[] {
   const { targets, files, warnings: warned, backup, outcome } = report;
   return [
     undoHeadline(report),
-    ...targets.map((target) => `  ${target.database}: ${hows[target.how]}${countsOf(target)}`),
+    ...targets.map(
+      (target) => `  ${target.database}: ${hows[target.how]}${withSidecar(target.sidecar)}${countsOf(target)}`,
+    ),
     ...files.map(({ file, how, reason }) => `  ${file}: ${fileWords[how]}${reason === null ? '' : ` (${reason})`}`),
     ...targets.flatMap(({ database, kept }) =>
       kept.slice(0, 5).map(({ table: name, key, reason }) => `  stays in ${database}: ${name} ${key ?? ''}: ${reason}`),

@@ -21,8 +21,10 @@ export interface KeptReport {
 
 export interface UndoneTarget {
   readonly database: string;
-  /** `restored` its bytes, or where it had a write-ahead log its content, are those of the copy. */
+  /** `restored` its bytes are those of the copy; where a warning says so, its content. */
   readonly how: 'restored' | 'rowsRemoved' | 'untouched';
+  /** The log or journal that came back with it, to the byte; null where none did. */
+  readonly sidecar: '-wal' | '-journal' | null;
   readonly sha256Before: string;
   readonly sha256After: string;
   /** Rows taken out, by table; of restored ones none is counted. */

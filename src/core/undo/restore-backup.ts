@@ -7,7 +7,7 @@ import type { Publishable } from '../storage/staging';
 import { assertCopiesIntact, databasesOf, readCopiedDatabase, readCopiedFile } from './copies';
 import { findRun, type PastRun } from './past-runs';
 import type { UndoneFile, UndoneTarget } from './report';
-import { restoredImage } from './restored-image';
+import { isAsBefore, restore } from './restored-image';
 import { undo, type FinishedUndo, type UndoContext, type UndoPlan, type UndoRequest } from './undo';
 
 export interface RestoreRequest extends UndoRequest {
@@ -44,18 +44,20 @@ class Restore {
 
   private async restoreDatabase(run: PastRun, file: ManifestFile): Promise<void> {
     const { files } = this.context.ports;
-    const { image, sha256, note } = await restoredImage(await readCopiedDatabase(files, run, file));
-    if (note !== null) this.context.warn('log-applied', note);
     const now = await this.context.readNow(file.path);
+    const restored = await restore(files, await readCopiedDatabase(files, run, file), now);
+    const { image, sha256, companion, note } = restored;
+    if (note !== null) this.context.warn('log-applied', note);
     if (now === null) {
       await this.bringBack(file, image, sha256);
       return;
     }
-    const isSame = now.bytes === now.main && now.sha256 === sha256;
-    if (!isSame) this.successors.push({ snapshot: now, image, sha256 });
+    const isSame = isAsBefore(now, restored);
+    if (!isSame) this.successors.push({ snapshot: now, image, sha256, ...(companion === null ? {} : { companion }) });
     this.targets.push({
       database: file.path,
       how: isSame ? 'untouched' : 'restored',
+      sidecar: isSame ? null : (companion?.suffix ?? null),
       sha256Before: now.sha256,
       sha256After: sha256,
       removed: [],

@@ -18,7 +18,7 @@ import { plannedReferences } from './planned-references';
 import { recompute, type Recomputed } from './recompute';
 import { removeRun, type Removal } from './remove-run';
 import type { UndoneFile, UndoneTarget } from './report';
-import { restoredImage } from './restored-image';
+import { isAsBefore, restore } from './restored-image';
 import { undo, type FinishedUndo, type UndoContext, type UndoPlan, type UndoRequest } from './undo';
 
 export interface RollBackRequest extends UndoRequest {
@@ -53,9 +53,8 @@ class RollBack {
       }
       const now = await this.context.readNow(file.path);
       if (now === null) throw targetMissing(file.path);
-      const isAlone = now.bytes === now.main;
-      if (isAlone && now.sha256 === file.sha256After) await this.restore(run, file, now);
-      else if (isAlone && now.sha256 === file.sha256Before) this.leave(now);
+      if (isAlone(now) && now.sha256 === file.sha256After) await this.restore(run, file, now);
+      else if (await this.isAsBefore(run, file, now)) this.leave(now);
       else changed.push({ file, now });
     }
     if (changed.length > 0) {
@@ -68,10 +67,19 @@ class RollBack {
     return { run: run.run, successors: [...this.successors, ...this.fileSuccessors], removals, targets, files };
   }
 
+  /** Nothing of the run is there: it was put back, byte for byte. */
+  private async isAsBefore(run: PastRun, file: ManifestFile, now: Snapshot): Promise<boolean> {
+    if (now.sha256 !== file.sha256Before) return false;
+    if (isAlone(now)) return true;
+    const { files } = this.context.ports;
+    return isAsBefore(now, await restore(files, await readCopiedDatabase(files, run, file), now));
+  }
+
   private leave(now: Snapshot, kept: Pick<Removal, 'kept' | 'keptCount'> = { kept: [], keptCount: 0 }): void {
     this.targets.push({
       database: now.database,
       how: 'untouched',
+      sidecar: null,
       sha256Before: now.sha256,
       sha256After: now.sha256,
       removed: [],
@@ -81,15 +89,16 @@ class RollBack {
   }
 
   private async restore(run: PastRun, file: ManifestFile, now: Snapshot): Promise<void> {
-    const copy = await readCopiedDatabase(this.context.ports.files, run, file);
-    const { image, sha256: hash, note } = await restoredImage(copy);
+    const { files } = this.context.ports;
+    const { companion, note, ...main } = await restore(files, await readCopiedDatabase(files, run, file), now);
     if (note !== null) this.context.warn('log-applied', note);
-    this.successors.push({ snapshot: now, image, sha256: hash });
+    this.successors.push({ snapshot: now, ...main, ...(companion === null ? {} : { companion }) });
     this.targets.push({
       database: now.database,
       how: 'restored',
+      sidecar: companion?.suffix ?? null,
       sha256Before: now.sha256,
-      sha256After: hash,
+      sha256After: main.sha256,
       removed: [],
       dropped: [],
       kept: [],
@@ -162,6 +171,7 @@ class RollBack {
       this.targets.push({
         database: now.database,
         how: 'rowsRemoved',
+        sidecar: null,
         sha256Before: now.sha256,
         sha256After: hash,
         removed,
@@ -203,6 +213,11 @@ class RollBack {
       hint: 'Everything that is left of it was changed since, or is needed by other rows. Nothing was changed.',
     });
   }
+}
+
+/** No sidecar adds to the main file, or takes from it. */
+function isAlone({ bytes, main }: Snapshot): boolean {
+  return bytes === main;
 }
 
 function isNothing({ removed, dropped }: Removal): boolean {

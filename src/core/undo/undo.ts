@@ -13,7 +13,7 @@ import type { Manifest } from '../storage/manifest';
 import { displayPath, fromWorkspace, isInside } from '../storage/paths';
 import type { PlainFile } from '../storage/plain-file';
 import { assertReplaceable, assertSpace, describeFiles, publish } from '../storage/publish';
-import type { Publishable } from '../storage/staging';
+import { stagedBytes, type Publishable } from '../storage/staging';
 import { filesOf } from '../storage/replace';
 import { completePublications, findPendingPublications, removeOrphanedStages } from '../storage/recover';
 import { formatRunId, makeRunFolder } from '../storage/run-folder';
@@ -214,7 +214,7 @@ class Undo {
     const sizes = [
       ...snapshots.map(({ main }) => main.length),
       ...plainFiles.map(({ before }) => before?.bytes.length ?? 0),
-      ...plan.successors.map((successor) => ('kind' in successor ? successor.bytes : successor.image).length),
+      ...plan.successors.flatMap(stagedBytes).map(({ length }) => length),
     ];
     await assertSpace(
       files,
@@ -314,5 +314,5 @@ function asPlain(file: PlainFile): Involved {
 }
 
 function asUnchanged(target: UndoneTarget): UndoneTarget {
-  return { ...target, how: 'untouched', sha256After: target.sha256Before, removed: [], dropped: [] };
+  return { ...target, how: 'untouched', sidecar: null, sha256After: target.sha256Before, removed: [], dropped: [] };
 }

@@ -3,6 +3,7 @@ import type { Disposable } from '../disposable-store';
 import type { Services } from '../services';
 import { archiveDatabases, restoreDatabases } from './archive';
 import { backUp } from './back-up';
+import { compareDatabases } from './compare-databases';
 import { compareWithConsolidated } from './compare-with-consolidated';
 import { createPlanFile } from './create-plan-file';
 import { allDomains } from './domains';
@@ -30,6 +31,8 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'jarvis.archive': archiveDatabases,
   'jarvis.restoreArchive': restoreDatabases,
   'jarvis.createPlanFile': createPlanFile,
+  'jarvis.compareDatabases': compareDatabases,
+  'jarvis.compareWith': compareDatabases,
   'jarvis.compareWithConsolidated': compareWithConsolidated,
 };
 

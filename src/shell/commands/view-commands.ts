@@ -9,12 +9,14 @@ import { refresh } from './refresh';
 import type { Command } from './register';
 import { revealInExplorer } from './reveal-in-explorer';
 import { selectDataFolder } from './select-data-folder';
+import { showDiagram } from './show-diagram';
 import { showLog } from './show-log';
 
 export const viewCommands = {
   'jarvis.openLatestReport': openLatestReport,
   'jarvis.openTable': openTable,
   'jarvis.openTableToSide': openTableToSide,
+  'jarvis.showDiagram': showDiagram,
   'jarvis.selectDataFolder': selectDataFolder,
   'jarvis.showLog': showLog,
   'jarvis.refresh': refresh,

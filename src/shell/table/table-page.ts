@@ -9,6 +9,7 @@ import { DisposableStore } from '../disposable-store';
 import { pathOf } from '../resource-paths';
 import { exportRows } from './export-rows';
 import { FileChanges } from './file-changes';
+import type { RowComparer } from './row-comparer';
 import { viewHtml, viewOptions } from './view-html';
 import { viewWords } from './view-words';
 
@@ -27,6 +28,7 @@ export interface PageHost {
   readonly engine: EngineClient;
   readonly log: vscode.LogOutputChannel;
   readonly extension: vscode.Uri;
+  readonly rows: RowComparer | null;
   openTable(source: PageSource, table: string, query: TableQuery | null): void;
 }
 
@@ -96,6 +98,7 @@ export class TablePage {
     switch (message.kind) {
       case 'ready':
         this.send({ kind: 'start', start: this.start() });
+        void this.tellComparable();
         return;
       case 'request':
         this.answer(message.name, message.params).then(
@@ -108,6 +111,12 @@ export class TablePage {
           },
         );
     }
+  }
+
+  /** Only rows of legacy databases have consolidated rows: the menu offers to compare them when that is known. */
+  private async tellComparable(): Promise<void> {
+    const isLegacy = await this.host.rows?.isLegacy(this.source.file).catch(() => false);
+    if (isLegacy === true) this.send({ kind: 'comparable' });
   }
 
   private start(): Start {
@@ -138,6 +147,16 @@ export class TablePage {
       case 'openTable': {
         const { table, query } = params as HostRequests['openTable']['params'];
         this.host.openTable(this.source, table, query);
+        return null;
+      }
+      case 'showDiagram': {
+        const { path, database } = this.database;
+        await vscode.commands.executeCommand('jarvis.showDiagram', { path, database });
+        return null;
+      }
+      case 'compareRow': {
+        const { table, key } = params as HostRequests['compareRow']['params'];
+        await this.host.rows?.compare(this.source.file, table, key);
         return null;
       }
       case 'stop':

@@ -10,6 +10,7 @@ import { databaseEditorType, tablePanelType } from '../contributions';
 import { DisposableStore } from '../disposable-store';
 import { baseName } from '../format';
 import { isReadable } from '../resource-paths';
+import type { RowComparer } from './row-comparer';
 import { viewOptions } from './view-html';
 import { TablePage, type PageHost, type PageSource } from './table-page';
 
@@ -35,6 +36,8 @@ export class TableTabs implements PageHost, vscode.CustomReadonlyEditorProvider,
     readonly engine: EngineClient,
     readonly log: vscode.LogOutputChannel,
     readonly extension: vscode.Uri,
+    /** Null where rows cannot be compared: that takes the plan, and the code of a migration. */
+    readonly rows: RowComparer | null,
   ) {
     this.store.add(engine);
     this.store.add(vscode.window.registerWebviewPanelSerializer(tablePanelType, this));

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
 /** The page of a view: our own script and style and nothing else; images only as data of a cell. */
-export function viewHtml(webview: vscode.Webview, extension: vscode.Uri): string {
+export function viewHtml(webview: vscode.Webview, extension: vscode.Uri, bundle = 'table-view'): string {
   const nonce = crypto.randomUUID();
   const resource = (name: string): string =>
     webview.asWebviewUri(vscode.Uri.joinPath(extension, 'dist', name)).toString();
@@ -11,10 +11,10 @@ export function viewHtml(webview: vscode.Webview, extension: vscode.Uri): string
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
-<link rel="stylesheet" href="${resource('table-view.css')}">
+<link rel="stylesheet" href="${resource(`${bundle}.css`)}">
 </head>
 <body data-vscode-context='{"preventDefaultContextMenuItems": true}'>
-<script nonce="${nonce}" src="${resource('table-view.js')}"></script>
+<script nonce="${nonce}" src="${resource(`${bundle}.js`)}"></script>
 </body>
 </html>`;
 }

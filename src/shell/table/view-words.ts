@@ -51,6 +51,8 @@ export function viewWords(): Words {
     copyColumnName: vscode.l10n.t('Copy Column Name'),
     filterBy: vscode.l10n.t('Filter by {0}', '{0}'),
     filterOut: vscode.l10n.t('Filter Out {0}', '{0}'),
+    compareRow: vscode.l10n.t('Compare Row With Consolidated'),
+    showDiagram: vscode.l10n.t('Show Diagram'),
     goToReferenced: vscode.l10n.t('Go to Row in {0}', '{0}'),
     copied: vscode.l10n.t('Copied'),
     row: vscode.l10n.t('Row'),

@@ -1,4 +1,4 @@
-/** The commands in a browser. Those that need a disk are hidden, but a keyboard shortcut can still run them: they say why not. */
+/** The commands in a browser. Those that it does not have are hidden, but a keyboard shortcut can still run them. */
 import * as vscode from 'vscode';
 import { CoreError } from '../../core/errors';
 import { register, type Command } from '../../shell/commands/register';
@@ -13,7 +13,7 @@ export function registerWebCommands(services: ViewServices): Disposable {
 }
 
 const refuse: Command<ViewServices> = () => {
-  throw new CoreError('needs-disk', vscode.l10n.t('This needs a disk, and in a browser there is none.'), {
+  throw new CoreError('needs-disk', vscode.l10n.t('This is not possible in a browser, which has no disk.'), {
     hint: vscode.l10n.t('Open this folder in VS Code on its own computer.'),
   });
 };

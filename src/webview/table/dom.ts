@@ -43,6 +43,9 @@ const icons = {
   link: 'M9 3h4v4M13 3 7.5 8.5M11.5 9.5v3.5h-8.5V4.5h3.5',
   wrap: 'M2.5 4h11M2.5 8h8.7a2 2 0 0 1 0 4.2H8.5M10 10.4l-1.8 1.8L10 14M2.5 12h3',
   copy: 'M5.5 5.5h8v8h-8ZM10.5 5.5v-3h-8v8h3',
+  plus: 'M8 3v10M3 8h10',
+  minus: 'M3 8h10',
+  fit: 'M2.5 6v-3.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10',
   warning: 'M8 2.5 14.2 13.3H1.8ZM8 6.5v3.2M8 11.2v.6',
 } as const;
 

@@ -5,6 +5,7 @@ import { element, setAttribute } from './dom';
 import { filterText } from './filter-text';
 import { HostLink } from './host-link';
 import type { Start } from './messages';
+import { offerComparison } from './row-comparison';
 import { TableView } from './table-view';
 import { asRecord, emptyState, readState, type TableState } from './view-state';
 import { fill } from './words';
@@ -19,6 +20,9 @@ const link = new HostLink((message) => {
   switch (message.kind) {
     case 'start':
       view ??= new View(message.start);
+      break;
+    case 'comparable':
+      offerComparison();
       break;
     case 'query':
       view?.table.showQuery(message.query);

@@ -7,7 +7,7 @@ import type { Words } from './words';
 /** What the webview may ask the engine; the host adds which file it is about. */
 export type ViewRequestName = Exclude<
   keyof BrowseRequests,
-  'browse.copy' | 'browse.export' | 'browse.refresh' | 'browse.close'
+  'browse.copy' | 'browse.export' | 'browse.diagram' | 'browse.refresh' | 'browse.close'
 >;
 
 export type ViewParams<N extends keyof BrowseRequests> = Omit<BrowseRequests[N]['params'], keyof BrowseDatabase>;
@@ -24,6 +24,10 @@ export interface HostRequests {
   };
   /** Opens another table of the database, or this one again, with a filter. */
   openTable: { params: { readonly table: string; readonly query: TableQuery | null }; result: null };
+  /** Shows a legacy row, by its rowid, beside its consolidated row. */
+  compareRow: { params: { readonly table: string; readonly key: string }; result: null };
+  /** Shows how the tables of the database refer to one another. */
+  showDiagram: { params: null; result: null };
   /** Gives up whatever the view waits for. */
   stop: { params: null; result: null };
 }
@@ -56,5 +60,7 @@ export type ToView =
   | { readonly kind: 'start'; readonly start: Start }
   | { readonly kind: 'reply'; readonly id: number; readonly ok: true; readonly value: unknown }
   | { readonly kind: 'reply'; readonly id: number; readonly ok: false; readonly error: CoreErrorData }
+  /** Rows have consolidated rows to be compared with. */
+  | { readonly kind: 'comparable' }
   | { readonly kind: 'query'; readonly query: TableQuery }
   | { readonly kind: 'changed'; readonly state: FileVersion; readonly problem: CoreErrorData | null };

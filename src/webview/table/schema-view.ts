@@ -21,6 +21,7 @@ export class SchemaView {
   show(table: string, description: TableDescription): void {
     const { words } = this;
     this.element.replaceChildren(
+      this.diagramLink(),
       this.section(words.columns, [this.columns(table, description)]),
       this.section(
         words.indexes,
@@ -46,6 +47,14 @@ export class SchemaView {
       ),
       this.section(words.definition, description.sql === null ? [] : [element('pre', 'sql', {}, description.sql)]),
     );
+  }
+
+  private diagramLink(): HTMLElement {
+    const button = element('button', 'link diagram-link', { type: 'button' }, this.words.showDiagram);
+    button.addEventListener('click', () => {
+      this.link.ask('showDiagram', null).catch(this.onError);
+    });
+    return button;
   }
 
   private section(title: string, content: readonly HTMLElement[]): HTMLElement {

@@ -27,6 +27,7 @@ import { Grid, type Place } from './grid';
 import { GridHeader } from './grid-header';
 import { RequestFailed, type HostLink } from './host-link';
 import { openMenu, type MenuEntry } from './menu';
+import { comparisonEntries } from './row-comparison';
 import { RowSource } from './row-source';
 import { SchemaView } from './schema-view';
 import { SidePanel } from './side-panel';
@@ -488,6 +489,9 @@ export class TableView {
       ...(column.references !== null && cell.type !== 'null'
         ? [{ label: fill(words.goToReferenced, column.references.table), run: () => this.follow(column, value) }]
         : []),
+      ...comparisonEntries(this.link, words, this.opened?.table, this.source?.get(at.row)?.key, (e) =>
+        this.showError(e),
+      ),
       'separator',
       { label: words.copyCell, shortcut: 'Ctrl+C', run: () => this.copySelection() },
       { label: words.copyRowsCsv, run: copyRows('csv') },

@@ -46,6 +46,8 @@ export const wordKeys = [
   'filterBy',
   'filterOut',
   'goToReferenced',
+  'compareRow',
+  'showDiagram',
   'copied',
   'row',
   'rowGone',

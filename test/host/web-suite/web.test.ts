@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { diskCommands, nodeCommands, paletteCommands } from '../../../src/shell/contributions';
+import { desktopCommands, nodeCommands, paletteCommands } from '../../../src/shell/contributions';
 import { pathOf, uriOf } from '../../../src/shell/resource-paths';
 import type { WebExtensionApi } from '../../../src/web/extension';
 import {
@@ -103,11 +103,11 @@ describe("in VS Code's web worker host", () => {
   it('does nothing that needs a disk, and says why', async () => {
     const registered = await vscode.commands.getCommands(true);
     for (const id of [...paletteCommands, ...nodeCommands]) assert.ok(registered.includes(id), id);
-    for (const id of diskCommands) {
+    for (const id of desktopCommands) {
       const warnings = await warningsOf(() => vscode.commands.executeCommand(id));
       assert.deepEqual(
         warnings,
-        ['This needs a disk, and in a browser there is none. Open this folder in VS Code on its own computer.'],
+        ['This is not possible in a browser, which has no disk. Open this folder in VS Code on its own computer.'],
         id,
       );
     }

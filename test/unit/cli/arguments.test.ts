@@ -34,6 +34,7 @@ describe('parseCommand', () => {
     ['plan --print', plan],
     ['plan --check x.json --json', { ...plan, json: true, action: { kind: 'check', file: 'x.json' } }],
     ['plan --schema', { ...plan, action: { kind: 'schema' } }],
+    ['diff a.db b.db --json', { name: 'diff', place, json: true, files: ['a.db', 'b.db'] }],
     ['--workspace w --data=d plan', { ...plan, place: { workspace: 'w', data: 'd' } }],
     ['plan --help', { name: 'help' }],
   ];
@@ -57,6 +58,9 @@ describe('parseCommand', () => {
     ['plan', 'x.json'],
     ['plan', '--plan', 'x.json'],
     ['inventory', '--plan', 'x.json'],
+    ['diff', 'a.db'],
+    ['diff', 'a.db', ''],
+    ['diff', 'a.db', 'b.db', 'c.db'],
     ['constructor'],
   ];
   for (const args of faults) it(`refuses ${args.join(' ')}`, () => assert.ok('fault' in parseCommand(args)));

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PlanStep } from '../../../../src/core/plan/schema';
+import { refusal } from '../../../fixtures/refusals';
 import { withFolder } from '../../../support/folders';
 import { adopt, makePair, map, migratePlan, rehearsePlan } from '../../../support/plans';
 import { cell, edit, query } from '../../../support/sqlite';
@@ -81,6 +82,130 @@ describe('references to shifted rows', function () {
         [1, 10, 1],
         [2, 16, 7],
       ]);
+    }));
+
+  describe('into a table that takes the rows of two', () => {
+    const both = (child: string): string =>
+      `${parents}; CREATE TABLE o (id INTEGER PRIMARY KEY, n TEXT); INSERT INTO o VALUES (1, 'other one'), (3, 'other three'); ${child}`;
+    const target = `${takenParents}; CREATE TABLE mc (id INTEGER PRIMARY KEY, p INTEGER REFERENCES mp (id))`;
+    const steps = (first: string, second: string): readonly PlanStep[] => [
+      map(first, 'mp', { id: 'id', n: 'n' }),
+      map(second, 'mp', { id: 'id', n: 'n' }),
+      map('c', 'mc', { id: 'id', p: 'p' }),
+    ];
+
+    for (const order of [
+      ['p', 'o'],
+      ['o', 'p'],
+    ] as const)
+      it(`follow the one that the legacy table names, ${order.join(' before ')}`, () =>
+        withFolder(async (folder) => {
+          await makePair(
+            folder,
+            both(
+              'CREATE TABLE c (id INTEGER PRIMARY KEY, p INTEGER REFERENCES o (id)); INSERT INTO c VALUES (1, 1), (2, 3)',
+            ),
+            target,
+          );
+          await migrateAndRepeat(folder, steps(order[0], order[1]));
+          assert.deepEqual(
+            await query(join(folder, 'target.db'), 'SELECT c.id, n FROM mc AS c LEFT JOIN mp ON mp.id = c.p'),
+            [
+              [1, 'other one'],
+              [2, 'other three'],
+            ],
+          );
+        }));
+
+    it('are refused where nothing tells whose row is meant', () =>
+      withFolder(async (folder) => {
+        await makePair(
+          folder,
+          both('CREATE TABLE c (id INTEGER PRIMARY KEY, p INTEGER); INSERT INTO c VALUES (1, 1)'),
+          target,
+        );
+        const error = await refusal(() => migratePlan(folder, steps('p', 'o')), 'plan-invalid');
+        assert.match(error.message, /p refers to mp, which takes the rows of p and o under shifted keys/);
+      }));
+  });
+
+  it('to a row that the legacy database lacks are orphans, whatever row of the target has that key', () =>
+    withFolder(async (folder) => {
+      await makePair(
+        folder,
+        `${parents}; CREATE TABLE c (id INTEGER PRIMARY KEY, p INTEGER); INSERT INTO c VALUES (1, 1), (2, 404), (3, NULL);
+         CREATE TABLE d (id INTEGER PRIMARY KEY, p INTEGER); INSERT INTO d VALUES (1, 404), (2, 7)`,
+        `${takenParents}; INSERT INTO mp (id, n) VALUES (404, 'own'); CREATE TABLE mc (id INTEGER PRIMARY KEY, p INTEGER REFERENCES mp (id));
+         CREATE TABLE md (id INTEGER PRIMARY KEY, p INTEGER)`,
+      );
+      const steps = [
+        mapParents,
+        map('c', 'mc', { id: 'id', p: 'p' }),
+        map(
+          'd',
+          'md',
+          { id: 'id' },
+          {},
+          { references: { p: { value: 'p', table: 'mp', column: 'id', orphans: 'null' } } },
+        ),
+      ];
+      const first = await migratePlan(folder, steps, { rejects: 'collect' });
+      assert.equal(first.failure, null, first.failure?.message);
+      assert.ok((first.steps[0]?.keyOffset ?? 0) > 0);
+      assert.deepEqual(
+        first.rejects.map(({ table, rowid }) => [table, rowid]),
+        [['c', '2']],
+      );
+      const path = join(folder, 'target.db');
+      assert.deepEqual(await query(path, 'SELECT c.id, n FROM mc AS c LEFT JOIN mp ON mp.id = c.p'), [
+        [1, 'one'],
+        [3, null],
+      ]);
+      assert.deepEqual(await query(path, 'SELECT d.id, n FROM md AS d LEFT JOIN mp ON mp.id = d.p'), [
+        [1, null],
+        [2, 'seven'],
+      ]);
+      const again = await migratePlan(folder, steps, { rejects: 'collect' });
+      assert.equal(again.successors.length, 0);
+      assert.deepEqual(
+        again.steps.map(({ inserted, alreadyPresent, conflicts, rejected }) => [
+          inserted,
+          alreadyPresent,
+          conflicts,
+          rejected,
+        ]),
+        [
+          [0, 3, 0, 0],
+          [0, 2, 0, 1],
+          [0, 2, 0, 0],
+        ],
+      );
+    }));
+
+  it('to a row of their own table that the legacy database lacks are orphans too', () =>
+    withFolder(async (folder) => {
+      await makePair(
+        folder,
+        `CREATE TABLE g (id INTEGER PRIMARY KEY, up INTEGER, n); INSERT INTO g VALUES (1, NULL, 'a'), (2, 1, 'b'), (3, 404, 'c'), (4, 3, 'd')`,
+        `CREATE TABLE mg (id INTEGER PRIMARY KEY, up INTEGER REFERENCES mg (id), n); INSERT INTO mg VALUES (1, NULL, 'own'), (404, NULL, 'own')`,
+      );
+      const steps = [map('g', 'mg', { id: 'id', up: 'up', n: 'n' })];
+      const first = await migratePlan(folder, steps, { rejects: 'collect' });
+      assert.equal(first.failure, null, first.failure?.message);
+      assert.deepEqual(
+        first.rejects.map(({ rowid }) => rowid),
+        ['3', '4'],
+      );
+      assert.deepEqual(
+        await query(
+          join(folder, 'target.db'),
+          "SELECT g.n, u.n FROM mg AS g LEFT JOIN mg AS u ON u.id = g.up WHERE g.n <> 'own'",
+        ),
+        [
+          ['a', null],
+          ['b', 'a'],
+        ],
+      );
     }));
 
   it('follow in an adopted child whose parents were mapped, and in one adopted with its parents', () =>

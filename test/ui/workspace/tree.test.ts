@@ -7,10 +7,10 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makeSample } from '../../scripts/sample/make-sample';
-import type { Driver } from '../host/driver';
-import { create } from '../support/sqlite';
-import { container, Stage } from './stage';
+import { makeSample } from '../../../scripts/sample/make-sample';
+import type { Driver } from '../../host/driver';
+import { create } from '../../support/sqlite';
+import { container, Stage } from '../stage';
 
 const manyTables = 10_000;
 

@@ -7,12 +7,12 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makeSample } from '../../scripts/sample/make-sample';
-import type { RunReport } from '../../src/core/report/model';
-import type { Driver } from '../host/driver';
-import { hashTree } from '../support/folders';
-import { edit, query } from '../support/sqlite';
-import { container, root, Stage } from './stage';
+import { makeSample } from '../../../scripts/sample/make-sample';
+import type { RunReport } from '../../../src/core/report/model';
+import type { Driver } from '../../host/driver';
+import { hashTree } from '../../support/folders';
+import { edit, query } from '../../support/sqlite';
+import { container, root, Stage } from '../stage';
 
 /** So many that the palette has opened and answered before a dry run of them ends. */
 const rows = Number(process.env['JARVIS_LARGE_ROWS'] ?? 300_000);

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeSample } from '../../scripts/sample/make-sample';
-import type { Driver } from '../host/driver';
-import { listFiles } from '../support/folders';
-import { container, Stage } from './stage';
+import { makeSample } from '../../../scripts/sample/make-sample';
+import type { Driver } from '../../host/driver';
+import { listFiles } from '../../support/folders';
+import { container, Stage } from '../stage';
 
 /** A keyboard shortcut of the user's runs a command whatever the palette offers, as another extension could. */
 const shortcuts = { 'jarvis.migrateAnalytics': 'F6', 'jarvis.backUp': 'F7' } as const;

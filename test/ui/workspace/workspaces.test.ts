@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeSample } from '../../scripts/sample/make-sample';
-import type { Driver } from '../host/driver';
-import { create } from '../support/sqlite';
-import { container, Stage } from './stage';
+import { makeSample } from '../../../scripts/sample/make-sample';
+import type { Driver } from '../../host/driver';
+import { create } from '../../support/sqlite';
+import { container, Stage } from '../stage';
 
 describe('workspaces in the window', () => {
   let stage: Stage;

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makeSample } from '../../scripts/sample/make-sample';
-import type { Driver, Locator } from '../host/driver';
-import { root, Stage } from './stage';
+import { makeSample } from '../../../scripts/sample/make-sample';
+import type { Driver, Locator } from '../../host/driver';
+import { root, Stage } from '../stage';
 
 describe('a plan file in the window', () => {
   let stage: Stage;

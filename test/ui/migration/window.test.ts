@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { makeSample } from '../../scripts/sample/make-sample';
-import type { RunReport } from '../../src/core/report/model';
-import { launchBrowser, type Browser } from '../host/browser';
-import { Driver } from '../host/driver';
-import { startServer, type Server } from '../host/server';
-import { edit } from '../support/sqlite';
+import { makeSample } from '../../../scripts/sample/make-sample';
+import type { RunReport } from '../../../src/core/report/model';
+import { launchBrowser, type Browser } from '../../host/browser';
+import { Driver } from '../../host/driver';
+import { startServer, type Server } from '../../host/server';
+import { edit } from '../../support/sqlite';
 
-const root = resolve(__dirname, '..', '..');
+const root = resolve(__dirname, '..', '..', '..');
 const container = 'Jarvis';
 const logChannel = 'Jarvis Databases';
 

@@ -5,12 +5,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { makeSample } from '../../scripts/sample/make-sample';
-import { launchBrowser, type Browser } from '../host/browser';
-import { Driver } from '../host/driver';
-import { startServer, type Server } from '../host/server';
+import { makeSample } from '../../../scripts/sample/make-sample';
+import { launchBrowser, type Browser } from '../../host/browser';
+import { Driver } from '../../host/driver';
+import { startServer, type Server } from '../../host/server';
 
-const root = resolve(__dirname, '..', '..');
+const root = resolve(__dirname, '..', '..', '..');
 /** Written by `npm test` before this suite, from the bundles that are there. */
 const vsix = join(root, 'out', 'jarvis-databases.vsix');
 
@@ -27,13 +27,19 @@ describe('the package', () => {
       'README.md',
       'dist/cli.js',
       'dist/copy-worker.js',
+      'dist/diagram-view.css',
+      'dist/diagram-view.js',
+      'dist/engine-web.js',
       'dist/engine.js',
+      'dist/extension-web.js',
       'dist/extension.js',
       'dist/integrity-worker.js',
       'dist/jarvis.plan.schema.json',
       'dist/sql-wasm.wasm',
       'dist/table-view.css',
       'dist/table-view.js',
+      'media/diagram-dark.svg',
+      'media/diagram-light.svg',
       'media/icon.png',
       'media/jarvis.svg',
       'media/table-dark.svg',

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeSample } from '../../scripts/sample/make-sample';
-import type { Driver } from '../host/driver';
-import { query } from '../support/sqlite';
-import { container, root, Stage } from './stage';
+import { makeSample } from '../../../scripts/sample/make-sample';
+import type { Driver } from '../../host/driver';
+import { query } from '../../support/sqlite';
+import { container, root, Stage } from '../stage';
 
 /** A hundred tables on a busy machine. Milliseconds. */
 const patience = 120_000;

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makeSample } from '../../scripts/sample/make-sample';
-import type { Driver, Locator } from '../host/driver';
-import { create, edit } from '../support/sqlite';
-import { container, Stage } from './stage';
+import { makeSample } from '../../../scripts/sample/make-sample';
+import type { Driver, Locator } from '../../host/driver';
+import { create, edit } from '../../support/sqlite';
+import { container, Stage } from '../stage';
 
 const extension = 'jarvis-databases.jarvis-databases';
 const rows = 25_000;

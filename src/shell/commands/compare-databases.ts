@@ -1,0 +1,78 @@
+import * as vscode from 'vscode';
+import { differs, type DatabaseComparison } from '../../core/compare/model';
+import { describeError } from '../../core/errors';
+import type { ComparedFile, EngineRequests } from '../../engine/protocol';
+import { textsOf } from '../comparison-text';
+import { baseName } from '../format';
+import { offer } from '../present-error';
+import type { Services } from '../services';
+import { countedRows, formatCount } from '../words';
+import { databaseOf, pickDatabase } from './pick-database';
+
+/** "Compare Databases…", and "Compare With…" of a database in the tree: what differs in schema and rows. */
+export async function compareDatabases(services: Services, argument: unknown): Promise<void> {
+  const left =
+    databaseOf(argument) ?? (await pickDatabase(services, vscode.l10n.t('Which database is the left side?')));
+  if (left === undefined) return;
+  const right = await pickDatabase(services, vscode.l10n.t('Compare {0} with which database?', left.database), left);
+  if (right === undefined) return;
+  const result = await compare(services, left, right);
+  if (result === undefined) return;
+  const { comparison, markdown } = result;
+  const names = [left, right].map(({ database }) => baseName(database));
+  await services.preview.showText(names.join(' ↔ '), 'COMPARISON.md', markdown);
+  const texts = textsOf(comparison);
+  const show = {
+    title: vscode.l10n.t('Show Differences'),
+    run: () => services.comparedRows.showAll(`${left.database} ↔ ${right.database}`, names.join(' ↔ '), texts),
+  };
+  const message = `${names.join(' ↔ ')}: ${wordsOn(comparison)}`;
+  offer(vscode.window.showInformationMessage, message, texts.length === 0 ? [] : [show], services.log);
+}
+
+async function compare(
+  { engine, log }: Services,
+  left: ComparedFile,
+  right: ComparedFile,
+): Promise<EngineRequests['compare.databases']['result'] | undefined> {
+  const options = {
+    location: vscode.ProgressLocation.Notification,
+    title: vscode.l10n.t('Comparing databases'),
+    cancellable: true,
+  };
+  try {
+    return await vscode.window.withProgress(options, (progress, token) => {
+      const abort = new AbortController();
+      token.onCancellationRequested(() => abort.abort());
+      return engine.request(
+        'compare.databases',
+        { left, right },
+        { signal: abort.signal, onProgress: ({ message }) => progress.report({ message }) },
+      );
+    });
+  } catch (error) {
+    if (describeError(error).code !== 'cancelled') throw error;
+    log.info('Comparing databases: cancelled');
+    return undefined;
+  }
+}
+
+function wordsOn({ outcome, objects, tables }: DatabaseComparison): string {
+  const changed = tables.filter(differs);
+  const rows = changed.reduce((sum, one) => sum + one.onlyLeft + one.onlyRight + one.different, 0);
+  switch (outcome) {
+    case 'equal':
+      return vscode.l10n.t('equal in schema and rows, cell by cell.');
+    case 'incomplete':
+      return vscode.l10n.t('nothing differs, but not every table could be compared: the report says which.');
+    case 'different':
+      if (rows === 0) return vscode.l10n.t('the schemas differ; the rows of tables on both sides are equal.');
+      return objects.length === 0
+        ? vscode.l10n.t(
+            '{0} in {1} tables differ; the schemas are equal.',
+            countedRows(rows),
+            formatCount(changed.length),
+          )
+        : vscode.l10n.t('the schemas differ, and {0} in {1} tables.', countedRows(rows), formatCount(changed.length));
+  }
+}
