@@ -18,6 +18,7 @@ export function createWebHandlers(host: HostFiles, loadEngine: () => Promise<Sql
       ...ports,
       // VS Code's file API writes a file in one go, or not at all.
       async writeNewFile(file, database, body) {
+        if ((await host.stat(file)).ok) throw cannotExport(database, 'something has that name already.');
         const parts: string[] = [];
         const result = await body({
           write: (text) => {

@@ -5,12 +5,12 @@ function fail(message: string): never {
 }
 
 function inspect(value: unknown): string {
-  return JSON.stringify(value) ?? String(value);
+  return value === undefined ? 'undefined' : JSON.stringify(value);
 }
 
 const assert = {
-  ok(value: unknown, message = 'not truthy'): asserts value {
-    if (!Boolean(value)) fail(message);
+  ok(value: unknown, message = 'not true'): asserts value {
+    if (value === false || value === null || value === undefined) fail(message);
   },
   equal(actual: unknown, expected: unknown, message = ''): void {
     if (!Object.is(actual, expected)) fail(`${message} ${inspect(actual)} is not ${inspect(expected)}`);

@@ -29,13 +29,17 @@ export async function itemsOf(
   return Promise.all(nodes.map(async (child) => ({ node: child, item: await tree.getTreeItem(child) })));
 }
 
+function labelOf({ label }: vscode.TreeItem): string {
+  return typeof label === 'string' ? label : (label?.label ?? '');
+}
+
 /** @param path labels from the top */
 export async function findNode(tree: Tree, ...path: readonly string[]): Promise<TreeNode> {
   let node: TreeNode | undefined;
   for (const label of path) {
     const items = await itemsOf(tree, node);
-    node = items.find(({ item }) => item.label === label)?.node;
-    assert.ok(node !== undefined, `no ${label} among ${items.map(({ item }) => String(item.label)).join(', ')}`);
+    node = items.find(({ item }) => labelOf(item) === label)?.node;
+    assert.ok(node !== undefined, `no ${label} among ${items.map(({ item }) => labelOf(item)).join(', ')}`);
   }
   assert.ok(node !== undefined, 'no path');
   return node;

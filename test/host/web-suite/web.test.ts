@@ -79,6 +79,13 @@ describe("in VS Code's web worker host", () => {
     await tabCalled('metrics.db');
   });
 
+  it('draws the diagram of a database', async () => {
+    await vscode.commands.executeCommand('jarvis.showDiagram', await findNode(tree, 'Legacy', 'jarvis.db'));
+    await tabCalled('Diagram of jarvis.db');
+    const { tables } = await viewers.request('browse.diagram', viewing('jarvis.db'));
+    assert.ok(tables.length > 0, 'no table');
+  });
+
   it('gives a slow statement up, and goes on with another worker', async () => {
     const { starts } = viewers;
     const on = { ...viewing('slow.db'), ...everything, from: 0, count: 1 };
