@@ -34,9 +34,10 @@ const bundles: Readonly<
   engine: { entry: 'src/engine/main.ts', external: [] },
   'integrity-worker': { entry: 'src/engine/integrity-worker.ts', external: [] },
   'copy-worker': { entry: 'src/engine/copy-worker.ts', external: [] },
-  // Its styles become dist/table-view.css.
+  // Their styles become dist/table-view.css and so on.
   'table-view': { entry: 'src/webview/table/main.ts', external: [], browser: true },
   'diagram-view': { entry: 'src/webview/diagram/main.ts', external: [], browser: true },
+  'query-view': { entry: 'src/webview/query/main.ts', external: [], browser: true },
   // For VS Code in a browser: the extension, and the engine that it runs in a worker.
   'extension-web': { entry: 'src/web/extension.ts', external: ['vscode'], web: true },
   'engine-web': { entry: 'src/web/engine/main.ts', external: [], browser: true, web: true },

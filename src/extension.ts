@@ -8,6 +8,7 @@ import { DisposableStore } from './shell/disposable-store';
 import { PlanLanguage } from './shell/plan/plan-language';
 import { ComparedRows } from './shell/compared-rows';
 import { DiagramPanels } from './shell/diagram/diagram-panels';
+import { Queries } from './shell/query/queries';
 import { ReportPreview } from './shell/report-preview';
 import { RowComparer } from './shell/table/row-comparer';
 import { TableTabs } from './shell/table/table-tabs';
@@ -16,7 +17,7 @@ import { DatabasesView } from './shell/tree/databases-view';
 import type { TreeNode } from './shell/tree/nodes';
 import { WorkspaceModel } from './shell/workspace-model';
 
-/** How long the databases of viewers stay in memory while nobody scrolls. Milliseconds. */
+/** How long the databases of viewers and the rows of queries stay in memory while nobody scrolls. Milliseconds. */
 const viewerIdleTime = 10 * 60_000;
 
 /** What `extension.activate()` resolves to: for our own tests, no interface for other extensions. */
@@ -49,19 +50,25 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const comparedRows = store.add(new ComparedRows());
   const plans = store.add(new PlanLanguage(engine, model, log));
   const rows = new RowComparer(engine, model, comparedRows, log);
-  const tables = store.add(new TableTabs(createViewerEngine(context, log), log, context.extensionUri, rows));
+  const { workspaceState, extensionUri } = context;
+  const tables = store.add(new TableTabs(createViewerEngine(context, log), log, extensionUri, rows));
   const diagrams = store.add(new DiagramPanels(tables));
-  store.add(registerCommands({ engine, log, model, catalogue, view, preview, comparedRows, plans, tables, diagrams }));
+  const queries = store.add(
+    new Queries(createViewerEngine(context, log), tables.engine, workspaceState, log, extensionUri),
+  );
+  store.add(
+    registerCommands({ engine, log, model, catalogue, view, preview, comparedRows, plans, tables, diagrams, queries }),
+  );
 
   return {
-    engineStarted: () => engine.starts > 0 || tables.engine.starts > 0,
+    engineStarted: () => [engine, tables.engine, queries.engine].some(({ starts }) => starts > 0),
     catalogueRead: () => catalogue.states !== undefined,
     activationMilliseconds: performance.now() - start,
     tree: view.provider,
   };
 }
 
-/** A process of its own, so that a run and a viewer never wait for each other; it keeps what is on the screen for a while. */
+/** A process of its own, so that runs, viewers and queries never wait for each other; it keeps what is on the screen for a while. */
 function createViewerEngine(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): EngineClient {
   return createEngine({
     start: inProcess(context.asAbsolutePath('dist/engine.js')),

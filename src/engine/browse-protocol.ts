@@ -22,6 +22,8 @@ export interface BrowseDatabase {
   readonly database: string;
   /** Who looks: the file stays open in the engine until every viewer of it has said `browse.close`. */
   readonly viewer: string;
+  /** The viewer looks at the result of its last `query.run`, and not at the file. */
+  readonly result?: true;
 }
 
 export interface BrowseTable extends BrowseDatabase {

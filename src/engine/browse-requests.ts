@@ -2,16 +2,16 @@
 import { ClipboardText, writeRows, type TextSink } from '../core/browse/copy-rows';
 import { readDiagram } from '../core/browse/diagram';
 import { describeTable } from '../core/browse/describe-table';
-import type { FileVersion, RefreshResult } from '../core/browse/model';
+import type { RefreshResult } from '../core/browse/model';
 import { listRelations } from '../core/browse/relation';
 import { stale, type RowOrder } from '../core/browse/row-order';
 import { BrowseSession } from '../core/browse/session';
 import { describeError } from '../core/errors';
 import type { SqliteEngine } from '../core/sqlite/engine';
 import type { FileStore } from '../core/storage/file-store';
-import { readSnapshot, type Snapshot } from '../core/storage/snapshot';
 import { breathe } from './breathe';
 import type { BrowseDatabase, BrowseQuery, BrowseRequests, BrowseTable } from './browse-protocol';
+import { readFileState, stampOf } from './file-state';
 import type { EngineHandlers, HandlerEvents } from './server';
 
 export interface BrowsePorts {
@@ -28,6 +28,12 @@ export interface BrowsePorts {
  */
 export type WriteNewFile = <T>(path: string, database: string, body: (sink: TextSink) => Promise<T>) => Promise<T>;
 
+/** Where the rows of queries are. */
+export interface OpenResults {
+  session(params: BrowseDatabase): BrowseSession;
+  release(viewer: string): void;
+}
+
 /** Work between two looks at what else is asked. Milliseconds. */
 const sliceTime = 20;
 /** How long `browse.status` and `browse.find` work before they tell how far they are. Milliseconds. */
@@ -35,13 +41,18 @@ const patience = 200;
 /** Characters of text that the clipboard gets at most. */
 const mostCopied = 64 * 1024 ** 2;
 
-export function createBrowseHandlers(ports: BrowsePorts): Pick<EngineHandlers, keyof BrowseRequests> {
+export function createBrowseHandlers(
+  ports: BrowsePorts,
+  results: OpenResults,
+): Pick<EngineHandlers, keyof BrowseRequests> {
   const files = new OpenFiles(ports);
+  const sessionOf = async (params: BrowseDatabase): Promise<BrowseSession> =>
+    params.result === true ? results.session(params) : files.session(params);
 
   /** Runs on the present state of the file, and once more where that was replaced meanwhile. */
   const reading = async <T>(params: BrowseDatabase, body: (session: BrowseSession) => Promise<T> | T): Promise<T> => {
     for (let tries = 0; ; tries++) {
-      const session = await files.session(params);
+      const session = await sessionOf(params);
       try {
         return await body(session);
       } catch (error) {
@@ -125,7 +136,7 @@ export function createBrowseHandlers(ports: BrowsePorts): Pick<EngineHandlers, k
       }),
 
     'browse.export': async (params, events) => {
-      const session = await files.session(params);
+      const session = await sessionOf(params);
       const { table, query, format, columns, file } = params;
       // A viewer of its own: what the user does in the grid meanwhile changes another query.
       const order = session.order(`${params.viewer} export`, table, query);
@@ -147,7 +158,8 @@ export function createBrowseHandlers(ports: BrowsePorts): Pick<EngineHandlers, k
     'browse.refresh': (params) => files.refresh(params),
 
     'browse.close': (params) => {
-      files.release(params);
+      if (params.result === true) results.release(params.viewer);
+      else files.release(params);
       return Promise.resolve(null);
     },
   };
@@ -188,7 +200,8 @@ class OpenFiles {
 
   private async readAgain(file: OpenFile, params: BrowseDatabase): Promise<RefreshResult> {
     const before = await file.session;
-    if ((await this.stamp(params.path)) === before.state.version) return { state: before.state, problem: null };
+    if ((await stampOf(this.ports.files, params.path)) === before.state.version)
+      return { state: before.state, problem: null };
     try {
       const next = await this.read(params);
       if (this.open.get(params.path) !== file) {
@@ -218,22 +231,9 @@ class OpenFiles {
 
   private async read({ path, database }: BrowseDatabase): Promise<BrowseSession> {
     const engine = await this.ports.loadEngine();
-    // Taken before: a change during the reading makes the next look read again, and nothing is missed.
-    const version = await this.stamp(path);
-    const snapshot = await readSnapshot(this.ports.files, path, database);
-    const state: FileVersion = { version, modified: snapshot.stat.modified, frames: framesOf(snapshot) };
-    return new BrowseSession(engine.open(snapshot.bytes, database, { access: 'shared' }), state);
+    const { bytes, state } = await readFileState(this.ports.files, path, database);
+    return new BrowseSession(engine.open(bytes, database, { access: 'shared' }), state);
   }
-
-  private async stamp(path: string): Promise<string> {
-    const stats = await Promise.all(['', '-wal', '-journal'].map((suffix) => this.ports.files.stat(path + suffix)));
-    return stats.map((stat) => (stat === null ? '-' : `${stat.identity} ${stat.size} ${stat.modified}`)).join('|');
-  }
-}
-
-/** Frames of the -wal that are part of the image and not of the main file. */
-function framesOf({ applied }: Snapshot): number {
-  return applied?.kind === 'wal' ? applied.frames : 0;
 }
 
 interface Workable {

@@ -8,6 +8,7 @@ import { CoreError } from '../core/errors';
 import { browseReadOnly } from './browse-protocol';
 import { EngineEnded, type EngineChild, type StartEngine } from './engine-child';
 import type { Engine, EngineEvents, EngineRequests, RequestName, RequestOptions } from './protocol';
+import { queryReadOnly } from './query-protocol';
 import { isPublishing, type ClientFunctions } from './wire';
 
 export interface EngineOptions {
@@ -50,6 +51,7 @@ const readOnly: Readonly<Record<RequestName, boolean>> = {
   'backups.restore': false,
   'report.latest': true,
   ...browseReadOnly,
+  ...queryReadOnly,
 };
 
 /** A request that was sent and not answered yet. */

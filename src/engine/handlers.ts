@@ -14,6 +14,7 @@ import { browseReadOnly, type BrowseRequests } from './browse-protocol';
 import { createCatalogueHandlers } from './catalogue-requests';
 import { deferred } from './deferred';
 import type { RunParams } from './protocol';
+import { queryReadOnly, type QueryRequests } from './query-protocol';
 import { runPorts } from './run-ports';
 import type { EngineHandlers, HandlerEvents } from './server';
 
@@ -71,11 +72,17 @@ export function createHandlers(ports: HandlerPorts): EngineHandlers {
       return createUndoHandlers(ports);
     }),
 
-    ...deferred(Object.keys(browseReadOnly) as (keyof BrowseRequests)[], async () => {
-      const { createBrowseHandlers } = await import('./browse-requests');
-      const { writeNewFile } = await import('./new-file');
-      return createBrowseHandlers({ ...ports, writeNewFile });
-    }),
+    ...deferred(
+      Object.keys({ ...browseReadOnly, ...queryReadOnly }) as (keyof BrowseRequests | keyof QueryRequests)[],
+      async () => {
+        const { createBrowseHandlers } = await import('./browse-requests');
+        const { createQueryHandlers, QueryResults } = await import('./query-requests');
+        const { writeNewFile } = await import('./new-file');
+        const browsing = { ...ports, writeNewFile };
+        const results = new QueryResults();
+        return { ...createBrowseHandlers(browsing, results), ...createQueryHandlers(browsing, results) };
+      },
+    ),
 
     'migration.run': async (params, events) => {
       const { runMigration } = await import('../core/migration/run');

@@ -15,6 +15,7 @@ import type { ColumnSchema } from '../core/sqlite/schema';
 import type { BackupList } from '../core/undo/backup-list';
 import type { FinishedUndo } from '../core/undo/undo';
 import type { BrowseRequests } from './browse-protocol';
+import type { QueryRequests } from './query-protocol';
 import type { Domain, RunMode, RunPhase, RunReport } from '../core/report/model';
 
 export type { RunPhase };
@@ -80,7 +81,7 @@ export interface ComparedFile {
 }
 
 /** Everything the engine can be asked, by name. */
-export interface EngineRequests extends BrowseRequests {
+export interface EngineRequests extends BrowseRequests, QueryRequests {
   'catalogue.findDataFolder': {
     params: { readonly workspace: string; readonly setting: string | null };
     result: DataFolderResult;

@@ -21,6 +21,11 @@ export const paletteCommands = [
   'jarvis.openTable',
   'jarvis.showDiagram',
   'jarvis.compareDatabases',
+  'jarvis.newQuery',
+  'jarvis.runQuery',
+  'jarvis.explainQuery',
+  'jarvis.chooseQueryDatabase',
+  'jarvis.queryHistory',
   'jarvis.createPlanFile',
   'jarvis.selectDataFolder',
   'jarvis.showLog',
@@ -72,6 +77,9 @@ export const tablePanelType = 'jarvis.table';
 export const diagramPanelType = 'jarvis.diagram';
 export const databaseEditorType = 'jarvis.database';
 
+/** The type of the tabs that show results of queries. They end with the window: what they show is in no file. */
+export const resultPanelType = 'jarvis.result';
+
 /** The scheme of the two sides of a comparison. */
 export const comparedRowsScheme = 'jarvis-rows';
 
@@ -98,6 +106,8 @@ export const contextKeys = {
   dataFolderState: 'jarvis.dataFolderState',
   /** Set in a browser's extension host alone: where it is not set, everything is there before the extension is active. */
   withoutDisk: 'jarvis.withoutDisk',
+  /** The URIs of the documents that are bound to a database. */
+  queryDocuments: 'jarvis.queryDocuments',
 } as const;
 
 export type DataFolderState = 'found' | 'ambiguous' | 'none';

@@ -3,6 +3,7 @@ import type { Engine } from '../engine/protocol';
 import type { ComparedRows } from './compared-rows';
 import type { DiagramPanels } from './diagram/diagram-panels';
 import type { PlanLanguage } from './plan/plan-language';
+import type { Queries } from './query/queries';
 import type { ReportPreview } from './report-preview';
 import type { TableTabs } from './table/table-tabs';
 import type { CatalogueStore } from './tree/catalogue-store';
@@ -19,6 +20,7 @@ export interface ViewServices {
   readonly preview: ReportPreview;
   readonly tables: TableTabs;
   readonly diagrams: DiagramPanels;
+  readonly queries: Queries;
 }
 
 /** What all commands work with; made once, by `extension.ts`. */

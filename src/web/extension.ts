@@ -7,6 +7,7 @@ import { createEngine, type EngineClient } from '../engine/client';
 import { contextKeys } from '../shell/contributions';
 import { DisposableStore } from '../shell/disposable-store';
 import { DiagramPanels } from '../shell/diagram/diagram-panels';
+import { Queries } from '../shell/query/queries';
 import { ReportPreview } from '../shell/report-preview';
 import { TableTabs } from '../shell/table/table-tabs';
 import { CatalogueStore } from '../shell/tree/catalogue-store';
@@ -40,10 +41,13 @@ export function activate(context: vscode.ExtensionContext): WebExtensionApi {
   const catalogue = store.add(new CatalogueStore(engine, model));
   const view = store.add(new DatabasesView(engine, catalogue, model, log));
   const preview = store.add(new ReportPreview());
-  const viewers = createEngine({ start, log: write, idleMilliseconds: viewerIdleTime });
+  const createViewer = (): EngineClient => createEngine({ start, log: write, idleMilliseconds: viewerIdleTime });
+  const viewers = createViewer();
   const tables = store.add(new TableTabs(viewers, log, context.extensionUri, null));
   const diagrams = store.add(new DiagramPanels(tables));
-  store.add(registerWebCommands({ engine, log, model, catalogue, view, preview, tables, diagrams }));
+  const { workspaceState, extensionUri } = context;
+  const queries = store.add(new Queries(createViewer(), viewers, workspaceState, log, extensionUri));
+  store.add(registerWebCommands({ engine, log, model, catalogue, view, preview, tables, diagrams, queries }));
 
   return { tree: view.provider, viewers };
 }

@@ -203,9 +203,10 @@ describe('the manifest', () => {
     assert.match(readFileSync(join(root, 'scripts', 'build.ts'), 'utf8'), /'jarvis\.plan\.schema\.json'/);
   });
 
-  it('does no work at start-up: views, commands and JSON with comments, as plan files are, activate the extension', () => {
+  it('does no work at start-up: views, commands, SQL and JSON with comments, as plan files are, activate it', () => {
     assert.deepEqual(manifest.activationEvents, [
       'onLanguage:jsonc',
+      'onLanguage:sql',
       `onWebviewPanel:${tablePanelType}`,
       `onWebviewPanel:${diagramPanelType}`,
     ]);

@@ -51,6 +51,12 @@ export class BrowseSession {
     return { table: relation.name, kind, columns, keyed, limit, state: this.state };
   }
 
+  /** Shows what is no table of the file under its own name. */
+  adopt(relation: Relation): void {
+    const order = new KeyOrder(this.connection, relation);
+    this.relations.set(foldName(relation.name), { relation, order });
+  }
+
   /** @throws CoreError `query-invalid` */
   order(viewer: string, table: string, query: TableQuery): RowOrder {
     return this.queryOf(viewer, table, query).order;

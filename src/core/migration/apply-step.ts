@@ -17,14 +17,18 @@ import {
   storedColumns,
   type TableSchema,
 } from '../sqlite/schema';
+import type { AdoptedSchema } from './adopt';
 import { areOrdinary, inspectInserted } from './inserted-cells';
 import { carrySequence, insertRows, RowsMustBeTold } from './insert-rows';
 import {
+  knownByKey,
+  knownToAny,
   ledgerName,
   readLedgerEntry,
   registerKeys,
   RegisteredKeys,
   writeHistory,
+  type KeyFollower,
   type LedgerEntry,
   type LedgerSubject,
 } from './ledger';
@@ -68,7 +72,7 @@ export interface AdoptedPlace {
   /** The name it has or gets. */
   readonly table: string;
   /** Made in this run, empty so far; its indexes and triggers come after the rows. */
-  readonly created: { readonly indexes: readonly string[]; readonly triggers: readonly string[] } | null;
+  readonly created: Pick<AdoptedSchema, 'indexes' | 'triggers' | 'names'> | null;
 }
 
 export interface AppliedStep {
@@ -241,6 +245,7 @@ class StepWriter {
     target.execute('SAVEPOINT step');
     const free = RowStates.allNew(target, sql, place);
     if (free !== null) {
+      this.sql = this.followingItself(free);
       target.execute('SAVEPOINT all_new');
       try {
         const applied = this.move(free, place);
@@ -252,7 +257,7 @@ class StepWriter {
       }
     }
     const rows = RowStates.classify(target, sql, place, sql.step.takenKeys === 'shift');
-    if (rows.keyOffset !== '0') this.sql = this.followingItself(rows);
+    this.sql = this.followingItself(rows);
     const applied = this.move(rows, place);
     target.execute('RELEASE step');
     return applied;
@@ -321,15 +326,21 @@ class StepWriter {
     };
   }
 
-  /** Rows that refer to rows of their own table follow a shift of this very run, which no ledger knows yet. */
+  /** Rows that refer to rows of their own table mean those of this very run, which no ledger knows yet, among others. */
   private followingItself(rows: RowStates): StepSql {
-    const { step, history } = this.sql;
+    const { step, history } = this.writing.sql;
     const own = referencesOf(this.target, step, this.table)
       .filter(({ parent, by }) => sameName(parent, this.table) && isRowidOf(this.target, this.table, by))
       .map(({ column }) => column);
+    if (own.length === 0) return this.writing.sql;
+    const following = rows.following(history.own);
     const parents = new Map(history.parents);
     for (const { target } of step.cells) {
-      if (own.some((column) => sameName(column, target))) parents.set(target, rows.following(history.own));
+      if (own.some((column) => sameName(column, target)))
+        parents.set(
+          target,
+          isKnownByKey(this.writing.plan, this.table, this.writing.plan) ? knownByKey(following) : following,
+        );
     }
     return new StepSql(step, { ...history, parents });
   }
@@ -581,9 +592,8 @@ export function keyHistory(
   step: ResolvedStep,
   table: string | null,
 ): KeyHistory {
-  const references = referencesOf(target, step, table);
-  const parents = new Map<string, RegisteredKeys>();
-  for (const { column, parent, by } of references) {
+  const parents = new Map<string, KeyFollower>();
+  for (const { column, parent, by } of referencesOf(target, step, table)) {
     // Of the steps that fill the parent table, one from the same legacy database is meant.
     const all = siblings.filter(
       (other) => sameName(other.table, parent) && other.step.legacy.database === plan.legacy.database,
@@ -595,11 +605,21 @@ export function keyHistory(
       RegisteredKeys.read(target, subjectOf(sibling.step, sibling.step.legacy.table)),
     );
     const [first, ...others] = read;
-    if (first === undefined || !read.some(({ isShifted }) => isShifted)) continue;
-    if (others.length > 0) throw ambiguous(plan, column, parent, meant);
-    parents.set(cell.target, first);
+    const isShifted = read.some((keys) => keys.isShifted);
+    if (isShifted && others.length > 0) throw ambiguous(plan, column, parent, meant);
+    const keys = first === undefined || others.length > 0 ? knownToAny(read) : first;
+    const byKey = meant.some((sibling) => isKnownByKey(plan, parent, sibling.step));
+    if (isShifted || !byKey) parents.set(cell.target, byKey ? knownByKey(keys) : keys);
   }
   return { own: RegisteredKeys.read(target, subject), parents };
+}
+
+/** Keys of a table mean the same on both sides where the plan says so: they conflict, or the step adds what it misses. */
+function isKnownByKey(plan: TableStep, table: string, filling: TableStep): boolean {
+  return (
+    (filling.strategy === 'map' && filling.takenKeys === 'conflict') ||
+    (plan.strategy === 'map' && plan.parents.some((rule) => sameName(rule.table, table)))
+  );
 }
 
 /** Of several tables that went into one: that which the legacy table itself refers to, else itself; else all of them. */

@@ -8,6 +8,7 @@
  */
 import { posix, win32 } from 'node:path';
 import { CoreError } from '../errors';
+import { anyOf } from '../sqlite/cells';
 import type { SqliteConnection } from '../sqlite/engine';
 import { foldName, quoteText, sameName } from '../sqlite/identifiers';
 import { hasTable } from '../sqlite/schema';
@@ -128,6 +129,26 @@ export function readLedgerEntry(target: SqliteConnection, subject: LedgerSubject
   };
 }
 
+/** Rows of several legacy tables, none of them shifted. */
+export function knownToAny(all: readonly KeyFollower[]): KeyFollower {
+  return {
+    isShifted: false,
+    followed: (reference) => reference,
+    knows: (reference) => anyOf(all.map((keys) => keys.knows(reference))),
+    unshifted: (targetKey) => targetKey,
+  };
+}
+
+/** Keys that mean the same on both sides: a row of the target's own answers as well. */
+export function knownByKey(keys: KeyFollower): KeyFollower {
+  return {
+    isShifted: keys.isShifted,
+    followed: (reference) => keys.followed(reference),
+    knows: () => '1',
+    unshifted: (targetKey) => keys.unshifted(targetKey),
+  };
+}
+
 /** Ranges up to this many are written into the SQL itself, which saves a lookup for each row. */
 const inlineRanges = 8;
 
@@ -220,7 +241,10 @@ export class RegisteredKeys implements KeyFollower {
   }
 
   knows(reference: string): string {
-    return `(${this.offset(reference)}) IS NOT NULL`;
+    // What is shifted follows as an integer or not at all; otherwise SQLite takes '7' for 7, as a foreign key does.
+    return this.isShifted
+      ? `(typeof(${reference}) = 'integer' AND (${this.offset(reference)}) IS NOT NULL)`
+      : `((${this.offset(`CAST(${reference} AS INTEGER)`)}) IS NOT NULL)`;
   }
 
   /** The legacy key behind a key (or a reference) in the target. */

@@ -223,15 +223,27 @@ export class RowStates {
     return rejected;
   }
 
-  /** How a reference to a row of this very step reads in the target. */
+  /** How a reference to a row of this very step, whose key is an integer, reads in the target. */
   following(earlier: KeyFollower): KeyFollower {
+    if (this.isAllNew) {
+      const key = this.sql.step.key[0]?.expression ?? 'NULL';
+      const table = `${legacySchema}.${q(this.sql.step.legacy.name)}`;
+      return {
+        isShifted: false,
+        followed: (reference) => reference,
+        knows: (reference) => `EXISTS (SELECT 1 FROM ${table} AS f WHERE f.${key} = ${reference})`,
+        unshifted: (targetKey) => targetKey,
+      };
+    }
     this.connection.execute('CREATE INDEX IF NOT EXISTS temp.jarvis_step_rows_key ON jarvis_step_rows (k)');
-    const meant = (reference: string): string =>
-      `SELECT f.t FROM ${statesTable} AS f WHERE f.k = +(${reference}) AND f.state = 'new'`;
+    const isShifted = this.keyOffset !== '0' || earlier.isShifted;
+    const meant = (reference: string, ...states: readonly RowState[]): string =>
+      `SELECT f.t FROM ${statesTable} AS f WHERE f.k = +(${reference}) AND f.state IN (${states.map(quoteText).join(', ')})`;
+    const key = (reference: string): string => (isShifted ? reference : `CAST(${reference} AS INTEGER)`);
     return {
-      isShifted: true,
-      followed: (reference) => `coalesce((${meant(reference)}), ${earlier.followed(reference)})`,
-      knows: (reference) => `(EXISTS (${meant(reference)}) OR ${earlier.knows(reference)})`,
+      isShifted,
+      followed: (reference) => `coalesce((${meant(reference, 'new')}), ${earlier.followed(reference)})`,
+      knows: (reference) => `(EXISTS (${meant(key(reference), 'new', 'present')}) OR ${earlier.knows(reference)})`,
       // Only asked of the published image, where the ledger knows.
       unshifted: (targetKey) => targetKey,
     };

@@ -25,7 +25,7 @@ export interface StepPlace {
 /** What earlier steps and runs did to keys: this table's own, and those of the tables that a column refers to. */
 export interface KeyHistory {
   readonly own: RegisteredKeys;
-  /** By target column, as the step spells it. */
+  /** By target column, as the step spells it: of tables whose rows are found by keys that can be taken by others. */
   readonly parents: ReadonlyMap<string, KeyFollower>;
 }
 
@@ -84,15 +84,13 @@ export class StepSql {
   }
 
   /**
-   * A condition over `x`: a column refers to a row that the legacy database does not have, of a table whose keys were
-   * shifted. A row of the target that happens to have that key is another one.
+   * A condition over `x`, where a column refers to anything: to a row that was not migrated. A row of the target that
+   * happens to have that key is another one.
    */
   strays(column: string): string {
     const index = this.step.cells.findIndex(({ target }) => sameName(target, column));
-    const parent = index < 0 ? null : this.parentOf(this.step.cells[index]?.target ?? '');
-    if (parent === null) return '0';
-    const plain = this.plain(index);
-    return `(typeof(${plain}) = 'integer' AND NOT ${parent.knows(plain)})`;
+    const parent = this.history.parents.get(this.step.cells[index]?.target ?? '');
+    return parent === undefined ? '0' : `(NOT ${parent.knows(this.plain(index))})`;
   }
 
   private parentOf(column: string): KeyFollower | null {

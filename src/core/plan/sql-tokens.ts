@@ -20,23 +20,45 @@ const patterns: readonly (readonly [SqlToken['kind'] | 'space', RegExp])[] = [
   ['punctuation', /[-+*/%=<>!&|~(),.;]/y],
 ];
 
+/** A token and where it stands; null for a character at which none begins (a quote that is not closed, say). */
+export interface PlacedToken {
+  readonly token: SqlToken | null;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Every token of the text, whatever the text is: what cannot be read is one character at a time. */
+export function* placeTokens(sql: string): Generator<PlacedToken> {
+  for (let from = 0; from < sql.length;) {
+    const found = matchAt(sql, from);
+    const to = from + Math.max(1, found?.text.length ?? 0);
+    if (found === null) yield { token: null, from, to };
+    else if (found.kind === 'quoted') yield { token: quotedToken(found.text), from, to };
+    else if (found.kind !== 'space') yield { token: { kind: found.kind, text: found.text }, from, to };
+    from = to;
+  }
+}
+
 /** The tokens, or the character at which none begins (a quote that is not closed, a control character). */
 export function readTokens(sql: string): readonly SqlToken[] | { readonly strange: string } {
   const tokens: SqlToken[] = [];
-  for (let offset = 0; offset < sql.length;) {
-    const start = offset;
-    for (const [kind, pattern] of patterns) {
-      pattern.lastIndex = start;
-      const text = pattern.exec(sql)?.[0];
-      if (text === undefined) continue;
-      offset += text.length;
-      if (kind === 'quoted') tokens.push(quotedToken(text));
-      else if (kind !== 'space') tokens.push({ kind, text });
-      break;
-    }
-    if (offset === start) return { strange: sql.slice(start, start + 1) };
+  for (const { token, from, to } of placeTokens(sql)) {
+    if (token === null) return { strange: sql.slice(from, to) };
+    tokens.push(token);
   }
   return tokens;
+}
+
+function matchAt(
+  sql: string,
+  offset: number,
+): { readonly kind: SqlToken['kind'] | 'space'; readonly text: string } | null {
+  for (const [kind, pattern] of patterns) {
+    pattern.lastIndex = offset;
+    const text = pattern.exec(sql)?.[0];
+    if (text !== undefined) return { kind, text };
+  }
+  return null;
 }
 
 function quotedToken(text: string): SqlToken {

@@ -48,6 +48,8 @@ export interface SqliteConnection {
   execute(sql: string, parameters?: readonly SqlValue[]): void;
   /** All rows of one query, by column name. @throws CoreError `sql-failed` */
   all(sql: string, parameters?: readonly SqlValue[]): readonly SqlRow[];
+  /** The names of a query's columns: it is compiled and not run. @throws CoreError `sql-failed` */
+  columnNames(sql: string): readonly string[];
   /** The first column of the first row of one query, as a number. @throws CoreError `sql-failed` */
   count(sql: string, parameters?: readonly SqlValue[]): number;
   /** Makes a function callable from this connection's SQL; an error that it throws fails the statement. */

@@ -111,6 +111,17 @@ class SqlJsConnection implements SqliteConnection {
     });
   }
 
+  columnNames(sql: string): readonly string[] {
+    return this.guard(sql, () => {
+      const statement = this.database.prepare(sql);
+      try {
+        return statement.getColumnNames();
+      } finally {
+        statement.free();
+      }
+    });
+  }
+
   count(sql: string, parameters: readonly SqlValue[] = []): number {
     const [row] = this.all(sql, parameters);
     return Number(row === undefined ? 0 : Object.values(row)[0]);

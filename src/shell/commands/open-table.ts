@@ -1,11 +1,9 @@
 import * as vscode from 'vscode';
-import type { DatabaseEntry } from '../../core/catalogue/model';
-import type { Place } from '../../engine/protocol';
-import { baseName } from '../format';
 import { resolveFromFolder } from '../resolve-path';
 import type { ViewServices } from '../services';
 import type { TableAddress } from '../table/table-tabs';
 import { asNode } from '../tree/nodes';
+import { pickEntry } from './pick-entry';
 import { pickPlace } from './pick-place';
 import type { Command } from './register';
 
@@ -33,7 +31,7 @@ function addressOf(argument: unknown): TableAddress | undefined {
 async function pickTable(services: ViewServices, argument: unknown): Promise<TableAddress | undefined> {
   const picked = await pickPlace(services, argument);
   if (picked === undefined) return undefined;
-  const entry = await pickDatabase(services, picked.place);
+  const entry = await pickEntry(services, picked.place);
   if (entry === undefined) return undefined;
   const file = resolveFromFolder(picked.folder.uri, entry.database);
   const description = await services.catalogue.describe(picked.place, entry);
@@ -45,16 +43,4 @@ async function pickTable(services: ViewServices, argument: unknown): Promise<Tab
     placeHolder: description.ok ? vscode.l10n.t('Which table of {0}?', entry.database) : description.problem.message,
   });
   return table === undefined ? undefined : { file, database: entry.database, table: table.label };
-}
-
-async function pickDatabase({ engine }: ViewServices, place: Place): Promise<DatabaseEntry | undefined> {
-  const { databases } = await engine.request('catalogue.inventory', place);
-  const items = databases
-    .filter(({ state }) => state === 'ready')
-    .map((entry) => ({ label: baseName(entry.database), description: entry.database, entry }));
-  const picked = await vscode.window.showQuickPick(items, {
-    placeHolder: vscode.l10n.t('Which database?'),
-    matchOnDescription: true,
-  });
-  return picked?.entry;
 }

@@ -5,6 +5,7 @@ import { copyPath } from './copy-path';
 import { countRows } from './count-rows';
 import { openLatestReport } from './open-latest-report';
 import { openTable, openTableToSide } from './open-table';
+import { chooseQueryDatabase, explainQuery, newQuery, queryHistory, runQuery } from './query';
 import { refresh } from './refresh';
 import type { Command } from './register';
 import { revealInExplorer } from './reveal-in-explorer';
@@ -16,6 +17,11 @@ export const viewCommands = {
   'jarvis.openLatestReport': openLatestReport,
   'jarvis.openTable': openTable,
   'jarvis.openTableToSide': openTableToSide,
+  'jarvis.newQuery': newQuery,
+  'jarvis.runQuery': runQuery,
+  'jarvis.explainQuery': explainQuery,
+  'jarvis.chooseQueryDatabase': chooseQueryDatabase,
+  'jarvis.queryHistory': queryHistory,
   'jarvis.showDiagram': showDiagram,
   'jarvis.selectDataFolder': selectDataFolder,
   'jarvis.showLog': showLog,

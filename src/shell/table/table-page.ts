@@ -1,14 +1,14 @@
 /** One webview that shows tables of one database: the host's end of its messages. */
 import * as vscode from 'vscode';
 import type { TableQuery } from '../../core/browse/model';
-import { CoreError, describeError } from '../../core/errors';
+import { describeError } from '../../core/errors';
 import type { BrowseDatabase, BrowseRequests } from '../../engine/browse-protocol';
 import type { EngineClient } from '../../engine/client';
-import type { FromView, HostRequests, Start, ToView, ViewRequestName } from '../../webview/table/messages';
+import type { FromView, HostRequests, Start, ToView } from '../../webview/table/messages';
 import { DisposableStore } from '../disposable-store';
-import { pathOf } from '../resource-paths';
-import { exportRows } from './export-rows';
+import { answerView } from './answer-view';
 import { FileChanges } from './file-changes';
+import { pathOf } from '../resource-paths';
 import type { RowComparer } from './row-comparer';
 import { viewHtml, viewOptions } from './view-html';
 import { viewWords } from './view-words';
@@ -34,19 +34,6 @@ export interface PageHost {
 
 /** How much longer than a reading the pause after it is: a large file under constant writes is not read all the time. */
 const restFactor = 3;
-
-/** The view may ask for these, and for nothing else that the engine can do. */
-const viewRequests: Readonly<Record<ViewRequestName, true>> = {
-  'browse.tables': true,
-  'browse.open': true,
-  'browse.rows': true,
-  'browse.status': true,
-  'browse.locate': true,
-  'browse.find': true,
-  'browse.cell': true,
-  'browse.describe': true,
-  'browse.profile': true,
-};
 
 export class TablePage {
   private readonly store = new DisposableStore();
@@ -125,46 +112,34 @@ export class TablePage {
   }
 
   private async answer(name: string, params: unknown): Promise<unknown> {
-    if (Object.hasOwn(viewRequests, name)) return this.ask(name as ViewRequestName, params);
-    switch (name as keyof HostRequests) {
-      case 'copyRows': {
-        const text = await this.ask('browse.copy', params);
-        // The text of the clipboard's rows ends with the line of the last one; a cell that is pasted should not.
-        await vscode.env.clipboard.writeText(text.replace(/\n$/, ''));
-        return null;
-      }
-      case 'copyText':
-        await vscode.env.clipboard.writeText((params as HostRequests['copyText']['params']).text);
-        return null;
-      case 'exportRows':
-        await exportRows(
-          this.host.engine,
-          this.database,
-          params as HostRequests['exportRows']['params'],
-          this.source.file,
-        );
-        return null;
-      case 'openTable': {
+    switch (name) {
+      case 'openTable' satisfies keyof HostRequests: {
         const { table, query } = params as HostRequests['openTable']['params'];
         this.host.openTable(this.source, table, query);
         return null;
       }
-      case 'showDiagram': {
+      case 'showDiagram' satisfies keyof HostRequests: {
         const { path, database } = this.database;
         await vscode.commands.executeCommand('jarvis.showDiagram', { path, database });
         return null;
       }
-      case 'compareRow': {
+      case 'compareRow' satisfies keyof HostRequests: {
         const { table, key } = params as HostRequests['compareRow']['params'];
         await this.host.rows?.compare(this.source.file, table, key);
         return null;
       }
-      case 'stop':
+      case 'stop' satisfies keyof HostRequests:
         this.stopping.abort();
         this.stopping = new AbortController();
         return null;
-      default:
-        throw new CoreError('internal', `The view asked for ${name}, which it may not.`);
+      default: {
+        const { engine } = this.host;
+        return answerView(
+          { engine, database: this.database, source: this.source.file, ask: (...asked) => this.ask(...asked) },
+          name,
+          params,
+        );
+      }
     }
   }
 

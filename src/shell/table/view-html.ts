@@ -1,10 +1,14 @@
 import * as vscode from 'vscode';
 
-/** The page of a view: our own script and style and nothing else; images only as data of a cell. */
+/**
+ * The page of a view: our own script and style and nothing else; images only as data of a cell.
+ *
+ * @param bundle its name in `dist`
+ */
 export function viewHtml(webview: vscode.Webview, extension: vscode.Uri, bundle = 'table-view'): string {
   const nonce = crypto.randomUUID();
-  const resource = (name: string): string =>
-    webview.asWebviewUri(vscode.Uri.joinPath(extension, 'dist', name)).toString();
+  const resource = (file: string): string =>
+    webview.asWebviewUri(vscode.Uri.joinPath(extension, 'dist', file)).toString();
   const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${webview.cspSource}; img-src data:`;
   return `<!DOCTYPE html>
 <html>

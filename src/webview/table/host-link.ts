@@ -2,6 +2,8 @@
 import type { CoreErrorData } from '../../core/errors';
 import type { FromView, ToView, ViewRequests } from './messages';
 
+type Reply = Extract<ToView, { kind: 'reply' }>;
+
 interface VsCode {
   postMessage(message: FromView): void;
   getState(): unknown;
@@ -18,14 +20,15 @@ export class RequestFailed extends Error {
   }
 }
 
-export class HostLink {
+/** @typeParam M what the host tells, besides its replies */
+export class HostLink<M extends { readonly kind: string } = Exclude<ToView, Reply>> {
   private readonly api = acquireVsCodeApi();
   private readonly waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   private lastId = 0;
 
-  constructor(onMessage: (message: Exclude<ToView, { kind: 'reply' }>) => void) {
-    window.addEventListener('message', ({ data }: MessageEvent<ToView>) => {
-      if (data.kind !== 'reply') {
+  constructor(onMessage: (message: M) => void) {
+    window.addEventListener('message', ({ data }: MessageEvent<Reply | M>) => {
+      if (!isReply(data)) {
         onMessage(data);
         return;
       }
@@ -57,4 +60,8 @@ export class HostLink {
   remember(state: unknown): void {
     this.api.setState(state);
   }
+}
+
+function isReply(message: Reply | { readonly kind: string }): message is Reply {
+  return message.kind === 'reply';
 }

@@ -30,6 +30,8 @@ export interface HostRequests {
   showDiagram: { params: null; result: null };
   /** Gives up whatever the view waits for. */
   stop: { params: null; result: null };
+  /** Runs the statement of a result once more. */
+  runAgain: { params: null; result: null };
 }
 
 export type ViewRequests = HostRequests & {

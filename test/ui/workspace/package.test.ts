@@ -35,6 +35,8 @@ describe('the package', () => {
       'dist/extension.js',
       'dist/integrity-worker.js',
       'dist/jarvis.plan.schema.json',
+      'dist/query-view.css',
+      'dist/query-view.js',
       'dist/sql-wasm.wasm',
       'dist/table-view.css',
       'dist/table-view.js',

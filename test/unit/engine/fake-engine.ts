@@ -38,6 +38,8 @@ const handlers: EngineHandlers = {
   'browse.profile': unused,
   'browse.refresh': unused,
   'browse.close': unused,
+  'query.run': unused,
+  'query.schema': unused,
   'catalogue.describe': ({ database }, events) => {
     events.log('info', `describing ${database}`);
     return Promise.reject(new CoreError('damaged', `${database} is damaged.`, { path: database, hint: 'Restore it.' }));

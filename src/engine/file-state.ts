@@ -1,0 +1,29 @@
+/** One state of a database file, as viewers and queries read it: the image, and what tells it from a later one. */
+import type { FileVersion } from '../core/browse/model';
+import type { FileStore } from '../core/storage/file-store';
+import { readSnapshot, type Snapshot } from '../core/storage/snapshot';
+
+export interface FileState {
+  /** The database, with what a sidecar adds or takes back. */
+  readonly bytes: Uint8Array;
+  readonly state: FileVersion;
+}
+
+/** @throws CoreError where the file cannot be read safely */
+export async function readFileState(files: FileStore, path: string, database: string): Promise<FileState> {
+  // Taken before: a change during the reading makes the next look read again, and nothing is missed.
+  const version = await stampOf(files, path);
+  const snapshot = await readSnapshot(files, path, database);
+  return { bytes: snapshot.bytes, state: { version, modified: snapshot.stat.modified, frames: framesOf(snapshot) } };
+}
+
+/** Changes with every change of the file or its sidecars. */
+export async function stampOf(files: FileStore, path: string): Promise<string> {
+  const stats = await Promise.all(['', '-wal', '-journal'].map((suffix) => files.stat(path + suffix)));
+  return stats.map((stat) => (stat === null ? '-' : `${stat.identity} ${stat.size} ${stat.modified}`)).join('|');
+}
+
+/** Frames of the -wal that are part of the image and not of the main file. */
+function framesOf({ applied }: Snapshot): number {
+  return applied?.kind === 'wal' ? applied.frames : 0;
+}

@@ -1,0 +1,95 @@
+/** The commands of queries: a new one, its statements, its database, and those of before. */
+import * as vscode from 'vscode';
+import type { Binding } from '../query/query-documents';
+import type { StatementAddress } from '../query/query-lenses';
+import { resolveFromFolder } from '../resolve-path';
+import type { ViewServices } from '../services';
+import { asNode } from '../tree/nodes';
+import { pickEntry } from './pick-entry';
+import { pickPlace } from './pick-place';
+import type { Command } from './register';
+
+/** "New Query": on the database of the node, or on one that is picked; on a table, with a statement to begin with. */
+export const newQuery: Command<ViewServices> = async (services, argument) => {
+  const binding = bindingOf(argument) ?? (await pickBinding(services, argument));
+  if (binding === undefined) return;
+  const node = asNode(argument);
+  const content =
+    node?.kind === 'table' ? `SELECT *\nFROM "${node.table.name.replaceAll('"', '""')}"\nLIMIT 100;\n` : '';
+  await services.queries.documents.create(binding, content);
+};
+
+/** "Run Statement" */
+export const runQuery: Command<ViewServices> = (services, argument) => runOrExplain(services, argument, false);
+
+/** "Explain Statement" */
+export const explainQuery: Command<ViewServices> = (services, argument) => runOrExplain(services, argument, true);
+
+/** "Choose Database of Query" */
+export const chooseQueryDatabase: Command<ViewServices> = async (services, argument) => {
+  const target = targetOf(argument);
+  if (target === undefined) return;
+  await bind(services, target.document);
+};
+
+/** "Query History": a statement of before in a new query on its database. */
+export const queryHistory: Command<ViewServices> = async ({ queries }) => {
+  const entry = await queries.history.pick();
+  if (entry === undefined) return;
+  const { file, database, sql } = entry;
+  await queries.documents.create({ file, database }, `${sql};\n`);
+};
+
+async function runOrExplain(services: ViewServices, argument: unknown, explain: boolean): Promise<void> {
+  const target = targetOf(argument);
+  if (target === undefined) return;
+  const { document, selection } = target;
+  // Any SQL document can be run, once it is known on what.
+  if (services.queries.documents.bindingOf(document.uri) === undefined && !(await bind(services, document))) return;
+  await services.queries.run(document, selection, explain);
+}
+
+async function bind(services: ViewServices, document: vscode.TextDocument): Promise<boolean> {
+  const binding = await pickBinding(services, undefined);
+  if (binding === undefined) return false;
+  services.queries.documents.bind(document.uri, binding);
+  return true;
+}
+
+/** The statement of a lens, else what the active editor is at. */
+function targetOf(
+  argument: unknown,
+): { readonly document: vscode.TextDocument; readonly selection: vscode.Selection | number } | undefined {
+  if (isAddress(argument)) {
+    const document = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === argument.uri);
+    return document === undefined ? undefined : { document, selection: argument.offset };
+  }
+  const editor = vscode.window.activeTextEditor;
+  return editor?.document.languageId === 'sql' ? { document: editor.document, selection: editor.selection } : undefined;
+}
+
+function isAddress(argument: unknown): argument is StatementAddress {
+  return (
+    typeof argument === 'object' &&
+    argument !== null &&
+    'uri' in argument &&
+    typeof argument.uri === 'string' &&
+    'offset' in argument &&
+    typeof argument.offset === 'number'
+  );
+}
+
+function bindingOf(argument: unknown): Binding | undefined {
+  const node = asNode(argument);
+  if (node?.kind !== 'database' && node?.kind !== 'table') return undefined;
+  const { database } = node.entry;
+  return { file: resolveFromFolder(node.folder.uri, database).toString(), database };
+}
+
+async function pickBinding(services: ViewServices, argument: unknown): Promise<Binding | undefined> {
+  const picked = await pickPlace(services, argument);
+  const entry = picked === undefined ? undefined : await pickEntry(services, picked.place);
+  if (picked === undefined || entry === undefined) return undefined;
+  const { database } = entry;
+  return { file: resolveFromFolder(picked.folder.uri, database).toString(), database };
+}
