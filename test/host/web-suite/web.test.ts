@@ -86,6 +86,15 @@ describe("in VS Code's web worker host", () => {
     assert.ok(tables.length > 0, 'no table');
   });
 
+  it('answers a query', async () => {
+    const on = { ...viewing('llm_costs.db'), viewer: 'a query' };
+    const sql = 'SELECT provider, count(*) AS calls FROM llm_usage GROUP BY provider ORDER BY calls DESC';
+    const result = await viewers.request('query.run', { ...on, sql, explain: false });
+    assert.ok(result.kind === 'rows' && result.rows > 1, 'no rows');
+    await vscode.commands.executeCommand('jarvis.newQuery', await findNode(tree, 'Legacy', 'llm_costs.db'));
+    assert.equal(vscode.window.activeTextEditor?.document.languageId, 'sql');
+  });
+
   it('gives a slow statement up, and goes on with another worker', async () => {
     const { starts } = viewers;
     const on = { ...viewing('slow.db'), ...everything, from: 0, count: 1 };
