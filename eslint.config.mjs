@@ -101,6 +101,34 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/web/engine/**/*.ts'],
+    rules: {
+      'no-restricted-imports': forbid(
+        ['vscode', 'node:*', '**/shell/*', '**/web/host/*', '../host/*', 'sql.js'],
+        'The worker knows neither VS Code nor Node.',
+      ),
+    },
+  },
+  {
+    files: ['src/web/extension.ts', 'src/web/host/**/*.ts'],
+    rules: {
+      'no-restricted-imports': forbid(
+        [
+          'node:*',
+          'sql.js',
+          '**/core/migration/*',
+          '**/core/sqlite/*',
+          '**/core/storage/*',
+          '**/engine/handlers',
+          '**/engine/server',
+          '**/engine/main',
+          '**/engine/engine-process',
+        ],
+        "A browser's extension host has no Node; it asks the engine.",
+      ),
+    },
+  },
+  {
     files: ['src/webview/**/*.ts'],
     rules: {
       'no-restricted-imports': forbid(

@@ -11,6 +11,7 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { renderPlanJsonSchema } from '../src/core/plan/json-schema';
+import { withoutNode } from './without-node';
 
 const root = resolve(__dirname, '..');
 const dist = join(root, 'dist');
@@ -19,7 +20,14 @@ const dist = join(root, 'dist');
 const bundles: Readonly<
   Record<
     string,
-    { readonly entry: string; readonly external: string[]; readonly banner?: string; readonly browser?: boolean }
+    {
+      readonly entry: string;
+      readonly external: string[];
+      readonly banner?: string;
+      readonly browser?: boolean;
+      /** Without Node: see {@link withoutNode}. */
+      readonly web?: boolean;
+    }
   >
 > = {
   extension: { entry: 'src/extension.ts', external: ['vscode'] },
@@ -30,6 +38,9 @@ const bundles: Readonly<
   'table-view': { entry: 'src/webview/table/main.ts', external: [], browser: true },
   'diagram-view': { entry: 'src/webview/diagram/main.ts', external: [], browser: true },
   'query-view': { entry: 'src/webview/query/main.ts', external: [], browser: true },
+  // For VS Code in a browser: the extension, and the engine that it runs in a worker.
+  'extension-web': { entry: 'src/web/extension.ts', external: ['vscode'], web: true },
+  'engine-web': { entry: 'src/web/engine/main.ts', external: [], browser: true, web: true },
   cli: { entry: 'src/cli/main.ts', external: [], banner: '#!/usr/bin/env node' },
 };
 
@@ -39,16 +50,17 @@ async function build(): Promise<void> {
   await mkdir(join(dist, 'meta'), { recursive: true });
   await copyFile(createRequire(__filename).resolve('sql.js/dist/sql-wasm.wasm'), join(dist, 'sql-wasm.wasm'));
   await writeFile(join(dist, 'jarvis.plan.schema.json'), renderPlanJsonSchema());
-  for (const [name, { entry, external, banner, browser = false }] of Object.entries(bundles)) {
+  for (const [name, { entry, external, banner, browser = false, web = false }] of Object.entries(bundles)) {
     const options: BuildOptions = {
       absWorkingDir: root,
       entryPoints: [entry],
       outfile: join(dist, `${name}.js`),
       bundle: true,
-      platform: browser ? 'browser' : 'node',
+      platform: browser || web ? 'browser' : 'node',
       format: browser ? 'iife' : 'cjs',
-      target: browser ? 'chrome128' : 'node20',
+      target: browser || web ? 'chrome128' : 'node20',
       external,
+      plugins: web ? [withoutNode] : [],
       // A UMD module (jsonc-parser's main) hides its own requires from the bundler.
       mainFields: ['module', 'main'],
       minify: values.dev !== true,

@@ -39,6 +39,8 @@ const computing: readonly Suite[] = [
     commands: [
       ['tsc', '--noEmit'],
       ['tsc', '--noEmit', '-p', 'src/webview'],
+      ['tsc', '--noEmit', '-p', 'src/web'],
+      ['tsc', '--noEmit', '-p', 'test/host/web-suite'],
     ],
     single: true,
   },
@@ -80,6 +82,13 @@ const driving: readonly Suite[] = [
   { name: 'migration-window', commands: [inWindow('test/ui/migration/*.test.ts')] },
   { name: 'inspector-window', commands: [inWindow('test/ui/inspector/*.test.ts')] },
   { name: 'workspace-window', commands: [inWindow('test/ui/workspace/*.test.ts')] },
+  {
+    name: 'web',
+    commands: [
+      ['tsx', 'test/host/build-web-suite.ts'],
+      ['tsx', 'test/host/run-on-sample.ts', '--web'],
+    ],
+  },
 ];
 
 const suites = [...computing, ...alone, ...driving];

@@ -1,6 +1,7 @@
 /** Wiring only: activation registers things and does nothing else. No engine, no file is touched before somebody looks. */
 import * as vscode from 'vscode';
 import { createEngine, type EngineClient } from './engine/client';
+import { inProcess } from './engine/engine-process';
 import type { EngineEvents } from './engine/protocol';
 import { registerCommands } from './shell/commands/register-commands';
 import { DisposableStore } from './shell/disposable-store';
@@ -38,7 +39,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const log = store.add(vscode.window.createOutputChannel('Jarvis Databases', { log: true }));
   const engine = store.add(
     createEngine({
-      enginePath: context.asAbsolutePath('dist/engine.js'),
+      start: inProcess(context.asAbsolutePath('dist/engine.js')),
       log: (level, line) => write(log, level, line),
     }),
   );
@@ -70,7 +71,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
 /** A process of its own, so that runs, viewers and queries never wait for each other; it keeps what is on the screen for a while. */
 function createViewerEngine(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): EngineClient {
   return createEngine({
-    enginePath: context.asAbsolutePath('dist/engine.js'),
+    start: inProcess(context.asAbsolutePath('dist/engine.js')),
     log: (level, line) => write(log, level, line),
     idleMilliseconds: viewerIdleTime,
   });

@@ -62,6 +62,7 @@ export type CoreErrorCode =
   // the engine
   | 'sql-failed'
   | 'engine-died'
+  | 'needs-disk'
   | 'cancelled'
   | 'internal';
 

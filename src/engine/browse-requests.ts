@@ -1,5 +1,4 @@
 /** The handlers of table viewers: which files are open for whom, and how long a request may work before others are heard. */
-import { open as openFile, rm } from 'node:fs/promises';
 import { ClipboardText, writeRows, type TextSink } from '../core/browse/copy-rows';
 import { readDiagram } from '../core/browse/diagram';
 import { describeTable } from '../core/browse/describe-table';
@@ -7,9 +6,10 @@ import type { RefreshResult } from '../core/browse/model';
 import { listRelations } from '../core/browse/relation';
 import { stale, type RowOrder } from '../core/browse/row-order';
 import { BrowseSession } from '../core/browse/session';
-import { CoreError, describeError, messageOf } from '../core/errors';
+import { describeError } from '../core/errors';
 import type { SqliteEngine } from '../core/sqlite/engine';
 import type { FileStore } from '../core/storage/file-store';
+import { breathe } from './breathe';
 import type { BrowseDatabase, BrowseQuery, BrowseRequests, BrowseTable } from './browse-protocol';
 import { readFileState, stampOf } from './file-state';
 import type { EngineHandlers, HandlerEvents } from './server';
@@ -17,7 +17,16 @@ import type { EngineHandlers, HandlerEvents } from './server';
 export interface BrowsePorts {
   readonly files: FileStore;
   readonly loadEngine: () => Promise<SqliteEngine>;
+  readonly writeNewFile: WriteNewFile;
 }
+
+/**
+ * Makes a file that is there only if all of it was written.
+ *
+ * @param database what messages call the database that is exported
+ * @throws CoreError where something is there already, or cannot be written
+ */
+export type WriteNewFile = <T>(path: string, database: string, body: (sink: TextSink) => Promise<T>) => Promise<T>;
 
 /** Where the rows of queries are. */
 export interface OpenResults {
@@ -131,11 +140,13 @@ export function createBrowseHandlers(
       const { table, query, format, columns, file } = params;
       // A viewer of its own: what the user does in the grid meanwhile changes another query.
       const order = session.order(`${params.viewer} export`, table, query);
-      return withNewFile(file, params.database, (sink) =>
-        writeRows(session, table, order, format, columns, { from: 0, to: null }, sink, breathe, tellEvery(events)),
-      ).finally(() => {
-        if (!session.closed) session.release(`${params.viewer} export`);
-      });
+      return ports
+        .writeNewFile(file, params.database, (sink) =>
+          writeRows(session, table, order, format, columns, { from: 0, to: null }, sink, breathe, tellEvery(events)),
+        )
+        .finally(() => {
+          if (!session.closed) session.release(`${params.viewer} export`);
+        });
     },
 
     'browse.diagram': (params) => reading(params, ({ connection }) => readDiagram(connection)),
@@ -241,11 +252,6 @@ async function workUntil(session: BrowseSession, task: Workable, enough: () => b
   }
 }
 
-/** Other requests that have arrived are answered before the next slice. */
-function breathe(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
 function tellEvery(events: HandlerEvents): (rows: number) => void {
   let next = 0;
   return (rows) => {
@@ -253,33 +259,4 @@ function tellEvery(events: HandlerEvents): (rows: number) => void {
     next = performance.now() + patience;
     events.progress({ phase: 'read', message: String(rows) });
   };
-}
-
-/** A file that is there only if all of it was written. */
-async function withNewFile<T>(path: string, database: string, body: (sink: TextSink) => Promise<T>): Promise<T> {
-  const failed = (error: unknown): CoreError =>
-    new CoreError('unreadable', `${path} cannot be written: ${messageOf(error)}`, {
-      path: database,
-      hint: 'Choose another place, or free some space.',
-      cause: error,
-    });
-  const file = await openFile(path, 'wx').catch((error: unknown) => {
-    throw failed(error);
-  });
-  try {
-    const result = await body({
-      write: async (text) => {
-        await file.appendFile(text).catch((error: unknown) => {
-          throw failed(error);
-        });
-      },
-    });
-    await file.sync();
-    await file.close();
-    return result;
-  } catch (error) {
-    await file.close().catch(() => undefined);
-    await rm(path, { force: true });
-    throw error;
-  }
 }

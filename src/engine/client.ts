@@ -1,25 +1,23 @@
 /**
- * The engine as the extension host sees it: a child process that starts with the first request, ends when it has been
- * idle for a while, and is killed to cancel.
+ * The engine as the extension host sees it: a child (a process, in a browser a worker) that starts with the first
+ * request, ends when it has been idle for a while, and is killed to cancel.
  *
  * Reading is sent again, once, when the child was lost; a run is never replayed: what it did is read from the manifest.
  */
-import { fork as forkProcess, type ChildProcess, type ForkOptions } from 'node:child_process';
 import { CoreError } from '../core/errors';
 import { browseReadOnly } from './browse-protocol';
-import { EngineEnded, EngineProcess } from './engine-process';
+import { EngineEnded, type EngineChild, type StartEngine } from './engine-child';
 import type { Engine, EngineEvents, EngineRequests, RequestName, RequestOptions } from './protocol';
 import { queryReadOnly } from './query-protocol';
 import { isPublishing, type ClientFunctions } from './wire';
 
 export interface EngineOptions {
-  /** Absolute path of the built engine, `dist/engine.js`. */
-  readonly enginePath: string;
+  /** Makes a child: {@link ./engine-process}, in a browser {@link ./engine-worker}. */
+  readonly start: StartEngine;
   /** Receives what the engine logs and prints. */
   readonly log: EngineEvents['log'];
   /** The child ends after so many milliseconds without a request. */
   readonly idleMilliseconds?: number;
-  readonly fork?: (modulePath: string, options: ForkOptions) => ChildProcess;
 }
 
 export interface EngineClient extends Engine {
@@ -65,12 +63,12 @@ interface Flight {
 }
 
 export function createEngine(options: EngineOptions): EngineClient {
-  return new ChildProcessEngine(options);
+  return new ChildEngine(options);
 }
 
-class ChildProcessEngine implements EngineClient {
+class ChildEngine implements EngineClient {
   private readonly flights = new Map<number, Flight>();
-  private child: EngineProcess | undefined;
+  private child: EngineChild | undefined;
   private idleTimer: NodeJS.Timeout | undefined;
   private lastRun: Promise<unknown> = Promise.resolve();
   private lastId = 0;
@@ -148,19 +146,11 @@ class ChildProcessEngine implements EngineClient {
     }
   }
 
-  private acquire(): EngineProcess {
+  private acquire(): EngineChild {
     clearTimeout(this.idleTimer);
     if (this.child?.usable === true) return this.child;
     this.starts++;
-    const fork = this.config.fork ?? forkProcess;
-    const process_ = fork(this.config.enginePath, {
-      serialization: 'advanced',
-      // Inside VS Code the executable is Electron: this makes it behave as plain Node.
-      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
-      execArgv: [],
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
-    this.child = new EngineProcess(process_, this.functions(), this.config.log);
+    this.child = this.config.start(this.functions(), this.config.log);
     return this.child;
   }
 
@@ -183,7 +173,7 @@ class ChildProcessEngine implements EngineClient {
   }
 
   /** Ends the child, because a request on it was given up; but never under a run that somebody still waits for. */
-  private abandon(child: EngineProcess): void {
+  private abandon(child: EngineChild): void {
     if ([...this.flights.values()].some((flight) => !readOnly[flight.name])) return;
     child.kill();
   }
@@ -191,7 +181,12 @@ class ChildProcessEngine implements EngineClient {
   private restWhenIdle(): void {
     if (this.flights.size > 0 || this.disposed) return;
     clearTimeout(this.idleTimer);
-    this.idleTimer = setTimeout(() => this.child?.kill(), this.config.idleMilliseconds ?? 60_000).unref();
+    const timer: { unref?(): unknown } = (this.idleTimer = setTimeout(
+      () => this.child?.kill(),
+      this.config.idleMilliseconds ?? 60_000,
+    ));
+    // A browser's timer is a number, and keeps nothing alive.
+    timer.unref?.();
   }
 }
 

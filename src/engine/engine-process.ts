@@ -1,20 +1,32 @@
-/** One engine child process and the link to it. Lives until it ends; a new one is made for the next request. */
+/** The engine in a child process, and the link to it. */
 import { createBirpc, type BirpcReturn } from 'birpc';
-import type { ChildProcess } from 'node:child_process';
+import { fork as forkProcess, type ChildProcess, type ForkOptions } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { EngineEnded, type EngineChild, type StartEngine } from './engine-child';
 import type { EngineEvents, Reply, RequestName } from './protocol';
 import type { ClientFunctions, ServerFunctions } from './wire';
 
-/** Thrown by {@link EngineProcess.call} when the process ended before it answered. */
-export class EngineEnded extends Error {
-  override readonly name = 'EngineEnded';
+type Fork = (modulePath: string, options: ForkOptions) => ChildProcess;
+
+/** @param enginePath absolute path of the built engine, `dist/engine.js` */
+export function inProcess(enginePath: string, fork: Fork = forkProcess): StartEngine {
+  return (functions, log) => {
+    const child = fork(enginePath, {
+      serialization: 'advanced',
+      // Inside VS Code the executable is Electron: this makes it behave as plain Node.
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+      execArgv: [],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    return new EngineProcess(child, functions, log);
+  };
 }
 
 /** How long messages that the child sent before it exited may take to be read. Milliseconds. */
 const drainTime = 1000;
 
-export class EngineProcess {
+class EngineProcess implements EngineChild {
   private readonly rpc: BirpcReturn<ServerFunctions, ClientFunctions>;
   private readonly whenEnded: Promise<string>;
   private over = false;
@@ -40,12 +52,10 @@ export class EngineProcess {
     pipeLines(child.stderr, (line) => log('warn', line));
   }
 
-  /** False from the moment the process is known to be ending: nothing more can be sent to it. */
   get usable(): boolean {
     return !this.over && this.child.connected && this.child.exitCode === null && this.child.signalCode === null;
   }
 
-  /** @throws EngineEnded if the process ends before it answers. */
   async call(id: number, name: RequestName, params: unknown): Promise<Reply<unknown>> {
     try {
       return await this.rpc.request(id, name, params);
@@ -56,14 +66,12 @@ export class EngineProcess {
     }
   }
 
-  /** Ends the process at once, whatever it is doing. Calls that wait for an answer reject without delay. */
   kill(): void {
     this.over = true;
     this.child.kill('SIGKILL');
     this.rpc.$close(new EngineEnded('it was stopped'));
   }
 
-  /** Cuts the link and lets the process finish what it is publishing; it then ends by itself. */
   release(): void {
     this.over = true;
     if (this.child.connected) this.child.disconnect();

@@ -1,7 +1,4 @@
 /** What each request does: the core, with the machine's own ports plugged in. The command line calls the same handlers. */
-import { resolve } from 'node:path';
-import { describeDatabase } from '../core/catalogue/describe';
-import { findDataFolder } from '../core/catalogue/find-data-folder';
 import { takeInventory } from '../core/catalogue/inventory';
 import { messageOf } from '../core/errors';
 import { statusOfTables } from '../core/catalogue/table-status';
@@ -9,17 +6,14 @@ import type { IntegrityChecker } from '../core/migration/integrity';
 import type { RunRequest } from '../core/migration/run';
 import { writeReport } from '../core/report/write-report';
 import type { Domain, RunReport } from '../core/report/model';
-import type { SqliteConnection, SqliteEngine } from '../core/sqlite/engine';
-import { countRows } from '../core/sqlite/schema';
+import type { SqliteEngine } from '../core/sqlite/engine';
 import type { FileStore } from '../core/storage/file-store';
 import type { HolderProbe } from '../core/storage/holders';
-import { fromWorkspace } from '../core/storage/paths';
-import { findLatestReport } from '../core/storage/run-folder';
 import type { ProcessIdentity } from '../core/storage/run-lock';
-import { readSnapshot } from '../core/storage/snapshot';
 import { browseReadOnly, type BrowseRequests } from './browse-protocol';
+import { createCatalogueHandlers } from './catalogue-requests';
 import { deferred } from './deferred';
-import type { RunParams, Place } from './protocol';
+import type { RunParams } from './protocol';
 import { queryReadOnly, type QueryRequests } from './query-protocol';
 import { runPorts } from './run-ports';
 import type { EngineHandlers, HandlerEvents } from './server';
@@ -45,34 +39,8 @@ const allDomains: readonly Domain[] = ['core', 'analytics', 'cache'];
 export function createHandlers(ports: HandlerPorts): EngineHandlers {
   const { files } = ports;
 
-  const open = async (place: Place, database: string): Promise<SqliteConnection> => {
-    const engine = await ports.loadEngine();
-    const snapshot = await readSnapshot(files, fromWorkspace(place.workspace, database), database);
-    return engine.open(snapshot.bytes, database, { access: 'shared' });
-  };
-
   return {
-    'catalogue.findDataFolder': ({ workspace, setting }) => findDataFolder(files, workspace, setting),
-
-    'catalogue.inventory': ({ workspace, dataFolder }) => takeInventory(files, workspace, dataFolder),
-
-    'catalogue.describe': async (params) => {
-      const connection = await open(params, params.database);
-      try {
-        return describeDatabase(connection, params.database);
-      } finally {
-        connection.close();
-      }
-    },
-
-    'catalogue.countRows': async (params) => {
-      const connection = await open(params, params.database);
-      try {
-        return countRows(connection, params.table);
-      } finally {
-        connection.close();
-      }
-    },
+    ...createCatalogueHandlers(ports),
 
     'catalogue.status': async (params) => {
       const { databases } = await takeInventory(files, params.workspace, params.dataFolder);
@@ -109,8 +77,10 @@ export function createHandlers(ports: HandlerPorts): EngineHandlers {
       async () => {
         const { createBrowseHandlers } = await import('./browse-requests');
         const { createQueryHandlers, QueryResults } = await import('./query-requests');
+        const { writeNewFile } = await import('./new-file');
+        const browsing = { ...ports, writeNewFile };
         const results = new QueryResults();
-        return { ...createBrowseHandlers(ports, results), ...createQueryHandlers(ports, results) };
+        return { ...createBrowseHandlers(browsing, results), ...createQueryHandlers(browsing, results) };
       },
     ),
 
@@ -123,8 +93,6 @@ export function createHandlers(ports: HandlerPorts): EngineHandlers {
         folder === null ? null : await tryWriteReport(files, folder, { report, markdown, lines }, events);
       return { report, markdown, reportPath };
     },
-
-    'report.latest': ({ workspace, dataFolder }) => findLatestReport(files, resolve(workspace, dataFolder)),
   };
 }
 

@@ -50,8 +50,16 @@ const oneAtATime: ReadonlySet<RequestName> = new Set([
 
 type AnyHandler = (params: unknown, events: HandlerEvents) => Promise<unknown>;
 
-/** Serves the handlers until the port disconnects. */
-export function serve(handlers: EngineHandlers, port: EnginePort): void {
+/**
+ * Serves the handlers until the port disconnects.
+ *
+ * @param refusal what a request gets for which there is no handler
+ */
+export function serve(
+  handlers: Partial<EngineHandlers>,
+  port: EnginePort,
+  refusal = (name: string): CoreError => new CoreError('internal', `The engine has no request named "${name}".`),
+): void {
   const publishing = new Set<number>();
   let disconnected = false;
   let lastRun: Promise<unknown> = Promise.resolve();
@@ -77,7 +85,7 @@ export function serve(handlers: EngineHandlers, port: EnginePort): void {
       if (disconnected) throw new CoreError('cancelled', 'The caller is gone.');
       // The one place where a name meets its handler: the client's types guarantee that the parameters belong to it.
       const handler = Object.hasOwn(handlers, name) ? (handlers[name] as AnyHandler) : undefined;
-      if (handler === undefined) throw new CoreError('internal', `The engine has no request named "${name}".`);
+      if (handler === undefined) throw refusal(name);
       return { ok: true, value: await handler(params, eventsOf(id)) };
     } catch (error) {
       return { ok: false, error: describeError(error) };

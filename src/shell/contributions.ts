@@ -56,6 +56,17 @@ export const writingCommands = [
   'jarvis.createPlanFile',
 ] as const;
 
+/** Commands that a browser does not have, for want of a disk or of the code of a migration: hidden there. */
+export const desktopCommands = [
+  ...writingCommands,
+  'jarvis.dryRun',
+  'jarvis.verifyBackups',
+  'jarvis.validate',
+  'jarvis.compareDatabases',
+  'jarvis.compareWith',
+  'jarvis.compareWithConsolidated',
+] as const;
+
 export type CommandId = (typeof paletteCommands)[number] | (typeof nodeCommands)[number];
 
 export const viewContainerId = 'jarvis';
@@ -93,6 +104,8 @@ export const problemSource = 'Jarvis';
 export const contextKeys = {
   /** A {@link DataFolderState}; unset until the view has looked. */
   dataFolderState: 'jarvis.dataFolderState',
+  /** Set in a browser's extension host alone: where it is not set, everything is there before the extension is active. */
+  withoutDisk: 'jarvis.withoutDisk',
   /** The URIs of the documents that are bound to a database. */
   queryDocuments: 'jarvis.queryDocuments',
 } as const;

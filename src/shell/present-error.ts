@@ -63,6 +63,7 @@ function presentationOf(code: CoreErrorCode): { readonly severity: Severity; rea
     case 'untrusted':
     case 'table-missing':
     case 'query-invalid':
+    case 'needs-disk':
       return { severity: 'warning', lead: null };
     case 'file-missing':
     case 'not-a-file':

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { reportScheme } from './contributions';
 import { DisposableStore } from './disposable-store';
 import { baseName } from './format';
+import { uriOf } from './resource-paths';
 
 /** How many texts that are in no file are kept for their previews. */
 const keptTexts = 8;
@@ -21,7 +22,7 @@ export class ReportPreview implements vscode.TextDocumentContentProvider {
 
   /** @param path absolute path of a Markdown file */
   showFile(path: string): Promise<void> {
-    return showPreview(vscode.Uri.file(path));
+    return showPreview(uriOf(path));
   }
 
   /** Shows a text that is in no file, read-only; nothing is written to disk. */

@@ -10,17 +10,21 @@ import type { CatalogueStore } from './tree/catalogue-store';
 import type { DatabasesView } from './tree/databases-view';
 import type { WorkspaceModel } from './workspace-model';
 
-/** What the commands work with; made once, by `extension.ts`. */
-export interface Services {
+/** What commands that only look work with. */
+export interface ViewServices {
   readonly engine: Engine;
   readonly log: vscode.LogOutputChannel;
   readonly model: WorkspaceModel;
   readonly catalogue: CatalogueStore;
   readonly view: DatabasesView;
   readonly preview: ReportPreview;
-  readonly comparedRows: ComparedRows;
-  readonly plans: PlanLanguage;
   readonly tables: TableTabs;
   readonly diagrams: DiagramPanels;
   readonly queries: Queries;
+}
+
+/** What all commands work with; made once, by `extension.ts`. */
+export interface Services extends ViewServices {
+  readonly comparedRows: ComparedRows;
+  readonly plans: PlanLanguage;
 }

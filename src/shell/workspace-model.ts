@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { DataFolderResult } from '../core/catalogue/model';
 import type { Engine, Place } from '../engine/protocol';
 import { DisposableStore } from './disposable-store';
+import { isReadable, pathOf } from './resource-paths';
 import { affects, dataFolderSetting, setDataFolderSetting } from './settings';
 
 export interface FolderPlace {
@@ -30,9 +31,9 @@ export class WorkspaceModel {
     );
   }
 
-  /** Workspace folders on a disk: SQLite's locks and sidecars mean nothing anywhere else. */
+  /** Workspace folders that the engine can see. */
   get folders(): readonly vscode.WorkspaceFolder[] {
-    return (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
+    return (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => isReadable(uri));
   }
 
   /** Remembers the answer until something changes; {@link forget} makes it look again. */
@@ -90,12 +91,12 @@ export class WorkspaceModel {
   }
 
   private ask(folder: vscode.WorkspaceFolder, setting: string | null): Promise<DataFolderResult> {
-    return this.engine.request('catalogue.findDataFolder', { workspace: folder.uri.fsPath, setting });
+    return this.engine.request('catalogue.findDataFolder', { workspace: pathOf(folder.uri), setting });
   }
 }
 
 export function placeOf(folder: vscode.WorkspaceFolder, dataFolder: string): Place {
-  return { workspace: folder.uri.fsPath, dataFolder };
+  return { workspace: pathOf(folder.uri), dataFolder };
 }
 
 function memoryKey(folder: vscode.WorkspaceFolder): string {

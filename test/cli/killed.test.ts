@@ -7,34 +7,19 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Manifest } from '../../src/core/storage/manifest';
-import { makeLog } from '../fixtures/sidecar-files';
 import { assertBuilt, cliPath, jarvisDbJson } from '../support/cli';
 import { hashTree, withFolder } from '../support/folders';
-import { columnsOf, column, exactRows, quoted, withDatabase } from '../support/sqlite';
+import { leaveLog } from '../support/leave-log';
+import { columnsOf, column, exactRows, quoted } from '../support/sqlite';
 import { withSample } from '../support/workspace';
 
 const kills = Number(process.env['JARVIS_KILLS'] ?? 6);
 const seed = Number(process.env['JARVIS_KILL_SEED'] ?? 1);
 const targets = ['data/jarvis_analytics.db', 'data/jarvis_core.db', 'data/jarvis_cache.db'];
-
-/** Writes a row that only a log holds: as the application leaves it when it is killed. */
-async function leaveLog(workspace: string, name: string, sql: string): Promise<void> {
-  const path = join(workspace, name);
-  const main = await readFile(path);
-  const image = await withDatabase(path, (database) => {
-    database.run(sql);
-    return database.export();
-  });
-  for (const bytes of [main, image]) bytes.fill(2, 18, 20);
-  await writeFile(path, main);
-  const pageSize = main.readUInt16BE(16);
-  await writeFile(`${path}-wal`, makeLog(main, image, pageSize));
-  await writeFile(`${path}-shm`, new Uint8Array(64).fill(1));
-}
 
 /** Every row of every target, without the ledger, which says when. */
 async function contentOf(workspace: string): Promise<Readonly<Record<string, readonly string[]>>> {
@@ -124,12 +109,11 @@ describe('jarvis-db migrate, killed', function () {
     withSample(async (original) => {
       // What the application committed last lies in logs: of a database that is read, and of two that are replaced.
       await leaveLog(
-        original,
-        'data/llm_costs.db',
+        join(original, 'data/llm_costs.db'),
         'CREATE TEMP TABLE last AS SELECT * FROM llm_usage LIMIT 1; UPDATE last SET id = 4711; INSERT INTO llm_usage SELECT * FROM last; DROP TABLE last',
       );
       for (const name of targets.slice(0, 2))
-        await leaveLog(original, name, 'CREATE TABLE in_the_log (n); INSERT INTO in_the_log VALUES (42)');
+        await leaveLog(join(original, name), 'CREATE TABLE in_the_log (n); INSERT INTO in_the_log VALUES (42)');
       const before = await hashTree(original);
       const started = performance.now();
       const reference = await withFolder(async (workspace) => {

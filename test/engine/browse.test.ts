@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { fork, type ChildProcess } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { createEngine } from '../../src/engine/client';
+import { inProcess } from '../../src/engine/engine-process';
 import { withFolder } from '../support/folders';
 import { create } from '../support/sqlite';
 
@@ -22,13 +23,12 @@ describe('table viewers and the engine process', function () {
       );
       const children: ChildProcess[] = [];
       const engine = createEngine({
-        enginePath,
-        log: () => undefined,
-        fork: (module, options) => {
+        start: inProcess(enginePath, (module, options) => {
           const child = fork(module, options);
           children.push(child);
           return child;
-        },
+        }),
+        log: () => undefined,
       });
       try {
         const on = { path, database: 'x.db', viewer: 'v', query: { sort: [], filters: [] } };

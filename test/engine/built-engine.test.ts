@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { makeSample } from '../../scripts/sample/make-sample';
 import { CoreError } from '../../src/core/errors';
 import { createEngine, type EngineClient } from '../../src/engine/client';
+import { inProcess } from '../../src/engine/engine-process';
 import type { ProgressEvent, RunParams } from '../../src/engine/protocol';
 
 const enginePath = resolve(__dirname, '..', '..', 'dist', 'engine.js');
@@ -18,7 +19,7 @@ describe('the built engine', function () {
   beforeEach(async () => {
     workspace = await mkdtemp(join(tmpdir(), 'jarvis-engine-'));
     await makeSample(workspace);
-    engine = createEngine({ enginePath, log: () => undefined });
+    engine = createEngine({ start: inProcess(enginePath), log: () => undefined });
   });
   afterEach(async () => {
     engine.dispose();

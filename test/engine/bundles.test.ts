@@ -38,6 +38,19 @@ describe('bundles', () => {
     }
   });
 
+  it('a browser gets no Node, no file store of a disk and no migration', () => {
+    const allowed: Readonly<Record<string, readonly string[]>> = { 'extension-web': ['vscode'], 'engine-web': [] };
+    for (const [bundle, known] of Object.entries(allowed)) {
+      const { inputs, externals } = read(bundle);
+      assert.deepEqual([...new Set(externals)], known, bundle);
+      const foreign = inputs.filter((path) =>
+        /core\/(migration|undo|archive)\/|storage\/(node-|publish)|node_modules\/zod|engine-process/.test(path),
+      );
+      assert.deepEqual(foreign, [], bundle);
+    }
+    assert.ok(read('engine-web').inputs.includes('src/core/storage/hash.web.ts'));
+  });
+
   it('the engine that is shipped is the pinned sql.js', () => {
     const shipped = statSync(resolve(dist, 'sql-wasm.wasm')).size;
     assert.equal(shipped, statSync(require.resolve('sql.js/dist/sql-wasm.wasm')).size);

@@ -1,21 +1,26 @@
-/** Runs the host suite on a fresh sample workspace, and throws the workspace away. The exit code is the suite's. */
+/**
+ * Runs the host suite on a fresh sample workspace, and throws the workspace away; with `--web`, the suite of VS Code's web
+ * worker host. The exit code is the suite's.
+ */
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { makeSample } from '../../scripts/sample/make-sample';
+import { makeWebSample } from './web-sample';
 
 const root = resolve(__dirname, '..', '..');
 
-async function main(): Promise<number> {
+async function main(isWeb: boolean): Promise<number> {
   const workspace = await mkdtemp(join(tmpdir(), 'jarvis-suite-'));
   try {
-    await makeSample(workspace);
+    await (isWeb ? makeWebSample : makeSample)(workspace);
     const runner = [
       join(__dirname, 'run-suite.ts'),
-      join(root, 'out', 'host-suite', 'index.js'),
+      join(root, 'out', isWeb ? 'web-suite' : 'host-suite', 'index.js'),
       '--folder',
       workspace,
+      ...(isWeb ? ['--web'] : []),
     ];
     const suite = spawn(process.execPath, ['--import', 'tsx', ...runner], { cwd: root, stdio: 'inherit' });
     return await new Promise((done, fail) => {
@@ -27,7 +32,7 @@ async function main(): Promise<number> {
   }
 }
 
-main().then(
+main(process.argv.includes('--web')).then(
   (code) => {
     process.exitCode = code;
   },

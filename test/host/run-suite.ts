@@ -1,7 +1,9 @@
 /**
  * Runs a suite inside the extension host of a real VS Code:
  *
- *     tsx test/host/run-suite.ts <bundled tests entry> [--folder DIR] [--extension DIR] [--timeout SECONDS] [--trust]
+ *     tsx test/host/run-suite.ts <bundled tests entry> [--folder DIR] [--extension DIR] [--timeout SECONDS] [--trust] [--web]
+ *
+ * With `--web`, it is VS Code's web worker host, and the entry is one bundle without Node.
  *
  * Exit code 0: tests passed and none failed. 1: a test failed. 2: no counts came, whatever the reason (the extension
  * host died, the server died, the time was up); the logs of the window and the server are printed then.
@@ -11,6 +13,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { launchBrowser } from './browser';
 import { startServer, type Server } from './server';
+import { inWebWorker } from './settings';
 import { countsMark, lineMark, type Counts } from './suite-marks';
 import { openWindow, type Browser } from './window';
 
@@ -20,6 +23,7 @@ interface SuiteOptions {
   readonly extension: string;
   readonly timeoutMs: number;
   readonly workspaceTrust: boolean;
+  readonly web: boolean;
 }
 
 interface SuiteResult {
@@ -31,7 +35,10 @@ interface SuiteResult {
 
 async function main(): Promise<number> {
   const options = readOptions();
-  const server = await startServer({ workspaceTrust: options.workspaceTrust });
+  const server = await startServer({
+    workspaceTrust: options.workspaceTrust,
+    ...(options.web ? { settings: inWebWorker } : {}),
+  });
   try {
     const browser = await launchBrowser();
     try {
@@ -53,6 +60,7 @@ function readOptions(): SuiteOptions {
       extension: { type: 'string', default: resolve(__dirname, '..', '..') },
       timeout: { type: 'string', default: '300' },
       trust: { type: 'boolean', default: false },
+      web: { type: 'boolean', default: false },
     },
   });
   const [entry] = positionals;
@@ -66,6 +74,7 @@ function readOptions(): SuiteOptions {
     extension: values.extension,
     timeoutMs,
     workspaceTrust: values.trust,
+    web: values.web,
   };
 }
 

@@ -22,6 +22,11 @@ export const quietSettings: Settings = {
   'window.dialogStyle': 'custom',
 };
 
+/** Makes VS Code run our extension's `browser` entry in its web worker host, though the server has a Node for `main`. */
+export const inWebWorker: Settings = {
+  'remote.extensionKind': { 'jarvis-databases.jarvis-databases': ['web'] },
+};
+
 /** Merges `changes` into the settings file; `undefined` removes a setting. Only windows opened later see them. */
 export async function writeSettings(file: string, changes: Settings): Promise<void> {
   const current = JSON.parse(await readFile(file, 'utf8').catch(() => '{}')) as Settings;

@@ -6,6 +6,7 @@ import { defaultPlanFile } from '../../src/core/plan/load-plan';
 import {
   contextKeys,
   databasesViewId,
+  desktopCommands,
   diagramPanelType,
   nodeCommands,
   nodeContexts,
@@ -119,6 +120,15 @@ describe('the manifest', () => {
       'jarvis.dataFolder',
       'jarvis.planFile',
     ]);
+  });
+
+  it('hides in a browser the commands that want a disk or a migration, and no others', () => {
+    const desktop = new Set<string>(desktopCommands);
+    for (const { command, when } of Object.values(contributes.menus).flat())
+      if (when !== 'false') assert.equal(when?.includes('!jarvis.withoutDisk') === true, desktop.has(command), command);
+    // A command that the menu of the palette does not name is in the palette.
+    const named = new Set(menu('commandPalette').map(({ command }) => command));
+    for (const id of desktop) assert.ok(named.has(id), id);
   });
 
   it('tests no context key that nobody sets', () => {

@@ -1,6 +1,7 @@
 /** A cell opened by itself: as much of it as a person can look at. */
 import type { SqliteConnection } from '../sqlite/engine';
-import { decodeText, toHex, type TextEncodingName } from './cell-sql';
+import { toBase64, toHex } from './byte-text';
+import { decodeText, type TextEncodingName } from './cell-sql';
 import { imageBytes, openedBlobBytes, openedBytes, type CellContent, type StorageClass } from './model';
 import type { Statement } from './row-order';
 
@@ -43,8 +44,7 @@ export function readCellContent(
         size,
         hex: toHex(bytes.subarray(0, openedBlobBytes)),
         cut: size > openedBlobBytes,
-        image:
-          mime === null || bytes.length < size ? null : { type: mime, base64: Buffer.from(bytes).toString('base64') },
+        image: mime === null || bytes.length < size ? null : { type: mime, base64: toBase64(bytes) },
       };
     }
   }

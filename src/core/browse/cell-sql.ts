@@ -3,6 +3,7 @@
  * behind a NUL, and bytes that are no valid text; numbers travel as SQLite's own text.
  */
 import type { SqliteConnection, SqlRow, SqlValue } from '../sqlite/engine';
+import { toHex } from './byte-text';
 import { displayedBytes, displayedTextBytes, type Cell, type StorageClass } from './model';
 
 /** Result columns of one statement at most; SQLite's limit is 2,000. */
@@ -126,10 +127,6 @@ export function decodeText(
   } catch {
     return { text: new TextDecoder(encoding, { ignoreBOM: true }).decode(bytes), valid: false };
   }
-}
-
-export function toHex(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
 }
 
 /** An empty BLOB comes out of some engines as NULL. */

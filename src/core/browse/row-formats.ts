@@ -12,7 +12,8 @@
  * SQL: one INSERT per row, with literals that give the same value and storage class again.
  */
 import { quoteIdentifier, quoteText } from '../sqlite/identifiers';
-import { toHex, type ExactCell } from './cell-sql';
+import { toBase64, toHex } from './byte-text';
+import type { ExactCell } from './cell-sql';
 import type { RowFormat } from './model';
 
 export interface RowWriter {
@@ -130,7 +131,7 @@ function jsonCell(cell: ExactCell | undefined): string {
     case 'text':
       return JSON.stringify(cell.text);
     case 'blob':
-      return `{ "blob": ${JSON.stringify(Buffer.from(cell.bytes ?? []).toString('base64'))} }`;
+      return `{ "blob": ${JSON.stringify(toBase64(cell.bytes ?? new Uint8Array()))} }`;
   }
 }
 

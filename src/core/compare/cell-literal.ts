@@ -4,7 +4,8 @@
  * What a literal cannot show as it is (control characters, what changes the direction of text) stands in SQLite's own
  * `unistr('…')`, https://www.sqlite.org/lang_corefunc.html#unistr, so that it reads back as the same value.
  */
-import { decodeText, encodingOf, toHex, type TextEncodingName } from '../browse/cell-sql';
+import { toHex } from '../browse/byte-text';
+import { decodeText, encodingOf, type TextEncodingName } from '../browse/cell-sql';
 import type { StorageClass } from '../browse/model';
 import type { SqliteConnection, SqlRow, SqlValue } from '../sqlite/engine';
 

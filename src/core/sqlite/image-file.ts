@@ -9,12 +9,10 @@
  * - a private image lies in a buffer with room to grow, and that buffer is the exported file. Whoever grows it beyond
  *   its room, or cuts it, moves the file elsewhere: {@link ImageFile.isCurrent} tells, by whether reads still come here.
  *
- * Large buffers are shared memory, so that another thread can check them without a copy.
+ * Where there are threads, large buffers are shared memory: another one can check them without a copy.
  */
 import { formatVersions, headerSize } from './header';
-
-/** Bytes from which a buffer is worth sharing with another thread. */
-const worthSharing = 1024 ** 2;
+import { allocateImage } from './image-memory';
 
 export interface ImageFile {
   /** What to give to sql.js in the place of the image. */
@@ -23,11 +21,6 @@ export interface ImageFile {
   isCurrent(action: () => void): boolean;
   /** The first bytes of the buffer; null where there are not as many. */
   take(length: number): Uint8Array | null;
-}
-
-/** Zeroed bytes that another thread can see. */
-export function allocateImage(length: number): Uint8Array {
-  return new Uint8Array(length < worthSharing ? new ArrayBuffer(length) : new SharedArrayBuffer(length));
 }
 
 /** @param room bytes to grow to */

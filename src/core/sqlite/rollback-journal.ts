@@ -5,7 +5,7 @@
  * pages it holds are those that the main file had before. Segments of a header, padded to a sector, and records of a
  * page number, the page and a checksum follow each other, each at a sector boundary. All integers are big-endian.
  */
-import { allocateImage } from './image-file';
+import { allocateImage } from './image-memory';
 
 const magic = Uint8Array.of(0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7);
 const offsets = { records: 8, nonce: 12, pageCount: 16, sectorSize: 20, pageSize: 24 };

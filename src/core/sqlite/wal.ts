@@ -6,7 +6,7 @@
  * finds when it recovers a log is what is found here, bit by bit. All integers are big-endian but for the words of a
  * checksum.
  */
-import { allocateImage } from './image-file';
+import { allocateImage } from './image-memory';
 
 export const walHeaderSize = 32;
 const frameHeaderSize = 24;

@@ -15,7 +15,7 @@ import {
   statfs,
   type FileHandle,
 } from 'node:fs/promises';
-import { allocateImage } from '../sqlite/image-file';
+import { allocateImage } from '../sqlite/image-memory';
 import { systemCode, type FileStat, type FileStore, type FolderEntry } from './file-store';
 import { networkDriveOf } from './node-volume';
 

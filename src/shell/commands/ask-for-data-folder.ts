@@ -3,7 +3,8 @@ import { isAbsolute, relative, sep } from 'node:path';
 import * as vscode from 'vscode';
 import type { DataFolderCandidate } from '../../core/catalogue/model';
 import { baseName } from '../format';
-import type { Services } from '../services';
+import { pathOf } from '../resource-paths';
+import type { ViewServices } from '../services';
 
 interface Choice extends vscode.QuickPickItem {
   /** Null for the item that opens the folder dialog. */
@@ -12,7 +13,7 @@ interface Choice extends vscode.QuickPickItem {
 
 /** @returns the chosen data folder, relative to the workspace folder where it lies inside; undefined where none was chosen */
 export async function askForDataFolder(
-  services: Services,
+  services: ViewServices,
   folder: vscode.WorkspaceFolder,
 ): Promise<string | undefined> {
   const candidates = await findCandidates(services, folder);
@@ -32,7 +33,7 @@ export async function askForDataFolder(
 }
 
 async function findCandidates(
-  { model }: Services,
+  { model }: ViewServices,
   folder: vscode.WorkspaceFolder,
 ): Promise<readonly DataFolderCandidate[]> {
   const result = await model.candidates(folder);
@@ -59,8 +60,8 @@ async function browseFor(folder: vscode.WorkspaceFolder): Promise<string | undef
       openLabel: vscode.l10n.t('Select Data Folder'),
     })) ?? [];
   if (uri === undefined) return undefined;
-  const path = relative(folder.uri.fsPath, uri.fsPath);
+  const path = relative(pathOf(folder.uri), pathOf(uri));
   if (path === '') return '.';
   const outside = isAbsolute(path) || path.split(sep)[0] === '..';
-  return outside ? uri.fsPath : path.split(sep).join('/');
+  return outside ? pathOf(uri) : path.split(sep).join('/');
 }

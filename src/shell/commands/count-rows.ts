@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import { databasesViewId } from '../contributions';
-import type { Services } from '../services';
+import type { ViewServices } from '../services';
 import { asNode } from '../tree/nodes';
 
 /** "Count Rows" of a view: a view may be slow, so it is counted only when somebody asks. */
-export async function countRows({ catalogue }: Services, argument: unknown): Promise<void> {
+export async function countRows({ catalogue }: ViewServices, argument: unknown): Promise<void> {
   const node = asNode(argument);
   if (node?.kind !== 'table') return;
   await vscode.window.withProgress({ location: { viewId: databasesViewId } }, () =>

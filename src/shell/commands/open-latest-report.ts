@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import { CoreError } from '../../core/errors';
-import type { Services } from '../services';
+import type { ViewServices } from '../services';
 import { pickPlace } from './pick-place';
 
 /** "Open Latest Report". */
-export async function openLatestReport(services: Services, argument: unknown): Promise<void> {
+export async function openLatestReport(services: ViewServices, argument: unknown): Promise<void> {
   const picked = await pickPlace(services, argument);
   if (picked === undefined) return;
   const latest = await services.engine.request('report.latest', picked.place);

@@ -1,14 +1,14 @@
 import * as vscode from 'vscode';
 import { resolveFromFolder } from '../resolve-path';
-import type { Services } from '../services';
+import type { ViewServices } from '../services';
 import type { TableAddress } from '../table/table-tabs';
 import { asNode } from '../tree/nodes';
 import { pickEntry } from './pick-entry';
 import { pickPlace } from './pick-place';
-import type { Command } from './register-commands';
+import type { Command } from './register';
 
 /** "Open Table": the table of the node, or one that is picked. */
-export const openTable: Command = async (services, argument) => {
+export const openTable: Command<ViewServices> = async (services, argument) => {
   const chosen = addressOf(argument);
   const address = chosen ?? (await pickTable(services, argument));
   // A click in the tree leaves the keyboard there, as one in the explorer does.
@@ -16,7 +16,7 @@ export const openTable: Command = async (services, argument) => {
 };
 
 /** "Open Table to the Side". */
-export const openTableToSide: Command = (services, argument) => {
+export const openTableToSide: Command<ViewServices> = (services, argument) => {
   const address = addressOf(argument);
   if (address !== undefined) services.tables.show(address, { column: vscode.ViewColumn.Beside });
 };
@@ -28,7 +28,7 @@ function addressOf(argument: unknown): TableAddress | undefined {
   return { file: resolveFromFolder(node.folder.uri, database), database, table: node.table.name };
 }
 
-async function pickTable(services: Services, argument: unknown): Promise<TableAddress | undefined> {
+async function pickTable(services: ViewServices, argument: unknown): Promise<TableAddress | undefined> {
   const picked = await pickPlace(services, argument);
   if (picked === undefined) return undefined;
   const entry = await pickEntry(services, picked.place);

@@ -3,7 +3,8 @@ import * as vscode from 'vscode';
 import type { ComparedFile } from '../../engine/protocol';
 import { baseName } from '../format';
 import { resolveFromFolder } from '../resolve-path';
-import type { Services } from '../services';
+import { pathOf } from '../resource-paths';
+import type { ViewServices } from '../services';
 import { asNode } from '../tree/nodes';
 import { placeOf } from '../workspace-model';
 
@@ -17,7 +18,7 @@ export function databaseOf(argument: unknown): ComparedFile | undefined {
   if (node === undefined && isFile(argument)) return argument;
   if (node?.kind !== 'database' && node?.kind !== 'table') return undefined;
   const { database } = node.entry;
-  return { path: resolveFromFolder(node.folder.uri, database).fsPath, database };
+  return { path: pathOf(resolveFromFolder(node.folder.uri, database)), database };
 }
 
 function isFile(argument: unknown): argument is ComparedFile {
@@ -29,7 +30,7 @@ function isFile(argument: unknown): argument is ComparedFile {
 
 /** @param except is not offered */
 export async function pickDatabase(
-  services: Services,
+  services: ViewServices,
   placeHolder: string,
   except?: ComparedFile,
 ): Promise<ComparedFile | undefined> {
@@ -53,11 +54,11 @@ async function openDatabase(title: string): Promise<ComparedFile | undefined> {
       canSelectMany: false,
       filters: { [vscode.l10n.t('Databases')]: ['db', 'sqlite', 'sqlite3'], [vscode.l10n.t('All Files')]: ['*'] },
     })) ?? [];
-  return uri === undefined ? undefined : { path: uri.fsPath, database: vscode.workspace.asRelativePath(uri) };
+  return uri === undefined ? undefined : { path: pathOf(uri), database: vscode.workspace.asRelativePath(uri) };
 }
 
 /** Those that can be read, of every data folder there is. */
-async function listDatabases({ engine, model }: Services): Promise<readonly ComparedFile[]> {
+async function listDatabases({ engine, model }: ViewServices): Promise<readonly ComparedFile[]> {
   const lists = await Promise.all(
     model.folders.map(async (folder) => {
       const found = await model.resolve(folder);
@@ -65,7 +66,7 @@ async function listDatabases({ engine, model }: Services): Promise<readonly Comp
       const { databases } = await engine.request('catalogue.inventory', placeOf(folder, found.dataFolder));
       return databases
         .filter(({ state }) => state === 'ready')
-        .map(({ database }) => ({ path: resolveFromFolder(folder.uri, database).fsPath, database }));
+        .map(({ database }) => ({ path: pathOf(resolveFromFolder(folder.uri, database)), database }));
     }),
   );
   return lists.flat();

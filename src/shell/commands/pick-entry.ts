@@ -2,10 +2,10 @@ import * as vscode from 'vscode';
 import type { DatabaseEntry } from '../../core/catalogue/model';
 import type { Place } from '../../engine/protocol';
 import { baseName } from '../format';
-import type { Services } from '../services';
+import type { ViewServices } from '../services';
 
 /** One of the databases of a data folder that can be read; undefined where the user picks none. */
-export async function pickEntry({ engine }: Services, place: Place): Promise<DatabaseEntry | undefined> {
+export async function pickEntry({ engine }: ViewServices, place: Place): Promise<DatabaseEntry | undefined> {
   const { databases } = await engine.request('catalogue.inventory', place);
   const items = databases
     .filter(({ state }) => state === 'ready')

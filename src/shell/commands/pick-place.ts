@@ -1,7 +1,7 @@
 /** Which workspace folder, and so which data folder, a command is about. */
 import * as vscode from 'vscode';
 import { CoreError } from '../../core/errors';
-import type { Services } from '../services';
+import type { ViewServices } from '../services';
 import { asNode } from '../tree/nodes';
 import { placeOf, type FolderPlace } from '../workspace-model';
 import { askForDataFolder } from './ask-for-data-folder';
@@ -13,7 +13,7 @@ import { askForDataFolder } from './ask-for-data-folder';
  * @throws CoreError where there is no data folder to work on
  */
 export async function pickPlace(
-  services: Services,
+  services: ViewServices,
   argument: unknown,
   among?: readonly vscode.WorkspaceFolder[],
 ): Promise<FolderPlace | undefined> {
@@ -40,7 +40,10 @@ export async function pickPlace(
 }
 
 /** The workspace folder of the node; else the only one; else the user's pick. */
-export async function pickFolder(services: Services, argument: unknown): Promise<vscode.WorkspaceFolder | undefined> {
+export async function pickFolder(
+  services: ViewServices,
+  argument: unknown,
+): Promise<vscode.WorkspaceFolder | undefined> {
   const folders = openFolders(services);
   const folder = asNode(argument)?.folder ?? (folders.length === 1 ? folders[0] : undefined);
   if (folder !== undefined) return folder;
@@ -49,7 +52,7 @@ export async function pickFolder(services: Services, argument: unknown): Promise
   return picked?.folder;
 }
 
-function openFolders({ model }: Services): readonly vscode.WorkspaceFolder[] {
+function openFolders({ model }: ViewServices): readonly vscode.WorkspaceFolder[] {
   if (model.folders.length === 0) throw noFolder();
   return model.folders;
 }

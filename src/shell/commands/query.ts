@@ -3,14 +3,14 @@ import * as vscode from 'vscode';
 import type { Binding } from '../query/query-documents';
 import type { StatementAddress } from '../query/query-lenses';
 import { resolveFromFolder } from '../resolve-path';
-import type { Services } from '../services';
+import type { ViewServices } from '../services';
 import { asNode } from '../tree/nodes';
 import { pickEntry } from './pick-entry';
 import { pickPlace } from './pick-place';
-import type { Command } from './register-commands';
+import type { Command } from './register';
 
 /** "New Query": on the database of the node, or on one that is picked; on a table, with a statement to begin with. */
-export const newQuery: Command = async (services, argument) => {
+export const newQuery: Command<ViewServices> = async (services, argument) => {
   const binding = bindingOf(argument) ?? (await pickBinding(services, argument));
   if (binding === undefined) return;
   const node = asNode(argument);
@@ -20,27 +20,27 @@ export const newQuery: Command = async (services, argument) => {
 };
 
 /** "Run Statement" */
-export const runQuery: Command = (services, argument) => runOrExplain(services, argument, false);
+export const runQuery: Command<ViewServices> = (services, argument) => runOrExplain(services, argument, false);
 
 /** "Explain Statement" */
-export const explainQuery: Command = (services, argument) => runOrExplain(services, argument, true);
+export const explainQuery: Command<ViewServices> = (services, argument) => runOrExplain(services, argument, true);
 
 /** "Choose Database of Query" */
-export const chooseQueryDatabase: Command = async (services, argument) => {
+export const chooseQueryDatabase: Command<ViewServices> = async (services, argument) => {
   const target = targetOf(argument);
   if (target === undefined) return;
   await bind(services, target.document);
 };
 
 /** "Query History": a statement of before in a new query on its database. */
-export const queryHistory: Command = async ({ queries }) => {
+export const queryHistory: Command<ViewServices> = async ({ queries }) => {
   const entry = await queries.history.pick();
   if (entry === undefined) return;
   const { file, database, sql } = entry;
   await queries.documents.create({ file, database }, `${sql};\n`);
 };
 
-async function runOrExplain(services: Services, argument: unknown, explain: boolean): Promise<void> {
+async function runOrExplain(services: ViewServices, argument: unknown, explain: boolean): Promise<void> {
   const target = targetOf(argument);
   if (target === undefined) return;
   const { document, selection } = target;
@@ -49,7 +49,7 @@ async function runOrExplain(services: Services, argument: unknown, explain: bool
   await services.queries.run(document, selection, explain);
 }
 
-async function bind(services: Services, document: vscode.TextDocument): Promise<boolean> {
+async function bind(services: ViewServices, document: vscode.TextDocument): Promise<boolean> {
   const binding = await pickBinding(services, undefined);
   if (binding === undefined) return false;
   services.queries.documents.bind(document.uri, binding);
@@ -86,7 +86,7 @@ function bindingOf(argument: unknown): Binding | undefined {
   return { file: resolveFromFolder(node.folder.uri, database).toString(), database };
 }
 
-async function pickBinding(services: Services, argument: unknown): Promise<Binding | undefined> {
+async function pickBinding(services: ViewServices, argument: unknown): Promise<Binding | undefined> {
   const picked = await pickPlace(services, argument);
   const entry = picked === undefined ? undefined : await pickEntry(services, picked.place);
   if (picked === undefined || entry === undefined) return undefined;

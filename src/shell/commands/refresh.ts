@@ -1,6 +1,6 @@
-import type { Services } from '../services';
+import type { ViewServices } from '../services';
 
 /** "Refresh": for changes that nobody announced. */
-export async function refresh({ view }: Services): Promise<void> {
+export async function refresh({ view }: ViewServices): Promise<void> {
   await view.refresh();
 }

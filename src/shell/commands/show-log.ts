@@ -1,6 +1,6 @@
-import type { Services } from '../services';
+import type { ViewServices } from '../services';
 
 /** "Show Log". */
-export function showLog({ log }: Services): void {
+export function showLog({ log }: ViewServices): void {
   log.show();
 }

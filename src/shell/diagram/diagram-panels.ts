@@ -1,5 +1,4 @@
 /** The tabs of diagrams, one for each database, restored with the window. */
-import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { DatabaseDiagram } from '../../core/browse/diagram';
 import { describeError } from '../../core/errors';
@@ -9,6 +8,7 @@ import { diagramPanelType } from '../contributions';
 import { DisposableStore } from '../disposable-store';
 import { baseName } from '../format';
 import { wordsFor } from '../present-error';
+import { isReadable, pathOf } from '../resource-paths';
 import { FileChanges } from '../table/file-changes';
 import type { TableTabs } from '../table/table-tabs';
 import { viewHtml, viewOptions } from '../table/view-html';
@@ -45,7 +45,7 @@ export class DiagramPanels implements vscode.WebviewPanelSerializer {
   deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     const { file, database } = (typeof state === 'object' && state !== null ? state : {}) as Record<string, unknown>;
     const uri = typeof file === 'string' ? vscode.Uri.parse(file) : null;
-    if (uri?.scheme === 'file' && typeof database === 'string') this.attach(panel, { file: uri, database });
+    if (uri !== null && isReadable(uri) && typeof database === 'string') this.attach(panel, { file: uri, database });
     else panel.dispose();
     return Promise.resolve();
   }
@@ -82,7 +82,7 @@ class DiagramPage {
     private readonly address: DiagramAddress,
     private readonly tables: TableTabs,
   ) {
-    this.database = { path: address.file.fsPath, database: address.database, viewer: randomUUID() };
+    this.database = { path: pathOf(address.file), database: address.database, viewer: crypto.randomUUID() };
     const changes = this.store.add(new FileChanges(address.file, () => void this.refresh()));
     const { webview } = panel;
     webview.options = viewOptions(tables.extension);

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { proposeAt, type QueryProposal } from '../../core/query/completion';
 import { statementAt } from '../../core/query/statements';
+import { pathOf } from '../resource-paths';
 import type { Engine } from '../../engine/protocol';
 import type { QueryDocuments } from './query-documents';
 
@@ -18,7 +19,7 @@ export class QueryCompletion implements vscode.CompletionItemProvider {
   ): Promise<vscode.CompletionItem[]> {
     const binding = this.documents.bindingOf(document.uri);
     if (binding === undefined) return [];
-    const path = vscode.Uri.parse(binding.file).fsPath;
+    const path = pathOf(vscode.Uri.parse(binding.file));
     // What cannot be read is told when the statement is run, not at every key.
     const relations = await this.engine.request('query.schema', { path, database: binding.database }).catch(() => []);
     const [text, offset] = [document.getText(), document.offsetAt(position)];

@@ -1,5 +1,4 @@
 /** The results of one document: its statements are run one after the other, and the last result is shown. */
-import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import { CoreError, describeError } from '../../core/errors';
 import type { QueryResult } from '../../core/query/model';
@@ -11,6 +10,7 @@ import type { ToView } from '../../webview/table/messages';
 import { DisposableStore } from '../disposable-store';
 import { answerView } from '../table/answer-view';
 import { viewHtml, viewOptions } from '../table/view-html';
+import { pathOf } from '../resource-paths';
 import { nameOf, type Binding } from './query-documents';
 import { resultWords } from './query-words';
 
@@ -31,7 +31,7 @@ const patience = 700;
 
 export class ResultPage {
   private readonly store = new DisposableStore();
-  private readonly viewer = randomUUID();
+  private readonly viewer = crypto.randomUUID();
   private outcome: Outcome | null = null;
   private last: Run | null = null;
   private running = new AbortController();
@@ -160,6 +160,6 @@ export class ResultPage {
   }
 
   private databaseOf({ file, database }: Binding): BrowseDatabase {
-    return { path: vscode.Uri.parse(file).fsPath, database, viewer: this.viewer, result: true };
+    return { path: pathOf(vscode.Uri.parse(file)), database, viewer: this.viewer, result: true };
   }
 }

@@ -3,6 +3,7 @@ import type { RowFormat } from '../../core/browse/model';
 import type { BrowseDatabase } from '../../engine/browse-protocol';
 import type { Engine } from '../../engine/protocol';
 import type { HostRequests } from '../../webview/table/messages';
+import { pathOf } from '../resource-paths';
 import { formatCount } from '../words';
 
 interface FormatChoice extends vscode.QuickPickItem {
@@ -48,7 +49,7 @@ export async function exportRows(
       try {
         const rows = await engine.request(
           'browse.export',
-          { ...database, table, query, columns, format: choice.format, file: partial.fsPath },
+          { ...database, table, query, columns, format: choice.format, file: pathOf(partial) },
           {
             signal: controller.signal,
             onProgress: ({ message }) =>

@@ -1,5 +1,4 @@
 /** One webview that shows tables of one database: the host's end of its messages. */
-import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { TableQuery } from '../../core/browse/model';
 import { describeError } from '../../core/errors';
@@ -9,6 +8,7 @@ import type { FromView, HostRequests, Start, ToView } from '../../webview/table/
 import { DisposableStore } from '../disposable-store';
 import { answerView } from './answer-view';
 import { FileChanges } from './file-changes';
+import { pathOf } from '../resource-paths';
 import type { RowComparer } from './row-comparer';
 import { viewHtml, viewOptions } from './view-html';
 import { viewWords } from './view-words';
@@ -28,7 +28,7 @@ export interface PageHost {
   readonly engine: EngineClient;
   readonly log: vscode.LogOutputChannel;
   readonly extension: vscode.Uri;
-  readonly rows: RowComparer;
+  readonly rows: RowComparer | null;
   openTable(source: PageSource, table: string, query: TableQuery | null): void;
 }
 
@@ -53,7 +53,7 @@ export class TablePage {
     private readonly source: PageSource,
     private readonly host: PageHost,
   ) {
-    this.database = { path: source.file.fsPath, database: source.database, viewer: randomUUID() };
+    this.database = { path: pathOf(source.file), database: source.database, viewer: crypto.randomUUID() };
     this.changes = this.store.add(new FileChanges(source.file, () => void this.refresh()));
     const { webview } = panel;
     webview.options = viewOptions(host.extension);
@@ -102,8 +102,8 @@ export class TablePage {
 
   /** Only rows of legacy databases have consolidated rows: the menu offers to compare them when that is known. */
   private async tellComparable(): Promise<void> {
-    const isLegacy = await this.host.rows.isLegacy(this.source.file).catch(() => false);
-    if (isLegacy) this.send({ kind: 'comparable' });
+    const isLegacy = await this.host.rows?.isLegacy(this.source.file).catch(() => false);
+    if (isLegacy === true) this.send({ kind: 'comparable' });
   }
 
   private start(): Start {
@@ -111,27 +111,27 @@ export class TablePage {
     return { words: viewWords(), language: vscode.env.language, database, table, lists, query, identity };
   }
 
-  private answer(name: string, params: unknown): Promise<unknown> {
+  private async answer(name: string, params: unknown): Promise<unknown> {
     switch (name) {
       case 'openTable' satisfies keyof HostRequests: {
         const { table, query } = params as HostRequests['openTable']['params'];
         this.host.openTable(this.source, table, query);
-        return Promise.resolve(null);
+        return null;
       }
       case 'showDiagram' satisfies keyof HostRequests: {
         const { path, database } = this.database;
-        return Promise.resolve(vscode.commands.executeCommand('jarvis.showDiagram', { path, database })).then(
-          () => null,
-        );
+        await vscode.commands.executeCommand('jarvis.showDiagram', { path, database });
+        return null;
       }
       case 'compareRow' satisfies keyof HostRequests: {
         const { table, key } = params as HostRequests['compareRow']['params'];
-        return this.host.rows.compare(this.source.file, table, key).then(() => null);
+        await this.host.rows?.compare(this.source.file, table, key);
+        return null;
       }
       case 'stop' satisfies keyof HostRequests:
         this.stopping.abort();
         this.stopping = new AbortController();
-        return Promise.resolve(null);
+        return null;
       default: {
         const { engine } = this.host;
         return answerView(

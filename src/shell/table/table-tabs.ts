@@ -9,6 +9,7 @@ import type { EngineClient } from '../../engine/client';
 import { databaseEditorType, tablePanelType } from '../contributions';
 import { DisposableStore } from '../disposable-store';
 import { baseName } from '../format';
+import { isReadable } from '../resource-paths';
 import type { RowComparer } from './row-comparer';
 import { viewOptions } from './view-html';
 import { TablePage, type PageHost, type PageSource } from './table-page';
@@ -35,7 +36,8 @@ export class TableTabs implements PageHost, vscode.CustomReadonlyEditorProvider,
     readonly engine: EngineClient,
     readonly log: vscode.LogOutputChannel,
     readonly extension: vscode.Uri,
-    readonly rows: RowComparer,
+    /** Null where rows cannot be compared: that takes the plan, and the code of a migration. */
+    readonly rows: RowComparer | null,
   ) {
     this.store.add(engine);
     this.store.add(vscode.window.registerWebviewPanelSerializer(tablePanelType, this));
@@ -81,7 +83,7 @@ export class TableTabs implements PageHost, vscode.CustomReadonlyEditorProvider,
       unknown
     >;
     const uri = typeof file === 'string' ? vscode.Uri.parse(file) : null;
-    if (uri?.scheme === 'file' && typeof database === 'string' && typeof name === 'string')
+    if (uri !== null && isReadable(uri) && typeof database === 'string' && typeof name === 'string')
       this.attach(panel, { file: uri, database, table: name }, null);
     else panel.dispose();
     return Promise.resolve();

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 
 /**
@@ -7,7 +6,7 @@ import * as vscode from 'vscode';
  * @param bundle its name in `dist`
  */
 export function viewHtml(webview: vscode.Webview, extension: vscode.Uri, bundle = 'table-view'): string {
-  const nonce = randomBytes(16).toString('base64');
+  const nonce = crypto.randomUUID();
   const resource = (file: string): string =>
     webview.asWebviewUri(vscode.Uri.joinPath(extension, 'dist', file)).toString();
   const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${webview.cspSource}; img-src data:`;

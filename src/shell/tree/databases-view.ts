@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { contextKeys, databasesViewId, type DataFolderState } from '../contributions';
 import { DisposableStore } from '../disposable-store';
+import { hasDisk } from '../resource-paths';
 import type { WorkspaceModel } from '../workspace-model';
 import type { CatalogueStore } from './catalogue-store';
 import { DatabaseWatcher } from './database-watcher';
@@ -58,11 +59,8 @@ export class DatabasesView {
 
   private showState(): void {
     void vscode.commands.executeCommand('setContext', contextKeys.dataFolderState, this.dataFolderState());
-    const restricted = !vscode.workspace.isTrusted && this.dataFolderState() === 'found';
     // Text in the view hides its welcome content, so it is there only when the tree has something to show.
-    this.view.message = restricted
-      ? vscode.l10n.t('Restricted Mode: you can look at databases and do dry runs. To migrate, trust this workspace.')
-      : '';
+    this.view.message = this.dataFolderState() === 'found' ? limitation() : '';
   }
 
   private showBadge(tables: number): void {
@@ -78,4 +76,14 @@ export class DatabasesView {
     if (kinds.includes('found')) return 'found';
     return kinds.includes('ambiguous') ? 'ambiguous' : 'none';
   }
+}
+
+/** What cannot be done here and why, in a sentence or two; empty where everything can. */
+function limitation(): string {
+  if (!hasDisk)
+    return vscode.l10n.t(
+      'In a browser you can look at databases and reports. To migrate, open this folder in VS Code on its own computer.',
+    );
+  if (vscode.workspace.isTrusted) return '';
+  return vscode.l10n.t('Restricted Mode: you can look at databases and do dry runs. To migrate, trust this workspace.');
 }

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CoreError, type CoreErrorCode } from '../../../src/core/errors';
 import { createEngine, type EngineClient, type EngineOptions } from '../../../src/engine/client';
+import type { StartEngine } from '../../../src/engine/engine-child';
+import { inProcess } from '../../../src/engine/engine-process';
 import type { ProgressEvent, RunParams, RunResult } from '../../../src/engine/protocol';
 
 const place = (dataFolder: string) => ({ workspace: '', dataFolder });
@@ -31,15 +33,16 @@ describe('the engine client', function () {
   const children: ChildProcess[] = [];
   const lines: string[] = [];
 
+  const start = (enginePath: string): StartEngine =>
+    inProcess(enginePath, (modulePath, forkOptions) => {
+      const child = fork(modulePath, { ...forkOptions, execArgv: ['--import', 'tsx'] });
+      children.push(child);
+      return child;
+    });
   const create = (options: Partial<EngineOptions> = {}): EngineClient =>
     (engine = createEngine({
-      enginePath: join(__dirname, 'fake-engine.ts'),
+      start: start(join(__dirname, 'fake-engine.ts')),
       log: (level, line) => lines.push(`${level} ${line}`),
-      fork(modulePath, forkOptions) {
-        const child = fork(modulePath, { ...forkOptions, execArgv: ['--import', 'tsx'] });
-        children.push(child);
-        return child;
-      },
       ...options,
     }));
 
@@ -231,7 +234,7 @@ describe('the engine client', function () {
   });
 
   it('says so when the engine cannot be started', async () => {
-    create({ enginePath: join(__dirname, 'no-such-engine.js') });
+    create({ start: start(join(__dirname, 'no-such-engine.js')) });
     await assert.rejects(engine.request('catalogue.inventory', place('a')), failsWith('engine-died', /exit code 1/));
     assert.match(lines.join('\n'), /Cannot find module/);
   });
