@@ -111,11 +111,14 @@ export function createHandlers(ports: HandlerPorts): EngineHandlers {
     'migration.run': async (params, events) => {
       const { runMigration } = await import('../core/migration/run');
       const { renderMarkdown } = await import('../core/report/markdown');
-      const { report, folder, lines } = await runMigration(requestOf(params), await runPorts(ports, events));
+      const { report, folder, lines, planFingerprint } = await runMigration(
+        requestOf(params),
+        await runPorts(ports, events),
+      );
       const markdown = renderMarkdown(report);
       const reportPath =
         folder === null ? null : await tryWriteReport(files, folder, { report, markdown, lines }, events);
-      return { report, markdown, reportPath };
+      return { report, markdown, reportPath, planFingerprint };
     },
 
     'report.latest': ({ workspace, dataFolder }) => findLatestReport(files, resolve(workspace, dataFolder)),
