@@ -26,6 +26,7 @@ import { warning } from './warnings';
 import { assertSameDatabases, assertSamePlan, type Confirmed } from './confirmed';
 import { sumLost } from './criteria';
 import { readInvolved, type InvolvedDatabases } from './involved';
+import { assertFitsMemory } from './memory-forecast';
 import type { RunPorts } from './ports';
 import { nothingRehearsed, type Rehearsal } from './rehearsal';
 import type { Plan } from '../plan/schema';
@@ -190,6 +191,7 @@ class Run {
     this.planFingerprint = fingerprint;
     clock.log('info', `Plan: ${this.plan}`);
     assertSamePlan(request.expected, { shown: source ?? defaultPlanFile, fingerprint });
+    await assertFitsMemory(ports, plan, request);
     await clock.enter('read', 'Reading the databases');
     if (await this.hasLargeDatabase(plan)) ports.engine.warmUp();
     const involved = await readInvolved(
