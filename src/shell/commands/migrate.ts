@@ -52,7 +52,8 @@ async function migrate(
     if (!(await confirmMigration(rehearsal.report))) return;
     try {
       const expected = confirmedBy(rehearsal);
-      const result = await run(services, picked, { mode: 'migrate', domains, settings, expected });
+      const { consent } = rehearsal;
+      const result = await run(services, picked, { mode: 'migrate', domains, settings, expected, consent });
       if (result === undefined) return;
       if (result.reportPath !== null || result.report.outcome === 'rolledBack') await showReport(services, result);
       tellOutcome(services, result);

@@ -46,7 +46,7 @@ describe('the memory that a run needs', function () {
       assert.equal(report.error?.path, 'data/metrics.db');
       assert.match(
         report.error.message,
-        /^The 3 databases of this run have 5\.\d MB: about 18 MB of memory are needed, and 15 MB are free\./,
+        /^The 4 databases of this run have 5\.\d MB: about 18 MB of memory are needed, and 15 MB are free\./,
       );
       assert.match(report.error.message, /The largest: data\/metrics\.db \(4(\.\d)? MB\), data\/llm_costs\.db \(1/);
       assert.match(report.error.hint ?? '', /^Close other programs, or open them anyway .*--open-anyway/);
