@@ -12,6 +12,7 @@ export type Command =
       readonly place: PlaceArguments;
       readonly json: boolean;
       readonly domains: readonly Domain[];
+      readonly openAnyway: boolean;
       readonly plan: string | null;
     }
   | {
@@ -89,7 +90,7 @@ export const usage = `usage:
   jarvis-db inventory [--json]
   jarvis-db migrate [--analytics] [--cache] [--core] [--dry-run | --backup-only] [--plan FILE]
                     [--rejects fail|collect] [--application-stopped] [--open-anyway] [--json]
-  jarvis-db validate [--analytics] [--cache] [--core] [--plan FILE] [--json]
+  jarvis-db validate [--analytics] [--cache] [--core] [--plan FILE] [--open-anyway] [--json]
   jarvis-db archive [--dry-run] [--plan FILE] [--application-stopped] [--json]
   jarvis-db restore [DATE] [--json]
   jarvis-db rollback [RUN] [--dry-run] [--application-stopped] [--json]
@@ -109,7 +110,8 @@ export const usage = `usage:
   --rejects fail|collect  rows that a target refuses: fail the run (default), or collect them in rejects.db
   --application-stopped   you made sure that Jarvis is stopped (for systems that do not show open files)
   DATE                    the archive, as its folder below data/archive is named (default: the newest that is complete)
-  --open-anyway           load databases of up to 2 GiB, where 1 GiB is the most; about 3.1 times as much memory is needed
+  --open-anyway           load databases of up to 2 GiB, where 1 GiB is the most, and more than fits the free memory;
+                          about 3.1 times as much memory is needed
   --verify                read every copy of every backup and compare its hash
   --file DB               one file of the backup, as jarvis-db backups names it (default: all of them)
   --print                 write the plan in force as a plan file (what plan alone does)
@@ -140,7 +142,7 @@ const domainOptions = {
 
 const options = {
   inventory: placeOptions,
-  validate: { ...placeOptions, ...domainOptions, plan: { type: 'string' } },
+  validate: { ...placeOptions, ...domainOptions, plan: { type: 'string' }, 'open-anyway': { type: 'boolean' } },
   migrate: {
     ...placeOptions,
     ...domainOptions,
@@ -231,6 +233,7 @@ function parseValidate(args: readonly string[]): Parsed {
     place: placeOf(values),
     json: values.json === true,
     domains: domainsOf(values),
+    openAnyway: values['open-anyway'] === true,
     plan: textOf('plan', values.plan, 'a file'),
   };
 }

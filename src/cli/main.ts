@@ -60,12 +60,7 @@ async function inWorkspace(command: WorkCommand): Promise<number> {
     case 'inventory':
       return takeInventory(workspace, data, command.json);
     case 'validate':
-      return run(
-        { ...command, mode: 'validate', applicationStopped: true, openAnyway: false, rejects: null },
-        workspace,
-        data,
-        settings,
-      );
+      return run({ ...command, mode: 'validate', applicationStopped: true, rejects: null }, workspace, data, settings);
     case 'migrate':
       return run(command, workspace, data, settings);
     case 'archive':

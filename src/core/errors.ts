@@ -19,6 +19,8 @@ export type CoreErrorCode =
   | 'not-sqlite'
   | 'damaged'
   | 'too-large'
+  /** Could be loaded, if the memory is there: for a person to decide. */
+  | 'needs-memory'
   | 'encoding-mismatch'
   | 'wal-live'
   | 'journal-hot'

@@ -25,6 +25,8 @@ export interface HandlerPorts {
   readonly loadEngine: () => Promise<SqliteEngine>;
   /** A second thread for integrity checks; null where there is none. */
   readonly checker: IntegrityChecker | null;
+  /** Bytes that are left for this process. */
+  readonly availableMemory: () => number;
   readonly now: () => Date;
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly self: ProcessIdentity;
@@ -87,11 +89,14 @@ export function createHandlers(ports: HandlerPorts): EngineHandlers {
     'migration.run': async (params, events) => {
       const { runMigration } = await import('../core/migration/run');
       const { renderMarkdown } = await import('../core/report/markdown');
-      const { report, folder, lines } = await runMigration(requestOf(params), await runPorts(ports, events));
+      const { report, folder, lines, planFingerprint } = await runMigration(
+        requestOf(params),
+        await runPorts(ports, events),
+      );
       const markdown = renderMarkdown(report);
       const reportPath =
         folder === null ? null : await tryWriteReport(files, folder, { report, markdown, lines }, events);
-      return { report, markdown, reportPath };
+      return { report, markdown, reportPath, planFingerprint };
     },
   };
 }

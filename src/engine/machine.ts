@@ -6,6 +6,7 @@ import { version } from '../../package.json';
 import type { SqliteEngine } from '../core/sqlite/engine';
 import { loadSqlJs } from '../core/sqlite/sql-js-engine';
 import { nodeFileStore } from '../core/storage/node-file-store';
+import { availableMemory } from '../core/storage/node-memory';
 import { nodeHolders } from '../core/storage/node-holders';
 import { thisProcess } from '../core/storage/node-process';
 import type { HandlerPorts } from './handlers';
@@ -20,6 +21,7 @@ export function machinePorts(wasmPath = join(__dirname, 'sql-wasm.wasm')): Handl
     holders: nodeHolders,
     loadEngine: () => (engine ??= readFile(wasmPath).then(loadSqlJs)),
     checker: createIntegrityPool(join(dirname(wasmPath), 'integrity-worker.js'), wasmPath),
+    availableMemory,
     now: () => new Date(),
     sleep: async (milliseconds) => {
       await sleep(milliseconds);

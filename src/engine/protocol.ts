@@ -9,6 +9,7 @@ import type { DatabaseDescription, DataFolderResult, Inventory } from '../core/c
 import type { TableStatus } from '../core/catalogue/table-status';
 import type { DatabaseComparison } from '../core/compare/model';
 import type { CoreErrorData } from '../core/errors';
+import type { Confirmed } from '../core/migration/confirmed';
 import type { RowComparison } from '../core/migration/compare-row';
 import type { PlanProblem } from '../core/plan/parse-plan';
 import type { ColumnSchema } from '../core/sqlite/schema';
@@ -37,8 +38,8 @@ export interface RunParams extends Place {
   readonly openAnyway?: boolean;
   /** Why there is no data folder to work in; the run is then refused with it, and accounted for like any other. */
   readonly refusal?: CoreErrorData;
-  /** The fingerprint of each database as the confirmed dry run saw it; the run is refused if one differs. */
-  readonly expected?: Readonly<Record<string, string>>;
+  /** What the confirmed dry run saw; the run is refused where anything differs. */
+  readonly expected?: Confirmed;
   /** The plan file, absolute or relative to the workspace folder; null or left out: `jarvis.plan.json`, else built in. */
   readonly planFile?: string | null;
   /** Where the built-in plan puts `rate_configs`. Default: `file`. */
@@ -53,6 +54,8 @@ export interface RunResult {
   readonly markdown: string;
   /** Absolute path of the Markdown report on disk; null where the run wrote none. */
   readonly reportPath: string | null;
+  /** Of the plan that was in force, for {@link Confirmed}; null where the run ended before it was read. */
+  readonly planFingerprint: string | null;
 }
 
 /** Place, plan file and rate limits as for a run: the plan says which legacy databases there are. */

@@ -73,6 +73,7 @@ function presentationOf(code: CoreErrorCode): { readonly severity: Severity; rea
     case 'not-sqlite':
     case 'damaged':
     case 'too-large':
+    case 'needs-memory':
     case 'encoding-mismatch':
     case 'wal-live':
     case 'journal-hot':

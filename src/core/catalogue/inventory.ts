@@ -114,6 +114,7 @@ const states: Partial<Readonly<Record<CoreErrorCode, FileState>>> = {
   'not-sqlite': 'notSqlite',
   damaged: 'damaged',
   'too-large': 'tooLarge',
+  'needs-memory': 'tooLarge',
 };
 
 function stateOf(code: CoreErrorCode): FileState {

@@ -12,6 +12,8 @@ export interface RunPorts {
   readonly engine: SqliteEngine;
   /** A second thread for integrity checks; null where there is none. */
   readonly checker: IntegrityChecker | null;
+  /** Bytes that are left for this process. */
+  readonly availableMemory: () => number;
   readonly now: () => Date;
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly self: ProcessIdentity;

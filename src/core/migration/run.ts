@@ -7,7 +7,7 @@
 import { join, resolve } from 'node:path';
 import { finishArchives } from '../archive/finish';
 import { CoreError, describeError, type CoreErrorData } from '../errors';
-import { loadPlan } from '../plan/load-plan';
+import { builtIn, defaultPlanFile, loadPlan } from '../plan/load-plan';
 import type { Domain, RunMode, RunReport, WarningReport } from '../report/model';
 import { reportFiles } from '../report/model';
 import { backUp, type BackedUpFile } from '../storage/backup';
@@ -23,8 +23,10 @@ import { formatRunId, makeRunFolder } from '../storage/run-folder';
 import { takeRunLock } from '../storage/run-lock';
 import { warning } from './warnings';
 
+import { assertSameDatabases, assertSamePlan, type Confirmed } from './confirmed';
 import { sumLost } from './criteria';
 import { readInvolved, type InvolvedDatabases } from './involved';
+import { assertFitsMemory } from './memory-forecast';
 import type { RunPorts } from './ports';
 import { nothingRehearsed, type Rehearsal } from './rehearsal';
 import type { Plan } from '../plan/schema';
@@ -51,8 +53,8 @@ export interface RunRequest {
   readonly openAnyway: boolean;
   /** Why there is no data folder to work in; the run is then refused with it. */
   readonly refusal: CoreErrorData | null;
-  /** Fingerprint by database, as the confirmed dry run saw them. */
-  readonly expected: Readonly<Record<string, string>> | null;
+  /** What the confirmed dry run saw; null where nobody was asked. */
+  readonly expected: Confirmed | null;
 }
 
 export interface FinishedRun {
@@ -61,6 +63,8 @@ export interface FinishedRun {
   readonly folder: string | null;
   /** The log, line by line. */
   readonly lines: readonly string[];
+  /** Of the plan that was in force, as `LoadedPlan` has it; null where the run ended before it was read. */
+  readonly planFingerprint: string | null;
 }
 
 /** Never throws for what a run can meet: a refusal is an outcome, and the report says why. */
@@ -88,9 +92,6 @@ function originalsOf({
   ];
 }
 
-/** What stands in a report in the place of a plan file. */
-const builtIn = 'built in';
-
 class Run {
   private readonly clock: RunClock;
   private readonly dataFolder: string;
@@ -101,6 +102,7 @@ class Run {
   private rehearsal = nothingRehearsed;
   private rejectsFile: string | null = null;
   private plan = 'not read';
+  private planFingerprint: string | null = null;
   private backedUp: readonly BackedUpFile[] = [];
   private copying: Promise<readonly BackedUpFile[]> | null = null;
   private staging: Staging;
@@ -179,14 +181,17 @@ class Run {
   private async work(): Promise<void> {
     const { request, ports, clock } = this;
     if (!this.writes) await this.refuseWhilePending();
-    const { plan, source } = await loadPlan(ports.files, {
+    const { plan, source, fingerprint } = await loadPlan(ports.files, {
       workspace: request.workspace,
       dataFolder: displayPath(request.workspace, this.dataFolder),
       planFile: request.planFile,
       rateLimits: request.rateLimits,
     });
     this.plan = source ?? builtIn;
+    this.planFingerprint = fingerprint;
     clock.log('info', `Plan: ${this.plan}`);
+    assertSamePlan(request.expected, { shown: source ?? defaultPlanFile, fingerprint });
+    await assertFitsMemory(ports, plan, request);
     await clock.enter('read', 'Reading the databases');
     if (await this.hasLargeDatabase(plan)) ports.engine.warmUp();
     const involved = await readInvolved(
@@ -312,13 +317,7 @@ class Run {
         if (refusal !== null) this.warn('in-use', `${refusal.message} Stop that process before you migrate.`);
       }
     }
-    for (const [database, fingerprint] of Object.entries(expected ?? {})) {
-      if (snapshots.get(database)?.fingerprint === fingerprint) continue;
-      throw new CoreError('changed-since', `${database} changed since the dry run that was confirmed.`, {
-        path: database,
-        hint: 'Run again: a new dry run shows what would happen now.',
-      });
-    }
+    assertSameDatabases(expected, snapshots);
   }
 
   private async copyOnly({ snapshots, files }: InvolvedDatabases): Promise<void> {
@@ -462,6 +461,6 @@ class Run {
       phases: clock.phases(),
       versions: { extension: ports.version, sqlite: ports.engine.version },
     };
-    return { report, folder: this.folder, lines: clock.lines };
+    return { report, folder: this.folder, lines: clock.lines, planFingerprint: this.planFingerprint };
   }
 }

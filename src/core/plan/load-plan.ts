@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { CoreError } from '../errors';
 import { sameName } from '../sqlite/identifiers';
 import type { FileStore } from '../storage/file-store';
+import { sha256 } from '../storage/hash';
 import { displayPath, fromWorkspace } from '../storage/paths';
 import { jarvisPlan } from './jarvis-plan';
 import { largestPlan, parsePlan, positionsOf, type ParsedPlan } from './parse-plan';
@@ -27,7 +28,12 @@ export interface LoadedPlan {
   readonly plan: Plan;
   /** The file, as it is shown; null for the built-in plan. */
   readonly source: string | null;
+  /** SHA-256 of the file's text; {@link builtIn} for the built-in plan, which changes with the extension only. */
+  readonly fingerprint: string;
 }
+
+/** What stands for a plan that is no file. */
+export const builtIn = 'built in';
 
 /** @throws CoreError `plan-missing`, `plan-invalid`, or `outside-workspace` for a path that a plan may not name */
 export async function loadPlan(files: FileStore, request: PlanRequest): Promise<LoadedPlan> {
@@ -36,7 +42,10 @@ export async function loadPlan(files: FileStore, request: PlanRequest): Promise<
   const source = displayPath(workspace, path);
   const text = await readPlanFile(files, path, source);
   if (text === null) {
-    if (planFile === null) return { plan: jarvisPlan(dataFolder, { rateLimits: request.rateLimits }), source: null };
+    if (planFile === null) {
+      const plan = jarvisPlan(dataFolder, { rateLimits: request.rateLimits });
+      return { plan, source: null, fingerprint: builtIn };
+    }
     throw new CoreError('plan-missing', `The plan file ${source} is not there.`, {
       path: source,
       hint: 'Check its name: jarvis.planFile in the settings, --plan on the command line.',
@@ -64,7 +73,7 @@ export async function loadPlan(files: FileStore, request: PlanRequest): Promise<
       hint: 'A plan file names files relative to the workspace folder, with forward slashes, and none outside it.',
     });
   }
-  return { plan: parsed.plan, source };
+  return { plan: parsed.plan, source, fingerprint: await sha256(new TextEncoder().encode(text)) };
 }
 
 /**

@@ -23,9 +23,18 @@ export interface ImageFile {
   take(length: number): Uint8Array | null;
 }
 
-/** @param room bytes to grow to */
+function allocateUpTo(most: number, least: number): Uint8Array {
+  try {
+    return allocateImage(most);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return allocateImage(least);
+  }
+}
+
+/** @param room bytes to grow to, as far as there are so many: a file that outgrows them moves */
 export function privateImage(image: Uint8Array, room: number): ImageFile {
-  const content = allocateImage(Math.max(image.length, room));
+  const content = allocateUpTo(Math.max(image.length, room), image.length);
   content.set(image);
   formatVersions.set(content, 1);
   let reads = 0;

@@ -133,12 +133,12 @@ async function readStart(
   }
 }
 
-/** @param size bytes of the main file and its log @throws CoreError `too-large` */
+/** @param size bytes of the main file and its log @throws CoreError `needs-memory`, or `too-large` for good */
 function assertLoadable(label: string, size: number, openAnyway: boolean): void {
   const cap = openAnyway ? largestSize : sizeCap;
   if (size <= cap) return;
   throw refuse(
-    'too-large',
+    size <= largestSize ? 'needs-memory' : 'too-large',
     label,
     `has ${size.toLocaleString('en')} bytes, more than the ${cap.toLocaleString('en')} that are loaded at most`,
     size <= largestSize

@@ -161,7 +161,8 @@ class Undo {
     const path = fromWorkspace(this.request.workspace, database);
     if ((await files.stat(path)) === null) return null;
     await this.tell('read', `Reading ${database}`);
-    const snapshot = await readSnapshot(files, path, database);
+    // It was loaded by the run that is taken back, and may have grown over the cap in it.
+    const snapshot = await readSnapshot(files, path, database, { openAnyway: true });
     // The manifest lies where anyone may have edited it.
     const roots = [await files.realPath(this.request.workspace), await files.realPath(this.dataFolder)];
     if (roots.some((root) => isInside(root, snapshot.path))) return snapshot;

@@ -5,7 +5,7 @@ import type { Domain } from '../../core/report/model';
 import type { RunResult } from '../../engine/protocol';
 import type { CommandId } from '../contributions';
 import { offer, presentError } from '../present-error';
-import { expectedHashes, summarize } from '../run-summary';
+import { confirmedBy, summarize } from '../run-summary';
 import type { Services } from '../services';
 import { runSettings } from '../settings';
 import { requireTrust } from '../trust';
@@ -51,8 +51,9 @@ async function migrate(
     }
     if (!(await confirmMigration(rehearsal.report))) return;
     try {
-      const expected = expectedHashes(rehearsal.report);
-      const result = await run(services, picked, { mode: 'migrate', domains, settings, expected });
+      const expected = confirmedBy(rehearsal);
+      const { consent } = rehearsal;
+      const result = await run(services, picked, { mode: 'migrate', domains, settings, expected, consent });
       if (result === undefined) return;
       if (result.reportPath !== null || result.report.outcome === 'rolledBack') await showReport(services, result);
       tellOutcome(services, result);

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { CoreError, describeError, type CoreErrorData } from '../../core/errors';
 import type { Domain, RunMode, RunReport } from '../../core/report/model';
 import type { ProgressEvent, RunParams, RunResult } from '../../engine/protocol';
+import { runWithConsent, type Consent, type ConsentedRun } from '../consent';
 import { presentError, wordsFor, type ErrorAction } from '../present-error';
 import type { RunSettings } from '../run-settings';
 import type { Services } from '../services';
@@ -16,6 +17,8 @@ export interface RunOptions {
   /** Default: what the settings of the folder say now. */
   readonly settings?: RunSettings;
   readonly expected?: RunParams['expected'];
+  /** What was agreed to in the run before, which this one goes on from. */
+  readonly consent?: Consent;
 }
 
 let running = false;
@@ -36,29 +39,23 @@ export async function exclusively<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Runs the domains, and asks whether the application is stopped where the system does not tell.
- * Undefined where the user says no, or cancels.
+ * Runs the domains, and asks what only the user can say: whether the application is stopped where the system does not
+ * tell, whether more is opened than fits the memory. Undefined where the user says no, or cancels.
  *
  * @throws CoreError where the run could not even report
  */
 export async function run(
   services: Services,
   { folder, place }: FolderPlace,
-  { mode, domains, expected, settings = runSettings(folder) }: RunOptions,
-): Promise<RunResult | undefined> {
+  { mode, domains, expected, consent, settings = runSettings(folder) }: RunOptions,
+): Promise<ConsentedRun | undefined> {
   requireTrust(mode, vscode.workspace.isTrusted);
-  const params: RunParams = {
-    ...place,
-    ...settings,
-    mode,
-    domains,
-    applicationStopped: false,
-    ...(expected === undefined ? {} : { expected }),
-  };
-  const first = await attempt(services, params);
-  if (first?.report.error?.code !== 'in-use-unknown') return first;
-  if (!(await confirmStopped(first.report.error))) return undefined;
-  return attempt(services, { ...params, applicationStopped: true });
+  const params = { ...place, ...settings, mode, domains, ...(expected === undefined ? {} : { expected }) };
+  return runWithConsent(
+    (agreed) => attempt(services, { ...params, ...agreed }),
+    (question, problem) => (question === 'openAnyway' ? confirmOpening(problem) : confirmStopped(problem)),
+    consent,
+  );
 }
 
 async function attempt({ engine, log }: Services, params: RunParams): Promise<RunResult | undefined> {
@@ -124,6 +121,23 @@ export async function confirmStopped(problem: CoreErrorData): Promise<boolean> {
     stopped,
   );
   return picked === stopped;
+}
+
+/** What may be too much for the memory is opened where the user says so. */
+async function confirmOpening(problem: CoreErrorData): Promise<boolean> {
+  const open = vscode.l10n.t('Open Anyway');
+  const picked = await vscode.window.showWarningMessage(
+    vscode.l10n.t('Open these databases although they may not fit the memory?'),
+    {
+      modal: true,
+      detail: vscode.l10n.t(
+        '{0}\n\nWhere there is not enough memory, other programs become slow, or the system ends them. If it ends this run, no database is changed.',
+        problem.message,
+      ),
+    },
+    open,
+  );
+  return picked === open;
 }
 
 /** The report in the Markdown preview: the file where the run wrote one, else the text alone. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, ftruncateSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import initSqlJs from 'sql.js';
 import * as vscode from 'vscode';
@@ -61,6 +61,24 @@ describe('migrating', () => {
     assert.deepEqual(question.buttons, ['Migrate']);
     assert.match(question.detail ?? '', /^15 tables → jarvis_analytics\.db: 918 rows$/m);
     assert.match(question.detail ?? '', /data\/backups/);
+    assert.deepEqual(hashWorkspace(), original);
+  });
+
+  it('B7: asks before it opens more than the cap, and reads nothing where the answer is no', async () => {
+    const log = inWorkspace('data', 'llm_costs.db-wal');
+    const descriptor = openSync(log, 'wx');
+    try {
+      ftruncateSync(descriptor, 1.5 * 1024 ** 3);
+      const messages = await withMessages(nothing, () => vscode.commands.executeCommand('jarvis.dryRun'));
+      const [question, ...more] = messages;
+      assert.deepEqual(more, []);
+      assert.equal(question?.modal, true);
+      assert.deepEqual(question.buttons, ['Open Anyway']);
+      assert.match(question.detail ?? '', /data\/llm_costs\.db/);
+    } finally {
+      closeSync(descriptor);
+      rmSync(log);
+    }
     assert.deepEqual(hashWorkspace(), original);
   });
 

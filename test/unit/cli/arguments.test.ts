@@ -14,7 +14,7 @@ const migrate = {
   plan: null,
   rejects: null,
 };
-const validate = { name: 'validate', place, json: false, domains: all, plan: null };
+const validate = { name: 'validate', place, json: false, domains: all, openAnyway: false, plan: null };
 const plan = { name: 'plan', place, json: false, action: { kind: 'print' } };
 
 describe('parseCommand', () => {
@@ -30,6 +30,7 @@ describe('parseCommand', () => {
     ['validate', validate],
     ['validate --cache --json', { ...validate, domains: ['cache'], json: true }],
     ['validate --plan my.json', { ...validate, plan: 'my.json' }],
+    ['validate --open-anyway', { ...validate, openAnyway: true }],
     ['plan', plan],
     ['plan --print', plan],
     ['plan --check x.json --json', { ...plan, json: true, action: { kind: 'check', file: 'x.json' } }],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { RunReport, StepReport } from '../../../src/core/report/model';
-import { expectedHashes, summarize } from '../../../src/shell/run-summary';
+import { confirmedBy, summarize } from '../../../src/shell/run-summary';
 
 const step = (table: string, change: Partial<StepReport> = {}): StepReport => ({
   domain: 'analytics',
@@ -100,11 +100,11 @@ describe('the summary of a run', () => {
         tables: [],
       }) as const;
     assert.deepEqual(
-      expectedHashes(report({ databases: [database('data/a.db', 'aa'), database('data/b.db', 'bb')] })),
-      {
-        'data/a.db': 'aa',
-        'data/b.db': 'bb',
-      },
+      confirmedBy({
+        report: report({ databases: [database('data/a.db', 'aa'), database('data/b.db', 'bb')] }),
+        planFingerprint: 'pp',
+      }),
+      { databases: { 'data/a.db': 'aa', 'data/b.db': 'bb' }, plan: 'pp' },
     );
   });
 });

@@ -7,7 +7,7 @@ import { hashTree, pick } from '../../../support/folders';
 import { hasPython } from '../../../support/python';
 import { python } from '../../../support/sidecars';
 import { cell, column } from '../../../support/sqlite';
-import { expectedHashes } from '../../../../src/shell/run-summary';
+import { confirmedBy } from '../../../../src/shell/run-summary';
 
 const place = { dataFolder: 'data', domains: ['analytics'], applicationStopped: true } as const;
 const isOfSource = (name: string): boolean => /^data\/(llm_costs|metrics)\.db/.test(name);
@@ -72,15 +72,15 @@ describe('legacy databases with sidecars', function () {
 
   it('P5: a log that grew between the dry run and its confirmation stops the run', () =>
     withLog(async (workspace) => {
-      const { report } = await handlers['migration.run']({ workspace, ...place, mode: 'dryRun' }, silent);
-      const params = { workspace, ...place, mode: 'migrate', expected: expectedHashes(report) } as const;
+      const rehearsal = await handlers['migration.run']({ workspace, ...place, mode: 'dryRun' }, silent);
+      const params = { workspace, ...place, mode: 'migrate', expected: confirmedBy(rehearsal) } as const;
       await appendFile(`${pathsOf(workspace).llm}-wal`, 'x');
       const { report: refused } = await handlers['migration.run'](params, silent);
       assert.deepEqual([refused.outcome, refused.error?.code], ['refused', 'changed-since']);
       assert.equal(refused.error?.path, 'data/llm_costs.db');
-      const { report: again } = await handlers['migration.run']({ workspace, ...place, mode: 'dryRun' }, silent);
-      assert.ok(again.warnings.some(({ code }) => code === 'wal-unread'));
-      const { report: done } = await handlers['migration.run']({ ...params, expected: expectedHashes(again) }, silent);
+      const again = await handlers['migration.run']({ workspace, ...place, mode: 'dryRun' }, silent);
+      assert.ok(again.report.warnings.some(({ code }) => code === 'wal-unread'));
+      const { report: done } = await handlers['migration.run']({ ...params, expected: confirmedBy(again) }, silent);
       assert.equal(done.outcome, 'committed');
     }));
 

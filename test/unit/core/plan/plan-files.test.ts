@@ -1,12 +1,13 @@
 /** Loading, printing and the JSON Schema of plan files. */
 import assert from 'node:assert/strict';
 import Ajv from 'ajv';
+import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CoreError } from '../../../../src/core/errors';
 import { jarvisPlan } from '../../../../src/core/plan/jarvis-plan';
 import { planJsonSchema } from '../../../../src/core/plan/json-schema';
-import { loadPlan, type LoadedPlan } from '../../../../src/core/plan/load-plan';
+import { builtIn, loadPlan, type LoadedPlan } from '../../../../src/core/plan/load-plan';
 import { largestPlan, parsePlan } from '../../../../src/core/plan/parse-plan';
 import { printPlan } from '../../../../src/core/plan/print-plan';
 import { planSchema, type PlanSource } from '../../../../src/core/plan/schema';
@@ -76,6 +77,7 @@ describe('printPlan', () => {
 });
 
 describe('loadPlan', () => {
+  const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
   const load = (workspace: string, planFile: string | null = null): Promise<LoadedPlan> =>
     loadPlan(nodeFileStore, { workspace, dataFolder: 'data', planFile, rateLimits: 'file' });
   const refusal = async (
@@ -97,7 +99,7 @@ describe('loadPlan', () => {
 
   it('takes the built-in plan where there is no file', () =>
     withFolder(async (workspace) => {
-      assert.deepEqual(await load(workspace), { plan: jarvisPlan('data'), source: null });
+      assert.deepEqual(await load(workspace), { plan: jarvisPlan('data'), source: null, fingerprint: builtIn });
       const { plan } = await loadPlan(nodeFileStore, {
         workspace,
         dataFolder: '.',
@@ -109,11 +111,17 @@ describe('loadPlan', () => {
 
   it('takes jarvis.plan.json, or the file that is named, relative or absolute', () =>
     withFolder(async (workspace) => {
-      await writeFile(join(workspace, 'jarvis.plan.json'), `// mine\n${JSON.stringify(minimal)}`);
+      const mine = `// mine\n${JSON.stringify(minimal)}`;
+      await writeFile(join(workspace, 'jarvis.plan.json'), mine);
       await mkdir(join(workspace, 'plans'));
       await writeFile(join(workspace, 'plans', 'x.jsonc'), `\uFEFF${JSON.stringify(full)}`);
-      assert.deepEqual(await load(workspace), { plan: planSchema.parse(minimal), source: 'jarvis.plan.json' });
-      const expected = { plan: planSchema.parse(full), source: 'plans/x.jsonc' };
+      assert.deepEqual(await load(workspace), {
+        plan: planSchema.parse(minimal),
+        source: 'jarvis.plan.json',
+        fingerprint: hashOf(mine),
+      });
+      const fingerprint = hashOf(JSON.stringify(full));
+      const expected = { plan: planSchema.parse(full), source: 'plans/x.jsonc', fingerprint };
       assert.deepEqual(await load(workspace, 'plans/x.jsonc'), expected);
       assert.deepEqual(await load(workspace, join(workspace, 'plans', 'x.jsonc')), expected);
     }));

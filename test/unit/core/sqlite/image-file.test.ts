@@ -85,6 +85,7 @@ describe('a private image', function () {
     ['that stays as it is', 0, () => undefined, 1000],
     ['that grows within its room', 8 * 1024 ** 2, (connection) => connection.execute(fill(9000)), 10_000],
     ['that outgrows its room', 1024 ** 2, (connection) => connection.execute(fill(19_000)), 20_000],
+    ['that cannot have as much room (B7)', 8 * 1024 ** 3, (connection) => connection.execute(fill(9000)), 10_000],
     ['that has no room at all', 0, (connection) => connection.execute(fill(19_000)), 20_000],
     [
       'that spilled into the file and was rolled back',

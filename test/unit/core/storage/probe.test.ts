@@ -109,7 +109,7 @@ describe('probe', () => {
       await file.truncate(sizeCap + 512);
       await file.close();
       const files = new FaultyFileStore(nodeFileStore);
-      const error = await refusal(() => readSnapshot(files, path, 'big.db'), 'too-large');
+      const error = await refusal(() => readSnapshot(files, path, 'big.db'), 'needs-memory');
       assert.match(error.message, /1,073,742,336 bytes/);
       assert.ok(!files.calls.some(({ method }) => method === 'read'));
     });
@@ -127,7 +127,7 @@ describe('probe', () => {
       await writeFile(`${path}-wal`, '');
       await grow(`${path}-wal`, sizeCap);
       const look = (openAnyway: boolean) => () => probeDatabase(nodeFileStore, path, 'big.db', { openAnyway });
-      const error = await refusal(look(false), 'too-large');
+      const error = await refusal(look(false), 'needs-memory');
       assert.match(error.hint ?? '', /if 4 GB of memory are free .*--open-anyway/);
       await look(true)();
       await grow(path, largestSize);
