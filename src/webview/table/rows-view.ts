@@ -1,0 +1,438 @@
+/** The rows of one relation: grid, header, find box, side panel and status line, and what they do to each other. */
+import type { BrowseColumn, CellContent, OpenedTable, RowFormat, TableQuery } from '../../core/browse/model';
+import { ColumnLooks } from './column-looks';
+import { element, iconButton } from './dom';
+import { parseFilter } from './filter-text';
+import { Grid, type Place } from './grid';
+import { GridHeader } from './grid-header';
+import { RequestFailed, type HostLink } from './host-link';
+import { openMenu } from './menu';
+import { RowQuery, type Direction } from './row-query';
+import { RowSearch } from './row-search';
+import { RowSource } from './row-source';
+import { SidePanel } from './side-panel';
+import { countWords, formatNumber, stateWords, StatusLine } from './status-line';
+import { cellMenu, columnMenu, columnsMenu } from './view-menus';
+import type { TableState } from './view-state';
+import { Waiting } from './waiting';
+import { fill, type Words } from './words';
+
+export interface RowsListener {
+  /** What is to be remembered has changed. */
+  onState(): void;
+  onError(error: unknown): void;
+  /** Other rows are about to be shown: what was told about the ones before no longer holds. */
+  onQuery(): void;
+  /** How many rows there are, in words. */
+  describe(opened: OpenedTable, source: RowSource, counts: string): string;
+}
+
+export class RowsView {
+  /** Grid and side panel. */
+  readonly element: HTMLElement;
+  /** Buttons for a toolbar. */
+  readonly tools: HTMLElement;
+  readonly status: StatusLine;
+  private readonly grid: Grid;
+  private readonly header: GridHeader;
+  private readonly columns: ColumnLooks;
+  private readonly rowQuery = new RowQuery();
+  private readonly search: RowSearch;
+  private readonly panel: SidePanel;
+  private readonly waiting: Waiting;
+  private readonly emptiness = element('div', 'emptiness', { hidden: true });
+
+  private shown: OpenedTable | null = null;
+  private source: RowSource | null = null;
+  /** The rows that there are without a filter, once they were counted. */
+  private unfiltered: number | null = null;
+  /** The cell that the panel shows, or waits for. */
+  private panelFor = '';
+
+  constructor(
+    private readonly words: Words,
+    private readonly link: HostLink,
+    private readonly listener: RowsListener,
+  ) {
+    this.grid = new Grid(words, {
+      onOpen: (at) => this.openCell(at, true),
+      onMenu: (at, x, y) => this.openCellMenu(at, x, y),
+      onCopy: () => this.copySelection(),
+      onMove: () => this.moved(),
+      onScroll: () => listener.onState(),
+      onLeaveUpwards: (column) => this.header.focusColumn(column),
+    });
+    this.columns = new ColumnLooks(words, () => this.columnsChanged());
+    this.header = new GridHeader(this.grid.header, words, {
+      onSort: (column, add) => this.sortBy(column, add),
+      onFilter: (column, text) => this.filterBy(column, text),
+      onResize: (column, width) => this.columns.change(column, { width }),
+      onFit: (column) => this.fit(column),
+      onMove: (column, before) => this.columns.move(column, before),
+      onMenu: (column, x, y) => this.openColumnMenu(column, x, y),
+      onLeave: (column) => {
+        this.grid.focus();
+        this.grid.moveTo({ row: this.grid.active.row, column: Math.max(0, column) }, false);
+      },
+    });
+    this.search = new RowSearch(words, link, this.grid, this.columns, (error) => this.fail(error));
+    this.panel = new SidePanel(
+      words,
+      () => this.copyActive(),
+      () => this.closePanel(),
+    );
+    this.waiting = new Waiting(words, this.grid.element, () => this.stop());
+    this.status = new StatusLine(this.waiting.stop);
+    this.tools = element(
+      'div',
+      'tools',
+      {},
+      iconButton('search', `${words.find} (Ctrl+F)`, () => this.search.box.show()),
+      iconButton('columns', words.columns, (event) => this.openColumnsMenu(event)),
+      iconButton('export', words.export, () => this.exportRows()),
+    );
+    this.element = element(
+      'div',
+      'main',
+      {},
+      element('div', 'stage', {}, this.waiting.bar, this.grid.element, this.emptiness, this.search.box.element),
+      this.panel.element,
+    );
+  }
+
+  get opened(): OpenedTable | null {
+    return this.shown;
+  }
+
+  /** What is to be remembered. */
+  get state(): TableState {
+    const position = this.grid.firstRow;
+    return {
+      columns: this.columns.all,
+      sort: this.rowQuery.sort,
+      filters: [...this.rowQuery.filters],
+      position,
+      key: this.source?.get(position)?.key ?? null,
+      active: this.grid.active,
+    };
+  }
+
+  /** Only where the user is: a table that opens beside the tree does not take the keyboard away from it. */
+  focus(): void {
+    if (document.hasFocus()) this.grid.focus();
+  }
+
+  /** What is shown is about to be replaced: the rows of before no longer come. */
+  expect(): void {
+    this.source?.close();
+    this.waiting.begin();
+  }
+
+  async show(opened: OpenedTable, state: TableState): Promise<void> {
+    this.adopt(opened, state);
+    this.startQuery();
+    this.grid.moveTo(state.active, false);
+    await this.restorePlace(state);
+  }
+
+  /** The same table of a later state of the file: the same rows stay in view. */
+  async showAgain(opened: OpenedTable, isCurrent: () => boolean): Promise<void> {
+    const before = this.state;
+    const selected = this.source?.get(before.active.row)?.key ?? null;
+    this.unfiltered = null;
+    this.adopt(opened, before);
+    this.startQuery();
+    await this.restorePlace(before);
+    if (selected !== null) {
+      const row = await this.locate(selected);
+      if (row !== null && isCurrent()) this.grid.moveTo({ row, column: before.active.column }, false);
+      this.grid.scrollToRow(await this.placeOf(before));
+    }
+    this.panelFor = '';
+    if (this.panel.open) this.openCell(this.grid.active, false);
+  }
+
+  /** Replaces sort keys and filters. */
+  showQuery(query: TableQuery): void {
+    this.rowQuery.replace(query);
+    this.restart();
+  }
+
+  /** The rows are in view again. */
+  update(): void {
+    this.grid.update();
+  }
+
+  /** Where it comes from the rows; the view tells it. */
+  fail(error: unknown): void {
+    this.waiting.end();
+    if (error instanceof RequestFailed && error.data.code === 'query-invalid' && this.rowQuery.filters.size > 0)
+      this.header.setProblem(this.rowQuery.lastExpression, error.message);
+    this.listener.onError(error);
+  }
+
+  /** @returns whether the key was one of the rows' own */
+  key(event: KeyboardEvent): boolean {
+    const control = event.ctrlKey || event.metaKey;
+    const { box } = this.search;
+    if (control && event.key === 'f' && !this.element.hidden) box.show();
+    else if (event.key === 'F3' && box.text !== '') this.search.next(event.shiftKey);
+    else if (event.key === 'Escape' && box.open) this.search.close();
+    else if (event.key === 'Escape' && this.panel.open) this.closePanel();
+    else return false;
+    return true;
+  }
+
+  // --- the query
+
+  private adopt(opened: OpenedTable, state: TableState): void {
+    const sameColumns = JSON.stringify(this.shown?.columns) === JSON.stringify(opened.columns);
+    this.shown = opened;
+    this.rowQuery.adopt(state, new Set(opened.columns.map(({ name }) => name)));
+    this.columns.adopt(opened.columns, state.columns);
+    if (!sameColumns) this.header.forget();
+  }
+
+  /** From the first row, with a new query. */
+  private restart(): void {
+    this.startQuery();
+    this.grid.scrollToRow(0);
+    this.grid.moveTo({ row: 0, column: this.grid.active.column }, false);
+  }
+
+  private startQuery(): void {
+    const { shown } = this;
+    if (shown === null) return;
+    this.expect();
+    const source = new RowSource(this.link, shown.table, this.rowQuery.query, {
+      onRows: () => this.rowsCame(),
+      onError: (error) => this.fail(error),
+    });
+    this.source = source;
+    this.header.setProblem(null, '');
+    this.listener.onQuery();
+    this.layOut();
+    this.grid.show(source, shown.columns, this.columns.shown, shown.table);
+    source.count().catch((error: unknown) => {
+      if (source === this.source) this.fail(error);
+    });
+    this.search.search(source);
+    this.listener.onState();
+  }
+
+  private rowsCame(): void {
+    const { source } = this;
+    if (source === null) return;
+    const filtered = source.query.filters.length > 0;
+    if (source.complete && !filtered) this.unfiltered = source.rows;
+    if (source.complete) this.waiting.end();
+    if (source.get(0) !== undefined) this.columns.fitOnce(source.loaded());
+    const nothing = source.complete && source.rows === 0;
+    this.emptiness.hidden = !nothing;
+    if (nothing) this.emptiness.textContent = filtered ? this.words.noRowsFiltered : this.words.noRows;
+    this.grid.update();
+    this.showStatus();
+  }
+
+  private async restorePlace(state: TableState): Promise<void> {
+    if (state.position === 0) return;
+    this.grid.scrollToRow(await this.placeOf(state));
+  }
+
+  /** Where the row that was first in view stands now. */
+  private async placeOf(state: TableState): Promise<number> {
+    const row = state.key === null ? null : await this.locate(state.key);
+    const { source } = this;
+    // Rows that nobody knows yet cannot be scrolled to.
+    while (source !== null && source === this.source && !source.complete && source.rows <= (row ?? state.position))
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    return row ?? state.position;
+  }
+
+  private async locate(key: string): Promise<number | null> {
+    const { shown, source } = this;
+    if (shown?.keyed !== true || source === null) return null;
+    return (await this.link.ask('browse.locate', { table: shown.table, query: source.query, key })).position;
+  }
+
+  private sortBy(column: string, add: boolean, direction?: Direction): void {
+    this.rowQuery.sortBy(column, add, direction);
+    this.restart();
+    const { sort } = this.rowQuery;
+    if (sort.length === 0) return;
+    const said = sort.map((one) =>
+      fill(one.descending ? this.words.sortDescending : this.words.sortAscending, one.column),
+    );
+    this.status.say(said.join(', '));
+  }
+
+  private filterBy(column: string, text: string): void {
+    if (this.rowQuery.filterBy(column, text)) this.restart();
+  }
+
+  // --- columns
+
+  private columnsChanged(): void {
+    this.layOut();
+    this.grid.layOut(this.columns.shown);
+    this.listener.onState();
+  }
+
+  private layOut(): void {
+    const { sort, filters } = this.rowQuery;
+    this.header.show(this.columns.shown, this.shown?.columns ?? [], sort, filters);
+  }
+
+  private fit(column: string): void {
+    if (this.source !== null) this.columns.fit([column], this.source.loaded());
+  }
+
+  // --- cells
+
+  private moved(): void {
+    if (this.panel.open) this.openCell(this.grid.active, false);
+    this.showStatus();
+    this.listener.onState();
+  }
+
+  private openCell(at: Place, focus: boolean): void {
+    const { source, shown } = this;
+    const column = this.columns.at(at.column);
+    if (source === null || shown === null || column === undefined || source.rows === 0) return;
+    const wanted = `${shown.state.version} ${at.row} ${column.name} ${JSON.stringify(source.query)}`;
+    if (wanted === this.panelFor && this.panel.open) {
+      if (focus) this.panel.focus();
+      return;
+    }
+    this.panelFor = wanted;
+    this.link
+      .ask('browse.cell', { table: shown.table, query: source.query, position: at.row, column: column.name })
+      .then((content: CellContent | null) => {
+        if (this.panelFor !== wanted) return;
+        const opens = !this.panel.open;
+        this.panel.show(column, at.row, content);
+        // The grid has become narrower.
+        if (opens) this.grid.reveal();
+        if (focus) this.panel.focus();
+      })
+      .catch((error: unknown) => this.fail(error));
+  }
+
+  private closePanel(): void {
+    this.panel.hide();
+    this.panelFor = '';
+    this.grid.focus();
+  }
+
+  private copyActive(): void {
+    const { row, column } = this.grid.active;
+    this.copy('text', [row, row], [column, column]);
+  }
+
+  private copySelection(): void {
+    const { rows, columns } = this.grid.selection;
+    this.copy('text', rows, columns);
+  }
+
+  private copy(format: RowFormat, rows: readonly [number, number], columns: readonly [number, number]): void {
+    const { source, shown } = this;
+    if (source === null || shown === null || source.rows === 0) return;
+    this.waiting.go();
+    this.link
+      .ask('copyRows', {
+        table: shown.table,
+        query: source.query,
+        columns: this.columns.shown.slice(columns[0], columns[1] + 1).map(({ name }) => name),
+        from: rows[0],
+        to: rows[1] + 1,
+        format,
+      })
+      .then(() => this.status.say(this.words.copied))
+      .catch((error: unknown) => this.fail(error))
+      .finally(() => {
+        if (source.complete) this.waiting.end();
+      });
+  }
+
+  private exportRows(): void {
+    const { source, shown } = this;
+    if (source === null || shown === null) return;
+    const columns = this.columns.shown.map(({ name }) => name);
+    this.request(this.link.ask('exportRows', { table: shown.table, query: source.query, columns }));
+  }
+
+  private follow({ references }: BrowseColumn, value: string): void {
+    if (references === null) return;
+    const filter = references.column === null ? null : parseFilter(references.column, value);
+    const query = filter === null ? null : { sort: [], filters: [filter] };
+    this.request(this.link.ask('openTable', { table: references.table, query }));
+  }
+
+  private stop(): void {
+    this.request(this.link.ask('stop', null));
+  }
+
+  private request(asked: Promise<unknown>): void {
+    asked.catch((error: unknown) => this.fail(error));
+  }
+
+  // --- menus
+
+  private openCellMenu(at: Place, x: number, y: number): void {
+    const column = this.columns.at(at.column);
+    const cell = this.source?.get(at.row)?.cells[this.columns.shown[at.column]?.index ?? -1];
+    if (column === undefined || cell === undefined) return;
+    const { rows } = this.grid.selection;
+    const entries = cellMenu(column, cell, this.words, {
+      open: () => this.openCell(at, true),
+      copySelection: () => this.copySelection(),
+      copyRows: (format) => this.copy(format, rows, [0, this.columns.shown.length - 1]),
+      filter: (text) => {
+        this.filterBy(column.name, text);
+        this.layOut();
+      },
+      follow: (text) => this.follow(column, text),
+    });
+    openMenu(entries, x, y, this.words.details, () => this.grid.focus());
+  }
+
+  private openColumnMenu(name: string, x: number, y: number): void {
+    const at = this.columns.shown.findIndex((column) => column.name === name);
+    const entries = columnMenu(name, this.columns, this.rowQuery, this.words, {
+      sort: (direction) => this.sortBy(name, false, direction),
+      clearSort: () => {
+        this.rowQuery.clearSort();
+        this.restart();
+      },
+      focusFilter: () => this.header.focusFilter(name),
+      clearFilters: () => {
+        this.rowQuery.clearFilters();
+        this.restart();
+      },
+      fit: () => this.fit(name),
+      copyName: () => this.request(this.link.ask('copyText', { text: name })),
+    });
+    if (entries.length === 0) return;
+    openMenu(entries, x, y, name, () =>
+      this.header.focusColumn(Math.max(0, Math.min(at, this.columns.shown.length - 1))),
+    );
+  }
+
+  private openColumnsMenu(event: MouseEvent): void {
+    const button = event.currentTarget instanceof HTMLElement ? event.currentTarget : this.tools;
+    const box = button.getBoundingClientRect();
+    openMenu(columnsMenu(this.columns, this.words), box.left, box.bottom + 2, this.words.columns, () => button.focus());
+  }
+
+  // --- what is told
+
+  private showStatus(): void {
+    const { source, shown, words } = this;
+    if (source === null || shown === null) return;
+    const row = source.rows > 0 ? [fill(words.rowNumber, formatNumber(this.grid.active.row + 1))] : [];
+    this.status.show(this.listener.describe(shown, source, countWords(source, this.unfiltered, words)), [
+      ...row,
+      ...stateWords(shown.state, words),
+    ]);
+  }
+}
