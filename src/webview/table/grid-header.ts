@@ -38,7 +38,12 @@ export class GridHeader {
     private readonly words: Words,
     private readonly listener: HeaderListener,
   ) {
-    this.corner = element('div', 'corner', { role: 'columnheader', 'aria-colindex': 1, 'aria-label': words.row });
+    this.corner = element(
+      'div',
+      'corner',
+      { role: 'columnheader', 'aria-colindex': 1 },
+      element('span', 'spoken', {}, words.row),
+    );
   }
 
   show(

@@ -3,7 +3,7 @@
  * selection and the roles of an ARIA grid.
  */
 import type { BrowseColumn } from '../../core/browse/model';
-import { cellWords, drawCell } from './cell-view';
+import { drawCell } from './cell-view';
 import { columnsInView, totalWidth, type PlacedColumn } from './column-layout';
 import { element, setAttribute } from './dom';
 import type { RowSource } from './row-source';
@@ -309,8 +309,6 @@ export class Grid {
       const problem = this.schema[column.index]?.problem ?? null;
       drawCell(cell, value, this.words, this.search);
       if (problem !== null) cell.title = problem;
-      if (value !== undefined && (value.type === 'null' || value.type === 'blob'))
-        cell.setAttribute('aria-label', cellWords(value, this.words));
       cells.push(cell);
     }
     row.replaceChildren(...cells);

@@ -37,6 +37,7 @@ class View {
 
   constructor(private readonly start: Start) {
     document.documentElement.lang = start.language;
+    document.title = start.table ?? start.database;
     const before = asRecord(link.state);
     const tables = asRecord(before['tables']);
     this.remembered = new Map(Object.entries(tables).map(([name, state]) => [name, readState(state)]));

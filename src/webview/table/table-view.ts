@@ -37,7 +37,7 @@ export class TableView {
     this.schema = new SchemaView(words, link, (error) => this.rows.fail(error));
     this.tabs = { data: this.makeTab('data'), schema: this.makeTab('schema') };
     this.element = element(
-      'div',
+      'main',
       'table-view',
       {},
       element(
