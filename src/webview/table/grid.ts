@@ -221,7 +221,9 @@ export class Grid {
     const { first, end } = rowsInView(window_, this.offset);
     source.want(first, end);
     this.drawRows(first, end, window_);
-    setAttribute(this.element, 'aria-activedescendant', source.rows === 0 ? null : cellId(this.current));
+    // What is scrolled out of view is not in the page, and nothing that a screen reader could be sent to.
+    const active = cellId(this.current);
+    setAttribute(this.element, 'aria-activedescendant', document.getElementById(active) === null ? null : active);
     this.listener.onScroll();
   }
 
