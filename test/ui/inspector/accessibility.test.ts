@@ -76,6 +76,7 @@ describe('accessibility of the table viewer', () => {
   });
 
   const inView = (selector: string): Locator => driver.webview(extension).locator(selector);
+  const inPage = (expression: string): Promise<unknown> => inView('html').evaluate(expression);
   const grid = (): Locator => inView('[role=grid]');
   const status = (): Locator => inView('.status');
   const cell = (row: number, column: number): Locator =>
@@ -89,9 +90,8 @@ describe('accessibility of the table viewer', () => {
   }
 
   async function examine(): Promise<Findings> {
-    const page = inView('html');
-    if (!(await page.evaluate<boolean>('"axe" in window'))) await page.evaluate(axe.source);
-    return page.evaluate<Findings>(findViolations);
+    if ((await inPage('"axe" in window')) !== true) await inPage(axe.source);
+    return (await inPage(findViolations)) as Findings;
   }
 
   /** Every part of the view, a few at a time. */
@@ -134,7 +134,7 @@ describe('accessibility of the table viewer', () => {
   async function tabTo(selector: string, key = 'Tab'): Promise<void> {
     for (let stops = 0; stops < 25; stops++) {
       await press(key);
-      const { found, shown } = await inView('html').evaluate<{ found: boolean; shown: boolean }>(focusIn(selector));
+      const { found, shown } = (await inPage(focusIn(selector))) as { found: boolean; shown: boolean };
       if (!found) continue;
       assert.ok(shown, `${selector} does not show that it has the focus`);
       return;
@@ -217,13 +217,13 @@ describe('accessibility of the table viewer', () => {
       await grid().focus();
       await press('Enter');
       await hasFocus('.panel .content');
-      assert.deepEqual(await inView('html').evaluate<readonly string[]>(clipped), []);
-      assert.deepEqual(await inView('html').evaluate<readonly string[]>(moving), []);
+      assert.deepEqual(await inPage(clipped), []);
+      assert.deepEqual(await inPage(moving), []);
       await press('Escape', 'Escape');
       await grid().focus();
       await press('Shift+F10');
       await hasFocus('[role=menuitem]');
-      assert.deepEqual(await inView('html').evaluate<readonly string[]>(clipped), []);
+      assert.deepEqual(await inPage(clipped), []);
       await press('Escape');
     } finally {
       await driver.page.emulateMedia({ reducedMotion: null });
