@@ -34,11 +34,13 @@ describe('the package', () => {
       'dist/sql-wasm.wasm',
       'dist/table-view.css',
       'dist/table-view.js',
+      'l10n/bundle.l10n.de.json',
       'media/icon.png',
       'media/jarvis.svg',
       'media/table-dark.svg',
       'media/table-light.svg',
       'package.json',
+      'package.nls.de.json',
       'package.nls.json',
     ]);
   });
