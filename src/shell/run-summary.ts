@@ -1,7 +1,6 @@
 /** What a run's report comes to, as plain numbers and states: the words are the commands' business. */
-import type { Confirmed } from '../core/migration/confirmed';
 import type { Check, RunReport } from '../core/report/model';
-import type { RunResult } from '../engine/protocol';
+import type { RunParams, RunResult } from '../engine/protocol';
 import { baseName } from './format';
 
 export interface RunSummary {
@@ -84,7 +83,10 @@ function allChecks(report: RunReport): readonly (readonly [string, Check])[] {
 }
 
 /** What the rehearsal saw, so that the run is refused if a file, its sidecar or the plan changed while the user was reading. */
-export function confirmedBy({ report, planFingerprint }: Pick<RunResult, 'report' | 'planFingerprint'>): Confirmed {
+export function confirmedBy({
+  report,
+  planFingerprint,
+}: Pick<RunResult, 'report' | 'planFingerprint'>): NonNullable<RunParams['expected']> {
   const databases = Object.fromEntries(report.databases.map(({ database, fingerprint }) => [database, fingerprint]));
   return { databases, plan: planFingerprint };
 }

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CoreErrorData } from '../../src/core/errors';
 import type { RunReport } from '../../src/core/report/model';
 import { createEngine } from '../../src/engine/client';
+import { inProcess } from '../../src/engine/engine-process';
 import { assertBuilt, jarvisDbJson } from '../support/cli';
 import { hashTree } from '../support/folders';
 import { withSample } from '../support/workspace';
@@ -21,7 +22,7 @@ const request = (workspace: string) => ({ workspace, dataFolder: 'data', applica
 
 /** As each window has it: an engine of its own. */
 async function inWindow(act: (engine: ReturnType<typeof createEngine>) => Promise<Ended>): Promise<Ended> {
-  const engine = createEngine({ enginePath: resolve('dist', 'engine.js'), log: () => undefined });
+  const engine = createEngine({ start: inProcess(resolve('dist', 'engine.js')), log: () => undefined });
   try {
     return await act(engine);
   } finally {

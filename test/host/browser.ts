@@ -2,11 +2,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserType } from 'playwright-core';
+
 import { findBundledChromium } from './chromium';
 import { installTestHost } from './install';
 import { requireFromHost } from './paths';
 
-export type { Browser };
+export type { Browser, BrowserType };
 
 export interface BrowserChoice {
   readonly executablePath: string;

@@ -100,6 +100,6 @@ export function viewWords(): Words {
     mostFrequent: vscode.l10n.t('Most frequent'),
     storageClasses: vscode.l10n.t('Storage classes'),
     details: vscode.l10n.t('Cell'),
-    resize: vscode.l10n.t('Drag to resize, double-click to fit'),
+    resize: vscode.l10n.t('Drag to resize, double-click to fit; by keyboard: Shift+Left and Shift+Right'),
   };
 }

@@ -42,7 +42,8 @@ export function drawCell(target: HTMLElement, cell: Cell | undefined, words: Wor
     case 'blob':
       target.replaceChildren(
         element('span', 'tag', {}, `BLOB ${formatSize(cell.size ?? 0)}`),
-        element('span', 'hex', {}, cell.text),
+        // Read aloud digit by digit, it would hide what kind of value this is.
+        element('span', 'hex', { 'aria-hidden': 'true' }, cell.text),
       );
       return;
     case 'text':

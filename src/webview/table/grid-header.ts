@@ -27,6 +27,8 @@ interface HeaderCell {
 const typingTime = 250;
 /** A press that moves so far is a drag. Pixels. */
 const dragDistance = 5;
+/** What Shift and an arrow key add to a column, or take from it. Pixels. */
+const resizeStep = 16;
 
 export class GridHeader {
   private readonly cells = new Map<string, HeaderCell>();
@@ -38,7 +40,12 @@ export class GridHeader {
     private readonly words: Words,
     private readonly listener: HeaderListener,
   ) {
-    this.corner = element('div', 'corner', { role: 'columnheader', 'aria-colindex': 1, 'aria-label': words.row });
+    this.corner = element(
+      'div',
+      'corner',
+      { role: 'columnheader', 'aria-colindex': 1 },
+      element('span', 'spoken', {}, words.row),
+    );
   }
 
   show(
@@ -156,7 +163,12 @@ export class GridHeader {
   private key(event: KeyboardEvent, name: string): void {
     const at = this.columns.findIndex((column) => column.name === name);
     const box = this.cells.get(name)?.element.getBoundingClientRect();
-    if (event.key === 'ArrowLeft') this.focusColumn(Math.max(0, at - 1));
+    if (event.shiftKey && (event.key === 'ArrowLeft' || event.key === 'ArrowRight'))
+      this.listener.onResize(
+        name,
+        clampWidth((box?.width ?? 0) + (event.key === 'ArrowLeft' ? -resizeStep : resizeStep)),
+      );
+    else if (event.key === 'ArrowLeft') this.focusColumn(Math.max(0, at - 1));
     else if (event.key === 'ArrowRight') this.focusColumn(Math.min(this.columns.length - 1, at + 1));
     else if (event.key === 'ArrowDown') this.listener.onLeave(at);
     else if (event.key === 'Enter' || event.key === ' ') this.listener.onSort(name, event.shiftKey);

@@ -3,7 +3,7 @@
  * selection and the roles of an ARIA grid.
  */
 import type { BrowseColumn } from '../../core/browse/model';
-import { cellWords, drawCell } from './cell-view';
+import { drawCell } from './cell-view';
 import { columnsInView, totalWidth, type PlacedColumn } from './column-layout';
 import { element, setAttribute } from './dom';
 import type { RowSource } from './row-source';
@@ -221,7 +221,9 @@ export class Grid {
     const { first, end } = rowsInView(window_, this.offset);
     source.want(first, end);
     this.drawRows(first, end, window_);
-    setAttribute(this.element, 'aria-activedescendant', source.rows === 0 ? null : cellId(this.current));
+    // What is scrolled out of view is not in the page, and nothing that a screen reader could be sent to.
+    const active = cellId(this.current);
+    setAttribute(this.element, 'aria-activedescendant', document.getElementById(active) === null ? null : active);
     this.listener.onScroll();
   }
 
@@ -309,8 +311,6 @@ export class Grid {
       const problem = this.schema[column.index]?.problem ?? null;
       drawCell(cell, value, this.words, this.search);
       if (problem !== null) cell.title = problem;
-      if (value !== undefined && (value.type === 'null' || value.type === 'blob'))
-        cell.setAttribute('aria-label', cellWords(value, this.words));
       cells.push(cell);
     }
     row.replaceChildren(...cells);

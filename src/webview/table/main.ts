@@ -41,6 +41,7 @@ class View {
 
   constructor(private readonly start: Start) {
     document.documentElement.lang = start.language;
+    document.title = start.table ?? start.database;
     const before = asRecord(link.state);
     const tables = asRecord(before['tables']);
     this.remembered = new Map(Object.entries(tables).map(([name, state]) => [name, readState(state)]));
@@ -72,8 +73,7 @@ class View {
             key: null,
           }
         : remembered;
-    for (const item of this.list.querySelectorAll('button'))
-      setAttribute(item, 'aria-current', item.dataset['table'] === name ? 'true' : null);
+    this.mark([...this.list.querySelectorAll('button')], name);
     void this.table.open(name, state).then(() => this.table.focus());
   }
 
@@ -90,13 +90,21 @@ class View {
         );
         const first = shown ?? tables.find(({ kind }) => kind !== 'shadow')?.name ?? null;
         if (first !== null && this.table.table === null) this.open(first);
-        else
-          for (const item of items) setAttribute(item, 'aria-current', item.dataset['table'] === first ? 'true' : null);
+        else this.mark(items, first);
       })
       .catch((error: unknown) => {
         const message = error instanceof Error ? error.message : String(error);
         this.list.replaceChildren(element('p', 'problem', { role: 'alert' }, fill(words.cannotShow, message)));
       });
+  }
+
+  /** The list is one stop of the Tab key: the arrow keys go through it. */
+  private mark(items: readonly HTMLButtonElement[], shown: string | null): void {
+    for (const [index, item] of items.entries()) {
+      const current = item.dataset['table'] === shown;
+      setAttribute(item, 'aria-current', current ? 'true' : null);
+      item.tabIndex = current || (shown === null && index === 0) ? 0 : -1;
+    }
   }
 
   private item(name: string, kind: RelationKind): HTMLButtonElement {

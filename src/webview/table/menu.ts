@@ -72,7 +72,8 @@ export function openMenu(
     event.preventDefault();
     event.stopPropagation();
   });
-  document.body.append(menu);
+  // What is outside of the landmarks is skipped by who goes from one to the next.
+  (document.querySelector('main') ?? document.body).append(menu);
   closeOpen = () => close(false);
   const box = menu.getBoundingClientRect();
   menu.style.left = `${Math.max(4, Math.min(x, window.innerWidth - box.width - 4))}px`;

@@ -49,6 +49,8 @@ export class RowsView {
   private unfiltered: number | null = null;
   /** The cell that the panel shows, or waits for. */
   private panelFor = '';
+  /** The rows whose number was read aloud: the order they are in does not change it. */
+  private toldFor = '';
 
   constructor(
     private readonly words: Words,
@@ -136,6 +138,8 @@ export class RowsView {
   }
 
   async show(opened: OpenedTable, state: TableState): Promise<void> {
+    // The number of rows of the table before is not this one's.
+    this.unfiltered = null;
     this.adopt(opened, state);
     this.startQuery();
     this.grid.moveTo(state.active, false);
@@ -239,6 +243,17 @@ export class RowsView {
     if (nothing) this.emptiness.textContent = filtered ? this.words.noRowsFiltered : this.words.noRows;
     this.grid.update();
     this.showStatus();
+    this.tellCount(source);
+  }
+
+  /** For who does not see the status line: once for each set of rows, when their number is known. */
+  private tellCount(source: RowSource): void {
+    const { shown } = this;
+    if (shown === null || !source.complete) return;
+    const told = JSON.stringify([shown.table, source.query.filters, source.rows]);
+    if (told === this.toldFor) return;
+    this.toldFor = told;
+    this.status.say(this.listener.describe(shown, source, countWords(source, this.unfiltered, this.words)));
   }
 
   private async restorePlace(state: TableState): Promise<void> {

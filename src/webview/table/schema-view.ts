@@ -84,9 +84,10 @@ export class SchemaView {
 
   private columns(table: string, { columns }: TableDescription): HTMLElement {
     const { words } = this;
-    const head = [words.column, words.type, words.key, words.default, ''].map((text) =>
+    const head = [words.column, words.type, words.key, words.default].map((text) =>
       element('th', '', { scope: 'col' }, text),
     );
+    head.push(element('th', '', { scope: 'col' }, element('span', 'spoken', {}, words.profile)));
     const rows = columns.flatMap((column) => {
       const target = element('td', '', { colspan: head.length });
       const below = element('tr', 'profile', { hidden: true }, target);

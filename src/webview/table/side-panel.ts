@@ -32,7 +32,7 @@ export class SidePanel {
     setAttribute(wrap, 'aria-pressed', true);
     this.content.classList.add('wraps');
     this.element = element(
-      'aside',
+      'section',
       'panel',
       { 'aria-label': words.details, hidden: true },
       element(

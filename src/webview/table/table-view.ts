@@ -37,7 +37,7 @@ export class TableView {
     this.schema = new SchemaView(words, link, (error) => this.rows.fail(error));
     this.tabs = { data: this.makeTab('data'), schema: this.makeTab('schema') };
     this.element = element(
-      'div',
+      'main',
       'table-view',
       {},
       element(
@@ -129,7 +129,7 @@ export class TableView {
     const tab = element(
       'button',
       'tab',
-      { type: 'button', role: 'tab', 'aria-selected': name === 'data' },
+      { type: 'button', role: 'tab', tabindex: name === 'data' ? 0 : -1, 'aria-selected': name === 'data' },
       this.words[name],
     );
     tab.addEventListener('click', () => this.showTab(name));

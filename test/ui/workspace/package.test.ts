@@ -40,6 +40,7 @@ describe('the package', () => {
       'dist/sql-wasm.wasm',
       'dist/table-view.css',
       'dist/table-view.js',
+      'l10n/bundle.l10n.de.json',
       'media/diagram-dark.svg',
       'media/diagram-light.svg',
       'media/icon.png',
@@ -47,6 +48,7 @@ describe('the package', () => {
       'media/table-dark.svg',
       'media/table-light.svg',
       'package.json',
+      'package.nls.de.json',
       'package.nls.json',
     ]);
   });

@@ -38,6 +38,13 @@ describe('X5: Restricted Mode in the window', () => {
     await driver.page.getByText('Restricted Mode: you can look at databases').first().waitFor();
   });
 
+  it('a table opens in the viewer', async () => {
+    await driver.treeRow('llm_usage').click();
+    const view = driver.webview('jarvis-databases.jarvis-databases');
+    await view.locator('.status').filter({ hasText: '25 rows' }).waitFor();
+    await view.locator('[role=gridcell]').first().waitFor();
+  });
+
   it('the palette offers what reads and not what writes', async () => {
     const offered = await driver.quickInput.findCommands('Jarvis: ');
     for (const title of ['Jarvis: Dry Run', 'Jarvis: Validate Migration']) assert.ok(offered.includes(title), title);
