@@ -46,6 +46,8 @@ export function readStatement(sql: string, explain: boolean): ReadStatement {
   if (first === 'pragma') return readPragma(tokens);
   const verb = first === 'with' ? mainVerb(tokens) : first;
   if (changing.has(verb) || otherwise.has(verb)) throw refused(verb);
+  // To compile a PRAGMA is to run it, and SQLite skips what is no word here, such as a byte order mark in front of it.
+  if (!reading.has(first)) throw noStatement(tokens[0], text);
   return { kind: 'rows', source: text, pragma: null };
 }
 
@@ -90,6 +92,15 @@ function readPragma(tokens: readonly PlacedToken[]): ReadStatement {
     source: `SELECT * FROM pragma_${name.text.toLowerCase()}${sign === undefined ? '' : `(${literal})`}`,
     pragma: name.text,
   };
+}
+
+/** In SQLite's words. */
+function noStatement(first: PlacedToken | undefined, text: string): CoreError {
+  const written = text.slice(first?.from, first?.to);
+  return refusal(
+    first?.token === null ? `Unrecognized token: "${written}".` : `Near "${written}": syntax error.`,
+    null,
+  );
 }
 
 function refused(verb: string): CoreError {

@@ -146,6 +146,16 @@ describe('requests of queries', () => {
       assert.deepEqual(await cells(), [['integer 0']]);
     }));
 
+  it('compiles no PRAGMA of the user, which would run it', () =>
+    withConsole(async ({ run, cells }) => {
+      await run('PRAGMA hard_heap_limit');
+      const before = await cells();
+      for (const front of ['', '\uFEFF', '/* */\uFEFF', '('])
+        await assert.rejects(run(`${front}PRAGMA hard_heap_limit = 100000000`), { code: 'query-invalid' });
+      await run('PRAGMA hard_heap_limit');
+      assert.deepEqual(await cells(), before);
+    }));
+
   it('runs a PRAGMA that reads', () =>
     withConsole(async ({ run, cells }) => {
       await run(`PRAGMA main.table_info('teams')`);
