@@ -55,8 +55,6 @@ export interface AdoptedSchema {
   readonly indexes: readonly string[];
   /** For after the rows are in: a trigger must not see them. */
   readonly triggers: readonly string[];
-  /** Every name that was given: the table's, and those of its indexes and triggers. */
-  readonly names: readonly string[];
 }
 
 export interface AdoptedView {
@@ -114,11 +112,7 @@ export function planAdoption(engine: SqliteEngine, request: AdoptionRequest): Ad
     );
     const adoptedViews = views
       .filter(({ stands }) => !stands)
-      .map(({ view, name, create }) => ({
-        name,
-        create,
-        triggers: adoptObjects(scratch, names, view, 'trigger').map(({ sql }) => sql),
-      }));
+      .map(({ view, name, create }) => ({ name, create, triggers: adoptTriggers(scratch, names, view) }));
     const triggers = [...tables.values(), ...adoptedViews].flatMap((adopted) => adopted.triggers);
     const missing = triggers.length === 0 ? [] : scratch.findLooseTriggers(views.map(({ name }) => name));
     return { tables, views: adoptedViews, warnings: [...warnings, ...movable.warnings, ...missing] };
@@ -365,27 +359,20 @@ function adoptTable(scratch: Scratch, names: Names, request: AdoptionRequest, mo
     const own = readObjects(request.target).filter((object) => sameName(object.table, name));
     const sqlOf = (type: SchemaObject['type']): string[] =>
       own.flatMap((object) => (object.type === type && object.sql !== null ? [object.sql] : []));
-    return { name, create: sqlOf('table')[0] ?? '', indexes: sqlOf('index'), triggers: sqlOf('trigger'), names: [] };
+    return { name, create: sqlOf('table')[0] ?? '', indexes: sqlOf('index'), triggers: sqlOf('trigger') };
   }
   const create = scratch.tableSql(move);
-  const indexes = adoptObjects(scratch, names, table, 'index');
-  const triggers = adoptObjects(scratch, names, table, 'trigger');
-  const given = [...indexes, ...triggers].map((object) => object.name);
-  const sqlOf = ({ sql }: { readonly sql: string }): string => sql;
-  return { name, create, indexes: indexes.map(sqlOf), triggers: triggers.map(sqlOf), names: [name, ...given] };
+  const indexes = scratch.ownObjects(table, 'index').map((index) => named(names, index, scratch.objectSql(index)));
+  return { name, create, indexes, triggers: adoptTriggers(scratch, names, table) };
 }
 
-function adoptObjects(
-  scratch: Scratch,
-  names: Names,
-  owner: SchemaObject,
-  type: 'index' | 'trigger',
-): readonly { readonly name: string; readonly sql: string }[] {
-  return scratch.ownObjects(owner, type).map((object) => {
-    const sql = scratch.objectSql(object);
-    const name = names.give(object.name);
-    return { name, sql: name === object.name ? sql : renameCreated(sql, name) };
-  });
+function adoptTriggers(scratch: Scratch, names: Names, owner: SchemaObject): readonly string[] {
+  return scratch.ownObjects(owner, 'trigger').map((trigger) => named(names, trigger, scratch.objectSql(trigger)));
+}
+
+function named(names: Names, object: SchemaObject, sql: string): string {
+  const name = names.give(object.name);
+  return name === object.name ? sql : renameCreated(sql, name);
 }
 
 interface ChosenView {

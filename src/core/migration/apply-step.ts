@@ -17,7 +17,6 @@ import {
   storedColumns,
   type TableSchema,
 } from '../sqlite/schema';
-import type { AdoptedSchema } from './adopt';
 import { areOrdinary, inspectInserted } from './inserted-cells';
 import { carrySequence, insertRows, RowsMustBeTold } from './insert-rows';
 import {
@@ -72,7 +71,7 @@ export interface AdoptedPlace {
   /** The name it has or gets. */
   readonly table: string;
   /** Made in this run, empty so far; its indexes and triggers come after the rows. */
-  readonly created: Pick<AdoptedSchema, 'indexes' | 'triggers' | 'names'> | null;
+  readonly created: { readonly indexes: readonly string[]; readonly triggers: readonly string[] } | null;
 }
 
 export interface AppliedStep {

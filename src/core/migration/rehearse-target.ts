@@ -4,13 +4,13 @@ import type { AdoptStep, MapStep, PlanStep, TableStep } from '../plan/schema';
 import type { Check, MismatchReport, RejectReport, StepReport, TargetReport, WarningReport } from '../report/model';
 import type { SqliteConnection, SqliteEngine } from '../sqlite/engine';
 import { succeedHeader } from '../sqlite/header';
-import { foldName, quoteIdentifier as q, sameName } from '../sqlite/identifiers';
-import { countRows, hasTable, readForeignKeys, readTable, type TableSchema } from '../sqlite/schema';
+import { foldName, sameName } from '../sqlite/identifiers';
+import { countRows, hasTable, readTable, type TableSchema } from '../sqlite/schema';
 import { sha256 } from '../storage/hash';
 import type { Successor } from '../storage/staging';
 import type { Snapshot } from '../storage/snapshot';
 import { rehearseUndo } from '../undo/rehearse-undo';
-import { planAdoption, type AdoptedSchema, type AdoptedView } from './adopt';
+import { planAdoption, type AdoptedView } from './adopt';
 import { applyVirtual, proveVirtual, type AppliedVirtual } from './apply-virtual';
 import {
   applyStep,
@@ -93,8 +93,6 @@ class TargetRehearsal {
   private readonly warnings: WarningReport[] = [];
   private readonly applied: Applied[] = [];
   private siblings: readonly Sibling[] = [];
-  /** The steps that are left, in order. */
-  private waiting: PresentStep[] = [];
   private madeViews = false;
   /** Names of objects that are planned and not made yet. */
   private readonly reserved = new Set<string>();
@@ -129,10 +127,10 @@ class TargetRehearsal {
       });
     }
     this.siblings = present.map(({ step, table }) => ({ step, table }));
-    this.waiting = [...inDependencyOrder(this.connection, present)];
-    for (let entry = this.waiting.shift(); entry !== undefined; entry = this.waiting.shift()) {
+    const ordered = inDependencyOrder(this.connection, present);
+    for (const [index, entry] of ordered.entries()) {
       await this.tools.onPhase('apply', `${entry.step.legacy.database} ${entry.step.legacy.table}`);
-      const later = new Set(this.waiting.map(({ table }) => foldName(table)));
+      const later = new Set(ordered.slice(index + 1).map(({ table }) => foldName(table)));
       later.delete(foldName(entry.table));
       this.withLegacy(entry.step.legacy.database, () => this.applyOne(entry, later));
     }
@@ -201,7 +199,7 @@ class TargetRehearsal {
       const name = existing ?? schema?.name ?? legacy.name;
       const isNew = existing === null && this.request.intent === 'write';
       if (isNew && 'columns' in legacy && !('module' in legacy)) target.execute(schema?.create ?? '');
-      const created = isNew ? { indexes: [], triggers: [], names: [], ...schema } : null;
+      const created = isNew ? { indexes: schema?.indexes ?? [], triggers: schema?.triggers ?? [] } : null;
       steps.push({ step, legacy, table: name, adopted: { table: name, created } });
     }
     return { steps, views: adoption.views };
@@ -246,10 +244,6 @@ class TargetRehearsal {
       }
       target.execute('RELEASE mapped');
     }
-    if (applied.plan.strategy === 'map' && context.write && applied.legacyRows > 0) {
-      const moved = this.movedParent(applied.plan);
-      if (moved !== null) throw parentsElsewhere(applied.plan, moved);
-    }
     this.applied.push(applied);
     this.warnings.push(...stepWarnings(applied));
     // A database can only be attached outside of a transaction.
@@ -263,35 +257,15 @@ class TargetRehearsal {
     why: string,
   ): { readonly step: AdoptStep; readonly adopted: AdoptedPlace } {
     const instead = adoptInstead(step);
-    const { database } = step.legacy;
-    // Made already, empty still, and referring by its name to the table that the rows were to go to.
-    const followers = this.waiting.filter(
-      (entry) => isMadeFor(entry, database) && this.declaresReference(entry.legacy.name, legacy.name),
-    );
-    for (const { table, adopted } of followers) {
-      this.connection.execute(`DROP TABLE main.${q(table)}`);
-      for (const name of adopted?.created?.names ?? []) this.reserved.delete(foldName(name));
-    }
     const adoption = planAdoption(this.tools.engine, {
       target: this.connection,
       reserved: this.reserved,
-      legacyDatabase: database,
-      tables: [
-        { table: legacy.name, existing: null, wanted: null },
-        ...followers.map((entry) => ({ table: entry.legacy.name, existing: null, wanted: entry.table })),
-      ],
+      legacyDatabase: step.legacy.database,
+      tables: [{ table: legacy.name, existing: null, wanted: null }],
     });
-    const make = (name: string): AdoptedSchema => {
-      const schema = adoption.tables.get(foldName(name));
-      if (schema === undefined) throw new TypeError('An adoption names every table that it was asked for.');
-      this.connection.execute(schema.create);
-      return schema;
-    };
-    const schema = make(legacy.name);
-    for (const entry of followers) {
-      const created = make(entry.legacy.name);
-      this.waiting[this.waiting.indexOf(entry)] = { ...entry, adopted: { table: entry.table, created } };
-    }
+    const schema = adoption.tables.get(foldName(legacy.name));
+    if (schema === undefined) throw new TypeError('An adoption names every table that it was asked for.');
+    this.connection.execute(schema.create);
     this.adoptedElsewhere.add(placeKey(step));
     this.warn(
       'adopted-instead',
@@ -300,33 +274,13 @@ class TargetRehearsal {
     return { step: instead, adopted: { table: schema.name, created: schema } };
   }
 
-  private declaresReference(child: string, parent: string): boolean {
-    return readForeignKeys(this.connection, child, legacySchema).some((key) => sameName(key.parent, parent));
-  }
-
-  /** A table of the target that a step's rows refer to, and whose rows of the same legacy database went elsewhere. */
-  private movedParent(step: MapStep): string | null {
-    const referred = tablesReferredTo(this.connection, step, step.target.table);
-    return referred.find((table) => this.adoptedElsewhere.has(`${step.legacy.database}\n${table}`)) ?? null;
-  }
-
-  /** A table that was adopted before, by an earlier run or in a circle of tables, has rows that refer to the mapped ones. */
-  private isBound({ legacy: { database, table } }: MapStep): boolean {
-    const standing = this.waiting.filter(({ adopted }) => adopted !== null && adopted.created === null);
-    return [...this.applied.map(({ plan }) => plan), ...standing.map((entry) => entry.step)].some(
-      (other) =>
-        other.strategy === 'adopt' &&
-        other.legacy.database === database &&
-        this.declaresReference(other.legacy.table, table),
-    );
-  }
-
   /** Why a table of which nothing was migrated yet is better adopted; null where every row has found its place. */
   private whyNotMapped(step: MapStep, { counts: { rejected, taken }, rejects: [first] }: AppliedStep): string | null {
-    if (this.isBound(step)) return null;
     // A reference to a row that went elsewhere would be answered by somebody else's row.
-    const moved = this.movedParent(step);
-    if (moved !== null) return `${moved}, which its rows refer to, was adopted elsewhere`;
+    const moved = tablesReferredTo(this.connection, step, step.target.table).find((table) =>
+      this.adoptedElsewhere.has(`${step.legacy.database}\n${table}`),
+    );
+    if (moved !== undefined) return `${moved}, which its rows refer to, was adopted elsewhere`;
     if (rejected + taken === 0) return null;
     const reasons = [
       ...(taken > 0 ? [`${taken} ${taken === 1 ? 'row has a key' : 'rows have keys'} that other rows of it have`] : []),
@@ -506,22 +460,6 @@ export function tableMissing({ legacy }: PlanStep): CoreError {
     path: legacy.database,
     hint: 'Correct the name, or remove the step from the plan; nothing was touched.',
   });
-}
-
-/** A table that this run has made for a legacy database. */
-function isMadeFor({ step, adopted, legacy }: PresentStep, database: string): boolean {
-  return (adopted?.created ?? null) !== null && !('module' in legacy) && step.legacy.database === database;
-}
-
-function parentsElsewhere({ legacy, target }: MapStep, parent: string): CoreError {
-  return new CoreError(
-    'target-conflict',
-    `${legacy.database} ${legacy.table} refers to ${parent}, whose rows of that database were adopted as a table of their own: what ${target.table} refers to would be other rows.`,
-    {
-      path: legacy.database,
-      hint: `Say "otherwise": "adopt" for ${legacy.table} in the plan, so that it goes with them. Nothing was touched.`,
-    },
-  );
 }
 
 function placeKey({ legacy, target }: MapStep): string {
