@@ -64,6 +64,8 @@ export interface StepContext {
 export interface Sibling {
   readonly step: TableStep;
   readonly table: string;
+  /** Its rows went into another table: whatever stands in this one, no row of it is meant. */
+  readonly isElsewhere?: boolean;
 }
 
 /** Where an adopted table goes. */
@@ -598,8 +600,14 @@ export function keyHistory(
       (other) => sameName(other.table, parent) && other.step.legacy.database === plan.legacy.database,
     );
     const cell = step.cells.find(({ target: name }) => sameName(name, column));
-    if (all.length === 0 || cell === undefined || !isRowidOf(target, parent, by)) continue;
+    if (all.length === 0 || cell === undefined) continue;
     const meant = narrowedDown(target, all, step, cell);
+    const byKey = meant.some((sibling) => isKnownByKey(plan, parent, sibling.step));
+    if (meant.every(({ isElsewhere }) => isElsewhere)) {
+      if (!byKey) parents.set(cell.target, knownToAny([]));
+      continue;
+    }
+    if (!isRowidOf(target, parent, by)) continue;
     const read = meant.map((sibling) =>
       RegisteredKeys.read(target, subjectOf(sibling.step, sibling.step.legacy.table)),
     );
@@ -607,7 +615,6 @@ export function keyHistory(
     const isShifted = read.some((keys) => keys.isShifted);
     if (isShifted && others.length > 0) throw ambiguous(plan, column, parent, meant);
     const keys = first === undefined || others.length > 0 ? knownToAny(read) : first;
-    const byKey = meant.some((sibling) => isKnownByKey(plan, parent, sibling.step));
     if (isShifted || !byKey) parents.set(cell.target, byKey ? knownByKey(keys) : keys);
   }
   return { own: RegisteredKeys.read(target, subject), parents };
