@@ -4,7 +4,7 @@ import type { AdoptStep, MapStep, PlanStep, TableStep } from '../plan/schema';
 import type { Check, MismatchReport, RejectReport, StepReport, TargetReport, WarningReport } from '../report/model';
 import type { SqliteConnection, SqliteEngine } from '../sqlite/engine';
 import { succeedHeader } from '../sqlite/header';
-import { foldName, sameName } from '../sqlite/identifiers';
+import { foldName, quoteIdentifier as q, sameName } from '../sqlite/identifiers';
 import { countRows, hasTable, readTable, type TableSchema } from '../sqlite/schema';
 import { sha256 } from '../storage/hash';
 import type { Successor } from '../storage/staging';
@@ -21,6 +21,7 @@ import {
   type AppliedStep,
   type Sibling,
 } from './apply-step';
+import { assertSettled, CircleUnsettled, mostRounds, type ForeseenKeys } from './circles';
 import { createLedger, readLedgerEntry } from './ledger';
 import type { IntegrityChecks } from './integrity';
 import type { RejectCollector } from './reject-collector';
@@ -65,8 +66,9 @@ export async function rehearseTarget(
   input: TargetInput,
 ): Promise<TargetResult> {
   const refused = new Map<TableStep, string>();
-  for (;;) {
-    const rehearsal = new TargetRehearsal(tools, request, input, refused);
+  let foreseen: ForeseenKeys | null = null;
+  for (let round = 1; ;) {
+    const rehearsal: TargetRehearsal = new TargetRehearsal(tools, request, input, refused, foreseen);
     try {
       await rehearsal.apply();
       const successor = await rehearsal.export();
@@ -74,8 +76,14 @@ export async function rehearseTarget(
       return await rehearsal.prove(successor);
     } catch (error) {
       rehearsal.connection.close();
-      if (!(error instanceof BetterAdopted)) throw error;
-      refused.set(error.step, error.message);
+      tools.collector?.forget(input.snapshot.database);
+      if (error instanceof BetterAdopted) {
+        refused.set(error.step, error.message);
+      } else if (error instanceof CircleUnsettled) {
+        if (round++ === mostRounds || [...error.foreseen.values()].some(({ isPortable }) => !isPortable))
+          throw error.refusal;
+        foreseen = error.foreseen;
+      } else throw error;
     }
   }
 }
@@ -122,6 +130,7 @@ class TargetRehearsal {
     private readonly input: TargetInput,
     /** Map steps that the target cannot take whole, and why: they are adopted. */
     private readonly refused: ReadonlyMap<TableStep, string>,
+    private readonly foreseen: ForeseenKeys | null,
   ) {
     const sizes = [...request.snapshots.values()].map(({ bytes }) => bytes.length);
     const room = 1024 ** 2 + Math.round(1.25 * sizes.reduce((sum, size) => sum + size, 0));
@@ -157,6 +166,7 @@ class TargetRehearsal {
       later.delete(foldName(entry.table));
       this.withLegacy(entry.step.legacy.database, () => this.applyOne(entry, later));
     }
+    this.assertCirclesSettled();
     if (request.intent === 'write') {
       for (const { create, triggers } of views)
         for (const statement of [create, ...triggers]) this.connection.execute(statement);
@@ -249,6 +259,7 @@ class TargetRehearsal {
       write: request.intent === 'write',
       siblings,
       notYet,
+      foreseen: this.foreseen,
       inspector: request.inspector ?? null,
     };
     if ('module' in legacy) {
@@ -271,6 +282,35 @@ class TargetRehearsal {
     this.warnings.push(...stepWarnings(applied));
     // A database can only be attached outside of a transaction.
     if (applied.rows !== null && applied.counts.rejected > 0) tools.collector?.add(target, applied.sql, applied.rows);
+  }
+
+  private assertCirclesSettled(): void {
+    if (this.request.intent !== 'write') return;
+    const { connection: target, siblings } = this;
+    const awaited = this.applied.flatMap((step) => {
+      if ('module' in step) return [];
+      const { plan, place, sql } = step;
+      return step.awaited.map((keys) => ({
+        ...keys,
+        strays: () => {
+          if (step.counts.new === 0) return false;
+          const subject = subjectOf(plan, sql.step.legacy.name);
+          const anew = new StepSql(
+            sql.step,
+            keyHistory({ target, siblings }, plan, subject, sql.step, place?.table ?? null),
+          );
+          const column = `t.${q(keys.column)}`;
+          let found = 0;
+          this.withLegacy(plan.legacy.database, () => {
+            found = target.count(
+              `SELECT EXISTS (SELECT 1 FROM ${anew.rowsAt(place?.table ?? '', anew.meets)} WHERE ${column} IS NOT NULL AND ${anew.strays(keys.column)})`,
+            );
+          });
+          return found > 0;
+        },
+      }));
+    });
+    assertSettled(target, awaited);
   }
 
   /** Why a table of which nothing was migrated yet is better adopted; null where every row has found its place. */
