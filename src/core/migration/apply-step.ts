@@ -17,6 +17,7 @@ import {
   storedColumns,
   type TableSchema,
 } from '../sqlite/schema';
+import type { AwaitedKeys, ForeseenKeys } from './circles';
 import { areOrdinary, inspectInserted } from './inserted-cells';
 import { carrySequence, insertRows, RowsMustBeTold } from './insert-rows';
 import {
@@ -26,6 +27,7 @@ import {
   readLedgerEntry,
   registerKeys,
   RegisteredKeys,
+  subjectName,
   writeHistory,
   type KeyFollower,
   type LedgerEntry,
@@ -55,8 +57,10 @@ export interface StepContext {
   readonly write: boolean;
   /** The other steps of this target: whose keys references follow. */
   readonly siblings: readonly Sibling[];
-  /** Tables (folded names) that later steps fill: what refers to them is judged at the end. */
+  /** Tables (folded names) that later steps fill. */
   readonly notYet: ReadonlySet<string>;
+  /** What became of their keys the last time; null the first time: what refers to them is judged at the end. */
+  readonly foreseen: ForeseenKeys | null;
   readonly inspector: RowInspector | null;
 }
 
@@ -64,6 +68,8 @@ export interface StepContext {
 export interface Sibling {
   readonly step: TableStep;
   readonly table: string;
+  /** Its rows went into another table: whatever stands in this one, no row of it is meant. */
+  readonly isElsewhere?: boolean;
 }
 
 /** Where an adopted table goes. */
@@ -98,6 +104,8 @@ export interface AppliedStep {
   /** Something of the step is in the image that was not there before. */
   readonly changed: boolean;
   readonly warnings: readonly WarningReport[];
+  /** What it was told of tables that later steps filled. */
+  readonly awaited: readonly AwaitedKeys[];
 }
 
 /**
@@ -117,7 +125,8 @@ export function applyStep(
   const existing =
     plan.strategy === 'map' ? readMapped(target, plan.target.table, plan) : readAdopted(target, adopted, legacy);
   const step = resolve(context, plan, legacy, isNewTable ? null : existing, entry);
-  const sql = new StepSql(step, keyHistory(context, plan, subject, step, existing?.name ?? null));
+  const history = keyHistory(context, plan, subject, step, existing?.name ?? null);
+  const sql = new StepSql(step, history);
   const legacyRows = countRows(target, legacy.name, legacySchema);
   const isOrdinary = legacyRows === 0 || areOrdinary(target, sql);
   const base = {
@@ -126,6 +135,7 @@ export function applyStep(
     legacyRows,
     wasKnown: entry !== null,
     isOrdinary,
+    awaited: history.awaited,
     warnings: isOrdinary ? [] : findOddStorageClasses(target, plan, legacy),
   };
   const inspector = isOf(context.inspector, plan) ? context.inspector : null;
@@ -146,6 +156,7 @@ interface StepBase {
   /** No value of the legacy rows needs a second look after it was moved. */
   readonly isOrdinary: boolean;
   readonly warnings: readonly WarningReport[];
+  readonly awaited: readonly AwaitedKeys[];
 }
 
 const untouched = {
@@ -265,17 +276,18 @@ class StepWriter {
   private move(rows: RowStates, before: StepPlace): AppliedStep {
     const { target, sql, table, writing, context } = this;
     const { plan, adopted, legacy } = writing;
+    const later = { ...context, awaited: new Set(writing.awaited.map(({ column }) => foldName(column))) };
     const counted = rows.counts();
     const rowsBefore = countRows(target, table);
     const parents = plan.strategy === 'map' ? addParents(target, plan, sql, rows) : [];
     const putTriggersBack = counted.new === 0 ? (): void => undefined : setTriggersAside(target, table);
     const putIndexesBack =
       counted.new >= bulk && counted.new >= rowsBefore ? setIndexesAside(target, table) : (): void => undefined;
-    const demands = counted.new === 0 ? [] : findDemands(target, sql, table, context.notYet);
+    const demands = counted.new === 0 ? [] : findDemands(target, sql, table, later);
     let unrecovered: readonly string[] = [];
     if (counted.new > 0) {
       insertRows(target, sql, rows, table, adopted?.created !== null && adopted !== null);
-      nullOrphans(target, sql, rows, table);
+      nullOrphans(target, sql, rows, table, later);
     }
     if (counted.new + counted.present > 0 && !writing.isOrdinary) {
       const inspected = inspectInserted(target, sql, rows, table);
@@ -585,12 +597,13 @@ function holdsNull(target: SqliteConnection, legacy: TableSchema, key: readonly 
 
 /** What the ledger knows of this step's keys, and of those that its columns refer to. */
 export function keyHistory(
-  { target, siblings }: Pick<StepContext, 'target' | 'siblings'>,
+  { target, siblings, notYet, foreseen }: Pick<StepContext, 'target' | 'siblings'> & Partial<StepContext>,
   plan: TableStep,
   subject: LedgerSubject,
   step: ResolvedStep,
   table: string | null,
-): KeyHistory {
+): KeyHistory & { readonly awaited: readonly AwaitedKeys[] } {
+  const awaited: AwaitedKeys[] = [];
   const parents = new Map<string, KeyFollower>();
   for (const { column, parent, by } of referencesOf(target, step, table)) {
     // Of the steps that fill the parent table, one from the same legacy database is meant.
@@ -598,19 +611,29 @@ export function keyHistory(
       (other) => sameName(other.table, parent) && other.step.legacy.database === plan.legacy.database,
     );
     const cell = step.cells.find(({ target: name }) => sameName(name, column));
-    if (all.length === 0 || cell === undefined || !isRowidOf(target, parent, by)) continue;
+    if (all.length === 0 || cell === undefined) continue;
     const meant = narrowedDown(target, all, step, cell);
-    const read = meant.map((sibling) =>
-      RegisteredKeys.read(target, subjectOf(sibling.step, sibling.step.legacy.table)),
-    );
+    const byKey = meant.some((sibling) => isKnownByKey(plan, parent, sibling.step));
+    if (meant.every(({ isElsewhere }) => isElsewhere)) {
+      if (!byKey) parents.set(cell.target, knownToAny([]));
+      continue;
+    }
+    if (!isRowidOf(target, parent, by)) continue;
+    const read = meant.map((sibling) => {
+      const meantSubject = subjectOf(sibling.step, sibling.step.legacy.table);
+      if (notYet?.has(foldName(parent)) !== true) return RegisteredKeys.read(target, meantSubject);
+      const known = foreseen?.get(subjectName(meantSubject));
+      const told = known ?? RegisteredKeys.read(target, meantSubject);
+      awaited.push({ step: plan, subject: meantSubject, told, column: cell.target, isForeseen: known !== undefined });
+      return told;
+    });
     const [first, ...others] = read;
     const isShifted = read.some((keys) => keys.isShifted);
     if (isShifted && others.length > 0) throw ambiguous(plan, column, parent, meant);
     const keys = first === undefined || others.length > 0 ? knownToAny(read) : first;
-    const byKey = meant.some((sibling) => isKnownByKey(plan, parent, sibling.step));
     if (isShifted || !byKey) parents.set(cell.target, byKey ? knownByKey(keys) : keys);
   }
-  return { own: RegisteredKeys.read(target, subject), parents };
+  return { own: RegisteredKeys.read(target, subject), parents, awaited };
 }
 
 /** Keys of a table mean the same on both sides where the plan says so: they conflict, or the step adds what it misses. */

@@ -3,6 +3,8 @@ import type { SqliteConnection } from '../sqlite/engine';
 import { allOf } from '../sqlite/cells';
 import { foldName, quoteIdentifier as q, sameName } from '../sqlite/identifiers';
 import { primaryKeyOf, readForeignKeys, readTable } from '../sqlite/schema';
+import type { CellReference } from '../plan/resolve';
+import type { StepContext } from './apply-step';
 import type { RowStates } from './row-states';
 import { answered, type StepSql } from './step-sql';
 
@@ -15,52 +17,83 @@ interface Demand {
 }
 
 /** Writes NULL where a reference that allows it has no answer. */
-export function nullOrphans(connection: SqliteConnection, sql: StepSql, rows: RowStates, table: string): void {
+export function nullOrphans(
+  connection: SqliteConnection,
+  sql: StepSql,
+  rows: RowStates,
+  table: string,
+  later: Later,
+): void {
   const keys = sql.step.key.map(({ target }) => q(target)).join(', ');
   for (const reference of sql.step.references.filter(({ orphans }) => orphans === 'null')) {
     const column = `t.${q(reference.target)}`;
-    connection.execute(
-      `UPDATE main.${q(table)} SET ${q(reference.target)} = NULL WHERE (${keys}) IN` +
-        ` (SELECT ${rows.targetKey.join(', ')} FROM ${rows.pairs(table, 'new')} WHERE ${column} IS NOT NULL AND (${sql.strays(reference.target)} OR NOT ${answered(reference, column)}))`,
-    );
+    const lacks = lacking(later, sql, reference);
+    if (lacks !== null)
+      connection.execute(
+        `UPDATE main.${q(table)} SET ${q(reference.target)} = NULL WHERE (${keys}) IN` +
+          ` (SELECT ${rows.targetKey.join(', ')} FROM ${rows.pairs(table, 'new')} WHERE ${column} IS NOT NULL AND ${lacks})`,
+      );
   }
 }
 
-/** What the rows of a table demand of other tables. @param notYet tables (folded names) that later steps fill */
+/** Tables that later steps fill: of those, no row is there, but their keys may be foreseen. */
+interface Later extends Pick<StepContext, 'notYet' | 'foreseen'> {
+  /** Columns whose references are judged once more when every step is done. */
+  readonly awaited: ReadonlySet<string>;
+}
+
+/** The condition that a declared reference lacks its row; null where that cannot be told yet. */
+function lacking(later: Later, sql: StepSql, reference: CellReference): string | null {
+  const strays = sql.strays(reference.target);
+  // What nobody comes back to is judged by what is there.
+  if (!later.notYet.has(foldName(reference.table)) || !later.awaited.has(foldName(reference.target)))
+    return `(${strays} OR NOT ${answered(reference, `t.${q(reference.target)}`)})`;
+  return later.foreseen === null ? null : strays;
+}
+
+/** What the rows of a table demand of other tables. */
 export function findDemands(
   connection: SqliteConnection,
   sql: StepSql,
   table: string,
-  notYet: ReadonlySet<string>,
+  later: Later,
 ): readonly Demand[] {
   const declared = sql.step.references
     .filter(({ orphans }) => orphans === 'reject')
-    .map((reference): Demand => {
+    .flatMap((reference): readonly Demand[] => {
       const column = `t.${q(reference.target)}`;
-      return {
-        condition: `${column} IS NOT NULL AND (${sql.strays(reference.target)} OR NOT ${answered(reference, column)})`,
-        reason: `${reference.target} refers to a row of ${reference.table} that is not there`,
-        isSelf: sameName(reference.table, table),
-      };
+      const lacks = lacking(later, sql, reference);
+      if (lacks === null) return [];
+      return [
+        {
+          condition: `${column} IS NOT NULL AND ${lacks}`,
+          reason: `${reference.target} refers to a row of ${reference.table} that is not there`,
+          isSelf: sameName(reference.table, table),
+        },
+      ];
     });
-  const keys = readForeignKeys(connection, table)
-    .filter(({ parent }) => !notYet.has(foldName(parent)))
-    .map(({ parent, columns }): Demand => {
-      const parentTable = readTable(connection, parent);
-      const primary = parentTable === null ? [] : primaryKeyOf(parentTable);
-      const set = allOf(columns.map(({ child }) => `t.${q(child)} IS NOT NULL`));
-      const meets = allOf(
-        columns.map(({ child, parent: column }, index) => `a.${q(column ?? primary[index] ?? '')} = t.${q(child)}`),
-      );
-      const exists = parentTable === null ? '0' : `EXISTS (SELECT 1 FROM main.${q(parent)} AS a WHERE ${meets})`;
-      const [only] = columns;
-      const strays = only !== undefined && columns.length === 1 ? sql.strays(only.child) : '0';
-      return {
-        condition: `${set} AND (${strays} OR NOT ${exists})`,
+  const keys = readForeignKeys(connection, table).flatMap(({ parent, columns }): readonly Demand[] => {
+    const parentTable = readTable(connection, parent);
+    const primary = parentTable === null ? [] : primaryKeyOf(parentTable);
+    const set = allOf(columns.map(({ child }) => `t.${q(child)} IS NOT NULL`));
+    const meets = allOf(
+      columns.map(({ child, parent: column }, index) => `a.${q(column ?? primary[index] ?? '')} = t.${q(child)}`),
+    );
+    const exists = parentTable === null ? '0' : `EXISTS (SELECT 1 FROM main.${q(parent)} AS a WHERE ${meets})`;
+    const [only] = columns;
+    const strays = only !== undefined && columns.length === 1 ? sql.strays(only.child) : '0';
+    // The final check of all foreign keys looks at what is not foreseen.
+    const isLater = later.notYet.has(foldName(parent));
+    if (isLater && later.foreseen === null) return [];
+    const lacks = isLater ? strays : `(${strays} OR NOT ${exists})`;
+    return [
+      {
+        condition: `${set} AND ${lacks}`,
         reason: `FOREIGN KEY constraint failed: ${columns.map(({ child }) => child).join(', ')} refers to a row of ${parent} that is not there`,
         isSelf: sameName(parent, table),
-      };
-    });
+      },
+    ];
+  });
   return [...declared, ...keys];
 }
 

@@ -4,7 +4,7 @@ import type { AdoptStep, MapStep, PlanStep, TableStep } from '../plan/schema';
 import type { Check, MismatchReport, RejectReport, StepReport, TargetReport, WarningReport } from '../report/model';
 import type { SqliteConnection, SqliteEngine } from '../sqlite/engine';
 import { succeedHeader } from '../sqlite/header';
-import { foldName, sameName } from '../sqlite/identifiers';
+import { foldName, quoteIdentifier as q, sameName } from '../sqlite/identifiers';
 import { countRows, hasTable, readTable, type TableSchema } from '../sqlite/schema';
 import { sha256 } from '../storage/hash';
 import type { Successor } from '../storage/staging';
@@ -21,6 +21,7 @@ import {
   type AppliedStep,
   type Sibling,
 } from './apply-step';
+import { assertSettled, CircleUnsettled, mostRounds, type ForeseenKeys } from './circles';
 import { createLedger, readLedgerEntry } from './ledger';
 import type { IntegrityChecks } from './integrity';
 import type { RejectCollector } from './reject-collector';
@@ -64,15 +65,39 @@ export async function rehearseTarget(
   request: RehearsalRequest,
   input: TargetInput,
 ): Promise<TargetResult> {
-  const rehearsal = new TargetRehearsal(tools, request, input);
-  try {
-    await rehearsal.apply();
-    const successor = await rehearsal.export();
-    if (successor !== null) await request.onSuccessor(successor);
-    return await rehearsal.prove(successor);
-  } catch (error) {
-    rehearsal.connection.close();
-    throw error;
+  const refused = new Map<TableStep, string>();
+  let foreseen: ForeseenKeys | null = null;
+  for (let round = 1; ;) {
+    const rehearsal: TargetRehearsal = new TargetRehearsal(tools, request, input, refused, foreseen);
+    try {
+      await rehearsal.apply();
+      const successor = await rehearsal.export();
+      if (successor !== null) await request.onSuccessor(successor);
+      return await rehearsal.prove(successor);
+    } catch (error) {
+      rehearsal.connection.close();
+      tools.collector?.forget(input.snapshot.database);
+      if (error instanceof BetterAdopted) {
+        refused.set(error.step, error.message);
+      } else if (error instanceof CircleUnsettled) {
+        if (round++ === mostRounds || [...error.foreseen.values()].some(({ isPortable }) => !isPortable))
+          throw error.refusal;
+        foreseen = error.foreseen;
+      } else throw error;
+    }
+  }
+}
+
+/**
+ * Thrown where a table is better adopted than mapped. Everything begins anew, since what refers to the table must know
+ * it by the name that it gets: foreign keys, triggers and views of all tables that are adopted with it.
+ */
+class BetterAdopted extends Error {
+  constructor(
+    readonly step: MapStep,
+    why: string,
+  ) {
+    super(why);
   }
 }
 
@@ -97,12 +122,15 @@ class TargetRehearsal {
   /** Names of objects that are planned and not made yet. */
   private readonly reserved = new Set<string>();
   /** Map targets (legacy database and folded name) whose rows were adopted elsewhere: nothing may refer to them there. */
-  private readonly adoptedElsewhere = new Set<string>();
+  private readonly adoptedElsewhere = new Map<string, MapStep>();
 
   constructor(
     private readonly tools: TargetTools,
     private readonly request: RehearsalRequest,
     private readonly input: TargetInput,
+    /** Map steps that the target cannot take whole, and why: they are adopted. */
+    private readonly refused: ReadonlyMap<TableStep, string>,
+    private readonly foreseen: ForeseenKeys | null,
   ) {
     const sizes = [...request.snapshots.values()].map(({ bytes }) => bytes.length);
     const room = 1024 ** 2 + Math.round(1.25 * sizes.reduce((sum, size) => sum + size, 0));
@@ -126,7 +154,11 @@ class TargetRehearsal {
         views.push(...found.views);
       });
     }
-    this.siblings = present.map(({ step, table }) => ({ step, table }));
+    this.siblings = [
+      ...present.map(({ step, table }) => ({ step, table })),
+      // No row of theirs is in the table that they were meant for.
+      ...[...this.adoptedElsewhere.values()].map((step) => ({ step, table: step.target.table, isElsewhere: true })),
+    ];
     const ordered = inDependencyOrder(this.connection, present);
     for (const [index, entry] of ordered.entries()) {
       await this.tools.onPhase('apply', `${entry.step.legacy.database} ${entry.step.legacy.table}`);
@@ -134,6 +166,7 @@ class TargetRehearsal {
       later.delete(foldName(entry.table));
       this.withLegacy(entry.step.legacy.database, () => this.applyOne(entry, later));
     }
+    this.assertCirclesSettled();
     if (request.intent === 'write') {
       for (const { create, triggers } of views)
         for (const statement of [create, ...triggers]) this.connection.execute(statement);
@@ -152,6 +185,8 @@ class TargetRehearsal {
       readonly step: AdoptStep;
       readonly legacy: TableSchema | VirtualTable;
       readonly existing: string | null;
+      /** Why it is not mapped, where this run found out. */
+      readonly why?: string | undefined;
     }[] = [];
     for (const step of planned) {
       const virtual = readVirtualTable(target, step.legacy.table, legacySchema);
@@ -175,10 +210,11 @@ class TargetRehearsal {
         const instead = adoptInstead(step);
         const entry = step.otherwise === 'adopt' ? readLedgerEntry(target, subjectOf(instead, legacy.name)) : null;
         // What an earlier run adopted instead of mapping it stays adopted.
-        if (entry === null) steps.push({ step, legacy, table: step.target.table, adopted: null });
+        if (entry === null && !this.refused.has(step))
+          steps.push({ step, legacy, table: step.target.table, adopted: null });
         else {
-          this.adoptedElsewhere.add(placeKey(step));
-          adopting.push({ step: instead, legacy, existing: entry.targetTable });
+          this.adoptedElsewhere.set(placeKey(step), step);
+          adopting.push({ step: instead, legacy, existing: entry?.targetTable ?? null, why: this.refused.get(step) });
         }
       }
     }
@@ -194,9 +230,14 @@ class TargetRehearsal {
       })),
     });
     for (const { code, message } of adoption.warnings) this.warn(code, message);
-    for (const { step, legacy, existing } of adopting) {
+    for (const { step, legacy, existing, why } of adopting) {
       const schema = adoption.tables.get(foldName(legacy.name));
       const name = existing ?? schema?.name ?? legacy.name;
+      if (why !== undefined)
+        this.warn(
+          'adopted-instead',
+          `${database} ${legacy.name}: ${why}. The table is adopted as ${name} instead, whole and with its own schema.`,
+        );
       const isNew = existing === null && this.request.intent === 'write';
       if (isNew && 'columns' in legacy && !('module' in legacy)) target.execute(schema?.create ?? '');
       const created = isNew ? { indexes: schema?.indexes ?? [], triggers: schema?.triggers ?? [] } : null;
@@ -218,6 +259,7 @@ class TargetRehearsal {
       write: request.intent === 'write',
       siblings,
       notYet,
+      foreseen: this.foreseen,
       inspector: request.inspector ?? null,
     };
     if ('module' in legacy) {
@@ -231,18 +273,10 @@ class TargetRehearsal {
       this.applied.push(applyVirtual(context, step, legacy, table, content?.table ?? null));
       return;
     }
-    const mayAdopt =
-      step.strategy === 'map' && step.otherwise === 'adopt' && context.write && request.rejects === 'fail';
-    if (mayAdopt) target.execute('SAVEPOINT mapped');
-    let applied = applyStep(context, step, legacy, adopted);
-    if (mayAdopt) {
+    const applied = applyStep(context, step, legacy, adopted);
+    if (step.strategy === 'map' && step.otherwise === 'adopt' && context.write && request.rejects === 'fail') {
       const why = applied.wasKnown ? null : this.whyNotMapped(step, applied);
-      if (why !== null) {
-        target.execute('ROLLBACK TO mapped');
-        const instead = this.adoptRefused(step, legacy, why);
-        applied = applyStep(context, instead.step, legacy, instead.adopted);
-      }
-      target.execute('RELEASE mapped');
+      if (why !== null) throw new BetterAdopted(step, why);
     }
     this.applied.push(applied);
     this.warnings.push(...stepWarnings(applied));
@@ -250,28 +284,33 @@ class TargetRehearsal {
     if (applied.rows !== null && applied.counts.rejected > 0) tools.collector?.add(target, applied.sql, applied.rows);
   }
 
-  /** A table of which the target cannot take every row goes there whole, with its own schema. */
-  private adoptRefused(
-    step: MapStep,
-    legacy: TableSchema,
-    why: string,
-  ): { readonly step: AdoptStep; readonly adopted: AdoptedPlace } {
-    const instead = adoptInstead(step);
-    const adoption = planAdoption(this.tools.engine, {
-      target: this.connection,
-      reserved: this.reserved,
-      legacyDatabase: step.legacy.database,
-      tables: [{ table: legacy.name, existing: null, wanted: null }],
+  private assertCirclesSettled(): void {
+    if (this.request.intent !== 'write') return;
+    const { connection: target, siblings } = this;
+    const awaited = this.applied.flatMap((step) => {
+      if ('module' in step) return [];
+      const { plan, place, sql } = step;
+      return step.awaited.map((keys) => ({
+        ...keys,
+        strays: () => {
+          if (step.counts.new === 0) return false;
+          const subject = subjectOf(plan, sql.step.legacy.name);
+          const anew = new StepSql(
+            sql.step,
+            keyHistory({ target, siblings }, plan, subject, sql.step, place?.table ?? null),
+          );
+          const column = `t.${q(keys.column)}`;
+          let found = 0;
+          this.withLegacy(plan.legacy.database, () => {
+            found = target.count(
+              `SELECT EXISTS (SELECT 1 FROM ${anew.rowsAt(place?.table ?? '', anew.meets)} WHERE ${column} IS NOT NULL AND ${anew.strays(keys.column)})`,
+            );
+          });
+          return found > 0;
+        },
+      }));
     });
-    const schema = adoption.tables.get(foldName(legacy.name));
-    if (schema === undefined) throw new TypeError('An adoption names every table that it was asked for.');
-    this.connection.execute(schema.create);
-    this.adoptedElsewhere.add(placeKey(step));
-    this.warn(
-      'adopted-instead',
-      `${step.legacy.database} ${legacy.name}: ${why}. The table is adopted as ${schema.name} instead, whole and with its own schema.`,
-    );
-    return { step: instead, adopted: { table: schema.name, created: schema } };
+    assertSettled(target, awaited);
   }
 
   /** Why a table of which nothing was migrated yet is better adopted; null where every row has found its place. */

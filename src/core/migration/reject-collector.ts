@@ -15,6 +15,7 @@ const overview = 'rejects';
 export class RejectCollector {
   private readonly connection: SqliteConnection;
   private rows = 0;
+  private readonly tables: { readonly target: string; readonly name: string; readonly rows: number }[] = [];
 
   constructor(engine: SqliteEngine) {
     this.connection = engine.open(new Uint8Array(), 'rejects.db');
@@ -41,12 +42,24 @@ export class RejectCollector {
         ` INSERT INTO ${schema}.${q(table)} SELECT ${[rowid, 'r.k', 'r.reason', ...columns.map((name) => sql.column(name))].join(', ')}` +
         ` FROM ${sql.source}${rows.join('rejected')} ORDER BY r.sid`,
     );
-    this.rows += target.changes();
+    const collected = target.changes();
+    this.rows += collected;
+    this.tables.push({ target: target.label, name: table, rows: collected });
     target.execute(
       `INSERT INTO ${schema}.${overview} SELECT ?, ?, ${q(own[0] ?? '')}, ${q(own[1] ?? '')}, ${q(own[2] ?? '')}, ? FROM ${schema}.${q(table)}`,
       [legacyDatabase, legacy.name, table],
     );
     target.detach(schema);
+  }
+
+  /** Takes out what was added for a target, whose rehearsal begins anew. */
+  forget(target: string): void {
+    for (const { name, rows } of this.tables.filter((added) => added.target === target)) {
+      this.connection.execute(`DROP TABLE ${q(name)}`);
+      this.connection.execute(`DELETE FROM ${overview} WHERE kept_in = ?`, [name]);
+      this.rows -= rows;
+    }
+    this.tables.splice(0, this.tables.length, ...this.tables.filter((added) => added.target !== target));
   }
 
   /** The database with every row; null where none was rejected. */

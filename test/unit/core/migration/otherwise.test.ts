@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { withFolder } from '../../../support/folders';
-import { makePair, map, migratePlan, rehearsePlan } from '../../../support/plans';
+import { adopt, makePair, map, migratePlan, rehearsePlan } from '../../../support/plans';
 import { edit, query } from '../../../support/sqlite';
 
 describe('a map step that adopts otherwise', function () {
@@ -59,5 +59,88 @@ describe('a map step that adopts otherwise', function () {
       const { steps, collected } = await rehearsePlan(folder, [step], { rejects: 'collect' });
       assert.deepEqual([steps[0]?.strategy, steps[0]?.inserted, steps[0]?.rejected], ['map', 1, 1]);
       assert.ok(collected !== null);
+    }));
+});
+
+describe('tables that refer to one that is adopted otherwise', function () {
+  this.timeout(20_000);
+
+  const legacy = `CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO t VALUES (1, 'x'), (2, NULL);
+    CREATE TABLE c (id INTEGER PRIMARY KEY, t INTEGER REFERENCES t (id)); INSERT INTO c VALUES (1, 1), (2, 2);`;
+  const own = "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT NOT NULL); INSERT INTO t VALUES (1, 'own')";
+  const mapped = map('t', 't', { id: 'id', a: 'a' }, {}, { otherwise: 'adopt' });
+
+  for (const steps of [
+    [mapped, adopt('c')],
+    [adopt('c'), mapped],
+  ])
+    it(`follow it under its new name when they are adopted, ${steps[0]?.strategy} first: foreign keys, triggers, views`, () =>
+      withFolder(async (folder) => {
+        await makePair(
+          folder,
+          `${legacy} CREATE TABLE log (n); CREATE VIEW v AS SELECT c.id, a FROM c JOIN t ON t.id = c.t;
+           CREATE TRIGGER c_ai AFTER INSERT ON c BEGIN INSERT INTO log SELECT a FROM t WHERE id = new.t; END`,
+          own,
+        );
+        const all = [...steps, adopt('log')];
+        const first = await migratePlan(folder, all);
+        assert.equal(first.failure, null, first.failure?.message);
+        const path = join(folder, 'target.db');
+        assert.deepEqual(await query(path, 'SELECT * FROM t'), [[1, 'own']]);
+        assert.deepEqual(await query(path, 'SELECT * FROM v ORDER BY 1'), [
+          [1, 'x'],
+          [2, null],
+        ]);
+        assert.deepEqual(await query(path, 'SELECT "table" FROM pragma_foreign_key_list(\'c\')'), [['legacy_t']]);
+        await edit(path, 'INSERT INTO c VALUES (3, 1)');
+        assert.deepEqual(await query(path, 'SELECT n FROM log'), [['x']]);
+        await edit(path, 'DELETE FROM c WHERE id = 3; DELETE FROM log');
+        const told = first.warnings.filter(({ code }) => code === 'adopted-instead');
+        assert.equal(told.length, 1);
+        assert.match(told[0]?.message ?? '', /adopted as legacy_t instead/);
+
+        const again = await migratePlan(folder, all);
+        assert.deepEqual([again.failure, again.successors.length], [null, 0]);
+        await edit(join(folder, 'legacy.db'), "INSERT INTO t VALUES (3, 'z'); INSERT INTO c VALUES (3, 3)");
+        const third = await migratePlan(folder, all);
+        assert.equal(third.failure, null, third.failure?.message);
+      }));
+
+  for (const [how, key] of [
+    ['an integer', 'INTEGER'],
+    ['a text', 'TEXT'],
+  ] as const)
+    it(`do not take the target's rows for its rows when they are mapped, the key being ${how}`, () =>
+      withFolder(async (folder) => {
+        await makePair(
+          folder,
+          legacy.replaceAll('INTEGER', key),
+          `${own.replaceAll('INTEGER', key)}; CREATE TABLE mc (id INTEGER PRIMARY KEY, t ${key} REFERENCES t (id))`,
+        );
+        const { failure, rejects } = await rehearsePlan(folder, [mapped, map('c', 'mc', { id: 'id', t: 't' })]);
+        assert.equal(failure?.code, 'rejected-rows');
+        assert.deepEqual(
+          rejects.map(({ table, rowid }) => [table, rowid]),
+          [
+            ['c', '1'],
+            ['c', '2'],
+          ],
+        );
+      }));
+
+  it('are adopted with it where they would be adopted otherwise, too', () =>
+    withFolder(async (folder) => {
+      await makePair(folder, legacy, `${own}; CREATE TABLE mc (id INTEGER PRIMARY KEY, t INTEGER REFERENCES t (id))`);
+      const child = map('c', 'mc', { id: 'id', t: 't' }, {}, { otherwise: 'adopt' });
+      const first = await migratePlan(folder, [child, mapped]);
+      assert.equal(first.failure, null, first.failure?.message);
+      assert.deepEqual(
+        first.steps.map(({ target, inserted }) => [target, inserted]),
+        [
+          [{ database: 'target.db', table: 'c' }, 2],
+          [{ database: 'target.db', table: 'legacy_t' }, 2],
+        ],
+      );
+      assert.equal(first.targets[0]?.foreignKeys, 'passed');
     }));
 });

@@ -479,38 +479,4 @@ describe('references to rows that are not there', function () {
       );
       await migrateAndRepeat(folder, [adopt('a'), adopt('b')]);
     }));
-
-  it('in a circle of tables, an orphan keeps the run from publishing, as a reject or by the tier', () =>
-    withFolder(async (folder) => {
-      await makePair(
-        folder,
-        `CREATE TABLE a (id INTEGER PRIMARY KEY, b REFERENCES b (id)); CREATE TABLE b (id INTEGER PRIMARY KEY, a REFERENCES a (id));
-         INSERT INTO a VALUES (1, 404), (2, NULL); INSERT INTO b VALUES (1, 2), (2, 404)`,
-      );
-      const failed = await rehearsePlan(folder, [adopt('a'), adopt('b')]);
-      assert.equal(failed.failure?.code, 'rejected-rows', failed.failure?.message);
-      assert.deepEqual(
-        failed.rejects.map(({ table, rowid }) => [table, rowid]),
-        [['a', '1']],
-      );
-      assert.equal(failed.targets[0]?.foreignKeys, 'failed');
-      const collected = await rehearsePlan(folder, [adopt('a'), adopt('b')], { rejects: 'collect' });
-      assert.equal(collected.failure?.code, 'validation-failed');
-    }));
-
-  it('a circle of mapped tables whose keys are taken on both sides publishes nothing', () =>
-    withFolder(async (folder) => {
-      await makePair(
-        folder,
-        `CREATE TABLE a (id INTEGER PRIMARY KEY, b INTEGER, n); CREATE TABLE b (id INTEGER PRIMARY KEY, a INTEGER, n);
-         INSERT INTO a VALUES (1, 1, 'a1'), (2, 2, 'a2'); INSERT INTO b VALUES (1, 2, 'b1'), (2, 1, 'b2')`,
-        `CREATE TABLE ma (id INTEGER PRIMARY KEY, b INTEGER REFERENCES mb (id), n); CREATE TABLE mb (id INTEGER PRIMARY KEY, a INTEGER REFERENCES ma (id), n);
-         INSERT INTO ma VALUES (1, NULL, 'own'); INSERT INTO mb VALUES (1, NULL, 'own'), (2, NULL, 'own')`,
-      );
-      const { failure } = await rehearsePlan(folder, [
-        map('a', 'ma', { id: 'id', b: 'b', n: 'n' }),
-        map('b', 'mb', { id: 'id', a: 'a', n: 'n' }),
-      ]);
-      assert.equal(failure?.code, 'validation-failed');
-    }));
 });

@@ -57,6 +57,7 @@ async function failingTiers(step: TableStep, spoil: string): Promise<readonly st
       write: true,
       siblings: [{ step, table: 'm' }],
       notYet: new Set<string>(),
+      foreseen: null,
       inspector: null,
       openScratch: () => engine.open(new Uint8Array(), 'scratch'),
     };
