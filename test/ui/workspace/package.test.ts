@@ -15,8 +15,8 @@ const root = resolve(__dirname, '..', '..', '..');
 const vsix = join(root, 'out', 'jarvis-databases.vsix');
 
 describe('the package', () => {
-  it('is under 1 MB', async () => {
-    assert.ok((await stat(vsix)).size < 1_000_000);
+  it('is under 1.3 MB', async () => {
+    assert.ok((await stat(vsix)).size < 1_300_000);
   });
 
   it('holds what users need and nothing else', async () => {
