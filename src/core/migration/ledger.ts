@@ -335,32 +335,39 @@ function readLines(target: SqliteConnection, subject: LedgerSubject): readonly S
 /** Up to this many lines of the ledger are looked through one after the other. */
 const fewLines = 4;
 
-/** Keys of many lines, put together once: by connection, and by what they were read from. */
-const merged = new WeakMap<SqliteConnection, Map<string, string>>();
-
 /** Where runs are many, looking through the lines of each for every key would take longer with each of them. */
 function lookupsOf(target: SqliteConnection, subject: LedgerSubject, lines: readonly SubjectLine[]): readonly Lookup[] {
-  if (lines.length <= fewLines) {
-    return lines.map(({ id, offset }) => ({ from: `main.${rowsTable}`, where: `r.history = ${id} AND `, offset }));
-  }
-  const tables = merged.get(target) ?? new Map<string, string>();
+  const table = lines.length > fewLines ? mergeLines(target, subject, lines) : null;
+  if (table !== null) return [{ from: `temp.${table}`, where: '', offset: 'r.key_offset' }];
+  return lines.map(({ id, offset }) => ({ from: `main.${rowsTable}`, where: `r.history = ${id} AND `, offset }));
+}
+
+/** Keys of many lines, put together once: by connection, and by what they were read from. */
+const merged = new WeakMap<SqliteConnection, Map<string, string | null>>();
+
+/** @returns a temporary table; null where ranges overlap, and only the lines by themselves can tell */
+function mergeLines(target: SqliteConnection, subject: LedgerSubject, lines: readonly SubjectLine[]): string | null {
+  const tables = merged.get(target) ?? new Map<string, string | null>();
   merged.set(target, tables);
   const content = `${subjectName(subject)} ${lines.at(-1)?.id ?? 0}`;
-  const table = tables.get(content) ?? `jarvis_keys_${tables.size}`;
-  if (!tables.has(content)) {
-    const ids = lines.map(({ id }) => id).join(', ');
-    // An image that is only read has room for temporary tables all the same, once it is told so.
-    const isReadOnly = target.count('PRAGMA query_only') === 1;
-    if (isReadOnly) target.execute('PRAGMA query_only = OFF');
-    target.execute(
-      `CREATE TEMP TABLE ${table} (first_key PRIMARY KEY, last_key, key_offset) WITHOUT ROWID;` +
-        ` INSERT OR IGNORE INTO temp.${table} SELECT r.first_key, r.last_key, h.key_offset FROM main.${historyTable} AS h` +
-        ` CROSS JOIN main.${rowsTable} AS r ON r.history = h.id WHERE h.id IN (${ids}) ORDER BY r.first_key`,
-    );
-    if (isReadOnly) target.execute('PRAGMA query_only = ON');
-    tables.set(content, table);
-  }
-  return [{ from: `temp.${table}`, where: '', offset: 'r.key_offset' }];
+  const known = tables.get(content);
+  if (known !== undefined) return known;
+  const table = `jarvis_keys_${tables.size}`;
+  const ids = lines.map(({ id }) => id).join(', ');
+  // An image that is only read has room for temporary tables all the same, once it is told so.
+  const isReadOnly = target.count('PRAGMA query_only') === 1;
+  if (isReadOnly) target.execute('PRAGMA query_only = OFF');
+  target.execute(
+    `CREATE TEMP TABLE ${table} (first_key PRIMARY KEY, last_key, key_offset) WITHOUT ROWID;` +
+      ` INSERT OR IGNORE INTO temp.${table} SELECT r.first_key, r.last_key, h.key_offset FROM main.${historyTable} AS h` +
+      ` CROSS JOIN main.${rowsTable} AS r ON r.history = h.id WHERE h.id IN (${ids}) ORDER BY r.first_key`,
+  );
+  if (isReadOnly) target.execute('PRAGMA query_only = ON');
+  const overlaps = target.count(
+    `SELECT EXISTS (SELECT 1 FROM (SELECT first_key, lag(last_key) OVER (ORDER BY first_key) AS earlier FROM temp.${table}) WHERE earlier >= first_key)`,
+  );
+  tables.set(content, overlaps === 0 ? table : null);
+  return overlaps === 0 ? table : null;
 }
 
 export function createLedger(target: SqliteConnection): void {

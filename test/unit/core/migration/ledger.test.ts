@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withFolder } from '../../../support/folders';
-import { adopt, makePair, map, migratePlan, rehearsePlan } from '../../../support/plans';
+import type { SqliteEngine } from '../../../../src/core/sqlite/engine';
+import { adopt, loadEngine, makePair, map, migratePlan, rehearsePlan } from '../../../support/plans';
 import { cell, column, edit, query } from '../../../support/sqlite';
 
 const people = (rows: string): string =>
@@ -364,5 +365,56 @@ describe('what the ledger registers', function () {
         await makePair(folder, sql);
         await migratePlan(folder, [adopt('t')]);
         await assertNothingToDo(folder, [adopt('t')]);
+      }));
+
+  for (const [what, overlap] of [
+    ['', ''],
+    [', also where two of them overlap', 'UPDATE jarvis_migration_rows SET last_key = 9 WHERE first_key = 1'],
+  ] as const)
+    it(`the keys of many runs are looked up in one place${what}: no line of another table is looked at for a key`, () =>
+      withFolder(async (folder) => {
+        const key = overlap === '' ? 'TEXT' : 'INTEGER';
+        const text = (number: number): string =>
+          overlap === '' ? `CAST(x'6100${10 + number}ff' AS TEXT)` : `${2 * number}`;
+        await makePair(
+          folder,
+          `CREATE TABLE o (a); CREATE TABLE t (k ${key} PRIMARY KEY, a); INSERT INTO t VALUES (1, 0)`,
+        );
+        const steps = [adopt('t'), adopt('o')];
+        for (let run = 1; run <= 12; run++) {
+          const { failure, steps: reports } = await migratePlan(folder, steps, { run: `r${run}` });
+          assert.equal(failure, null, failure?.message);
+          assert.deepEqual([reports[0]?.inserted, reports[0]?.alreadyPresent], [1, run - 1]);
+          await edit(
+            join(folder, 'legacy.db'),
+            `INSERT INTO t VALUES (${text(run)}, ${run}); INSERT INTO o VALUES (1)`,
+          );
+        }
+        if (overlap !== '') await edit(join(folder, 'target.db'), overlap);
+        await edit(join(folder, 'legacy.db'), 'DELETE FROM t WHERE a = 12; DELETE FROM o WHERE rowid = 12');
+        const perKey = new Set<string>();
+        const engine = await loadEngine();
+        const watched: SqliteEngine = {
+          version: engine.version,
+          warmUp: () => undefined,
+          open: (...given) => {
+            const connection = engine.open(...given);
+            const execute = connection.execute.bind(connection);
+            connection.execute = (sql, parameters) => {
+              if (/^INSERT INTO temp\.jarvis_step_rows/.test(sql))
+                for (const { detail } of connection.all(`EXPLAIN QUERY PLAN ${sql}`)) perKey.add(String(detail));
+              execute(sql, parameters);
+            };
+            return connection;
+          },
+        };
+        const again = await migratePlan(folder, steps, { engine: watched });
+        assert.deepEqual([again.failure, again.successors.length, again.steps[0]?.alreadyPresent], [null, 0, 12]);
+        assert.ok(perKey.size > 0);
+        assert.deepEqual(
+          [...perKey].filter((detail) => /^SCAN [hr]\b/.test(detail)),
+          [],
+        );
+        await assertNothingToDo(folder, steps);
       }));
 });
