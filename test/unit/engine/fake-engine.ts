@@ -73,7 +73,12 @@ const handlers: EngineHandlers = {
     } finally {
       runs--;
     }
-    return { report: { run: dataFolder } as never, markdown: `# ${dataFolder}`, reportPath: null, planFingerprint: null };
+    return {
+      report: { run: dataFolder } as never,
+      markdown: `# ${dataFolder}`,
+      reportPath: null,
+      planFingerprint: null,
+    };
   },
   'report.latest': () => Promise.resolve(null),
 };
