@@ -10,7 +10,7 @@ export async function useBrowser(profile: string): Promise<string> {
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
     args: ['--no-sandbox', '--disable-gpu'],
-    ...(env === undefined ? {} : { env: env as Record<string, string> }),
+    ...(env === undefined ? {} : { env }),
   });
   const expires = Date.now() / 1000 + 100_000;
   await context.addCookies([{ name: 'biscuit', value: 'crumbs', url: 'http://127.0.0.1/', expires }]);
