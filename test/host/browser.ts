@@ -7,7 +7,7 @@ import { findBundledChromium } from './chromium';
 import { installTestHost } from './install';
 import { requireFromHost } from './paths';
 
-export type { Browser, BrowserType };
+export type { Browser };
 
 export interface BrowserChoice {
   readonly executablePath: string;

@@ -4,9 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { copyFile, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeSample } from '../../../scripts/sample/make-sample';
-import { findBrowser, type BrowserType } from '../../host/browser';
 import type { Driver, Locator } from '../../host/driver';
-import { requireFromHost } from '../../host/paths';
+import { useBrowser } from '../../host/profile';
 import { create } from '../../support/sqlite';
 import { root, Stage } from '../stage';
 
@@ -70,24 +69,6 @@ describe('the table viewer where something goes wrong', () => {
     await hasText(inView('.cell'), 'biscuit');
   });
 });
-
-/** A browser that has been somewhere, and has ended. @returns its profile */
-async function useBrowser(profile: string): Promise<string> {
-  const { chromium } = requireFromHost('playwright-core') as { readonly chromium: BrowserType };
-  const { executablePath, env } = findBrowser();
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath,
-    args: ['--no-sandbox', '--disable-gpu'],
-    ...(env === undefined ? {} : { env: env }),
-  });
-  const expires = Date.now() / 1000 + 100_000;
-  await context.addCookies([{ name: 'biscuit', value: 'crumbs', url: 'http://127.0.0.1/', expires }]);
-  const [page] = context.pages();
-  await page?.goto('data:text/html,<title>visited</title>');
-  await page?.waitForTimeout(500);
-  await context.close();
-  return profile;
-}
 
 /** @returns the names of the copies of whatever begins as a SQLite database does */
 async function copyDatabases(from: string, to: string): Promise<readonly string[]> {
