@@ -36,6 +36,7 @@ describe('the table viewer in the window', () => {
     driver = await stage.open({ folder: workspace });
     await driver.openView(container);
     await driver.expandTreeRow('Other');
+    await driver.treeRow('viewed.db').waitFor();
     await driver.expandTreeRow('viewed.db');
   });
   after(() => stage.stop());
