@@ -401,7 +401,7 @@ describe('what the ledger registers', function () {
             const connection = engine.open(...given);
             const execute = connection.execute.bind(connection);
             connection.execute = (sql, parameters) => {
-              if (sql.startsWith("INSERT INTO temp.jarvis_step_rows"))
+              if (sql.startsWith('INSERT INTO temp.jarvis_step_rows'))
                 for (const { detail } of connection.all(`EXPLAIN QUERY PLAN ${sql}`)) perKey.add(String(detail));
               execute(sql, parameters);
             };
