@@ -2,7 +2,7 @@
  * `npm test`: everything that must hold, suite by suite, and one line with the sum at the end.
  *
  * A suite that ends badly without counting a failed test (it crashed, it hung, it found no test) counts as one failure:
- * silence is never success. `npm test -- unit window` runs the suites named.
+ * silence is never success. `npm test -- unit inspector-window` runs the suites named.
  */
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
