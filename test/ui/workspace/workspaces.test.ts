@@ -36,7 +36,9 @@ describe('workspaces in the window', () => {
     await driver.welcome.getByText('Open the folder that holds your Jarvis data folder.').waitFor();
     await driver.welcome.getByRole('button', { name: 'Open Folder' }).waitFor();
     assert.deepEqual(await driver.quickInput.findCommands('Jarvis: '), [
+      'Jarvis: Compare Databases…',
       'Jarvis: Focus on Databases View',
+      'Jarvis: Show Diagram',
       'Jarvis: Show Log',
     ]);
   });
