@@ -232,7 +232,7 @@ class OpenFiles {
   private async read({ path, database }: BrowseDatabase): Promise<BrowseSession> {
     const engine = await this.ports.loadEngine();
     const { bytes, state } = await readFileState(this.ports.files, path, database);
-    return new BrowseSession(engine.open(bytes, database, { access: 'shared' }), state);
+    return new BrowseSession(engine.open(bytes, database, { access: 'shared' }), bytes, state);
   }
 }
 

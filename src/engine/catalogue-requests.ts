@@ -8,7 +8,7 @@ import { countRows } from '../core/sqlite/schema';
 import type { FileStore } from '../core/storage/file-store';
 import { fromWorkspace } from '../core/storage/paths';
 import { findLatestReport } from '../core/storage/run-folder';
-import { readSnapshot } from '../core/storage/snapshot';
+import { readImage } from '../core/storage/snapshot';
 import type { EngineRequests, Place } from './protocol';
 import type { EngineHandlers } from './server';
 
@@ -26,8 +26,8 @@ export function createCatalogueHandlers({
 }: CataloguePorts): Pick<EngineHandlers, CatalogueRequest | 'report.latest'> {
   const reading = async <T>(place: Place, database: string, body: (connection: SqliteConnection) => T): Promise<T> => {
     const engine = await loadEngine();
-    const snapshot = await readSnapshot(files, fromWorkspace(place.workspace, database), database);
-    const connection = engine.open(snapshot.bytes, database, { access: 'shared' });
+    const image = await readImage(files, fromWorkspace(place.workspace, database), database);
+    const connection = engine.open(image.bytes, database, { access: 'shared' });
     try {
       return body(connection);
     } finally {

@@ -1,7 +1,7 @@
 /** One state of a database file, as viewers and queries read it: the image, and what tells it from a later one. */
 import type { FileVersion } from '../core/browse/model';
 import type { FileStore } from '../core/storage/file-store';
-import { readSnapshot, type Snapshot } from '../core/storage/snapshot';
+import { readImage, type DatabaseImage } from '../core/storage/snapshot';
 
 export interface FileState {
   /** The database, with what a sidecar adds or takes back. */
@@ -13,8 +13,8 @@ export interface FileState {
 export async function readFileState(files: FileStore, path: string, database: string): Promise<FileState> {
   // Taken before: a change during the reading makes the next look read again, and nothing is missed.
   const version = await stampOf(files, path);
-  const snapshot = await readSnapshot(files, path, database);
-  return { bytes: snapshot.bytes, state: { version, modified: snapshot.stat.modified, frames: framesOf(snapshot) } };
+  const image = await readImage(files, path, database);
+  return { bytes: image.bytes, state: { version, modified: image.stat.modified, frames: framesOf(image) } };
 }
 
 /** Changes with every change of the file or its sidecars. */
@@ -24,6 +24,6 @@ export async function stampOf(files: FileStore, path: string): Promise<string> {
 }
 
 /** Frames of the -wal that are part of the image and not of the main file. */
-function framesOf({ applied }: Snapshot): number {
+function framesOf({ applied }: DatabaseImage): number {
   return applied?.kind === 'wal' ? applied.frames : 0;
 }

@@ -10,7 +10,7 @@ import { printPlan } from '../core/plan/print-plan';
 import type { SqliteEngine } from '../core/sqlite/engine';
 import type { FileStat, FileStore } from '../core/storage/file-store';
 import { fromWorkspace, isInside } from '../core/storage/paths';
-import { readSnapshot } from '../core/storage/snapshot';
+import { readImage } from '../core/storage/snapshot';
 import type { Place } from './protocol';
 import type { EngineHandlers } from './server';
 
@@ -116,7 +116,7 @@ class SchemaReader {
 
   private async readSchema(path: string, database: string): Promise<PlanDatabase> {
     const engine = await this.ports.loadEngine();
-    const { bytes, stat } = await readSnapshot(this.ports.files, path, database);
+    const { bytes, stat } = await readImage(this.ports.files, path, database);
     const connection = engine.open(bytes, database);
     try {
       return { state: 'read', tables: readPlanTables(connection), identity: stat.identity };

@@ -38,7 +38,7 @@ export function createQueryHandlers(
       const file = await read(params.path, params.database);
       const connection = await open(file, params.database);
       const run = results.next();
-      const session = new BrowseSession(connection, { ...file.state, version: `${file.state.version} ${run}` });
+      const session = new BrowseSession(connection, file.bytes, { ...file.state, version: `${file.state.version} ${run}` });
       try {
         const start = performance.now();
         const answer = runQuery(connection, params.sql, params.explain);

@@ -18,6 +18,8 @@ export interface Relation {
   readonly key: string;
   /** Whether the key is the table's own, so that it outlives a change of the file. */
   readonly keyed: boolean;
+  /** The root page of the table's b-tree in the file; of a copy, how many rows it has: their keys begin with 1. */
+  readonly rows: { readonly root: number } | { readonly copied: number };
   /** Rows at most; null where all rows are read. */
   readonly limit: number | null;
   /** The SQL of each column's value, in the order of `columns`. */
@@ -61,6 +63,7 @@ export function openRelation(connection: SqliteConnection, name: string, copyNam
     source,
     key: `t.${rowid}`,
     keyed: true,
+    rows: { root: rootOf(connection, name) },
     limit: null,
     expressions: columns.map((column) => (column.problem === null ? inPlace(column.name) : 'NULL')),
   };
@@ -88,8 +91,18 @@ function copyRows(
     source: `${copy} AS t`,
     key: 't.rowid',
     keyed: false,
+    rows: { copied: connection.changes() },
     expressions: names.map((name) => `t.${name}`),
   };
+}
+
+/** The schema table, which does not list itself, begins on page 1. */
+function rootOf(connection: SqliteConnection, table: string): number {
+  const [listed] = connection.all(
+    `SELECT rootpage FROM main.sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE`,
+    [table],
+  );
+  return Number(listed?.['rootpage'] ?? 1);
 }
 
 function describeColumns(

@@ -33,62 +33,65 @@ export interface RowOrder {
   drop(): void;
 }
 
-/** Rows between two anchors of a {@link KeyOrder}: what a page skips at most. */
-export const anchorDistance = 500;
+/** Rows that are read before anybody knows their positions: the first ones. */
+const firstRows = 500;
 /** Rows of one slice when a condition is looked at. */
 const sliceRows = 5_000;
 
 const keyParameter = 'CAST(? AS INTEGER)';
 
-/**
- * All rows in the order of their keys. Where the keys have no gap, as those of most tables, a position is arithmetic;
- * else every five hundredth key is remembered.
- */
-export class KeyOrder implements RowOrder {
-  /** Keys as text: a 64-bit integer does not survive as a JavaScript number. */
-  private readonly anchors: string[] = [];
-  /** The first of keys without a gap. */
-  private dense: bigint | null = null;
-  private count: number | null = null;
-  private end: number | null = null;
+/** Which key stands where, and the other way about. */
+export interface KeyPositions {
+  readonly count: number;
+  keyAt(position: number): bigint;
+  /** The position of the first key that is not below this one. */
+  positionOf(key: bigint): number;
+}
 
+/** Keys from 1 on without a gap, as a copy of rows has them. */
+export function unbrokenKeys(count: number): KeyPositions {
+  return {
+    count,
+    keyAt: (position) => BigInt(position) + 1n,
+    positionOf: (key) => Math.max(0, Math.min(Number(key) - 1, count)),
+  };
+}
+
+/** All rows in the order of their keys. */
+export class KeyOrder implements RowOrder {
+  private positions: KeyPositions | null = null;
+
+  /** @param readPositions may throw, where the table is damaged: its first rows can be read all the same */
   constructor(
     private readonly connection: SqliteConnection,
     private readonly relation: Relation,
+    private readonly readPositions: () => KeyPositions,
   ) {}
 
   get rows(): number {
-    return this.end ?? this.count ?? this.anchors.length * anchorDistance;
+    return this.positions?.count ?? 0;
   }
 
   get complete(): boolean {
-    return this.end !== null;
+    return this.positions !== null;
   }
 
-  /** The first rows need no anchor. */
   get reached(): number {
-    return this.end ?? Math.max(1, this.anchors.length) * anchorDistance;
+    return this.positions?.count ?? firstRows;
   }
 
   work(): void {
-    if (this.complete) return;
-    if (this.count === null) this.measure();
-    else this.walk();
+    this.positions ??= this.readPositions();
   }
 
   page(columns: string, from: number, count: number): Statement {
     const { source, key } = this.relation;
-    const index = Math.floor(from / anchorDistance);
-    const anchor = this.anchorAt(index);
-    const where = anchor === undefined ? '' : ` WHERE ${key} >= ${keyParameter}`;
-    const skipped = anchor === undefined ? from : from - index * anchorDistance;
-    return {
-      sql: `SELECT ${columns} FROM ${source}${where} ORDER BY ${key} LIMIT ${count} OFFSET ${skipped}`,
-      parameters: anchor === undefined ? [] : [anchor],
-    };
+    const { where, parameters } = this.between(from, from + count);
+    const skipped = this.positions === null ? ` OFFSET ${from}` : '';
+    return { sql: `SELECT ${columns} FROM ${source}${where} ORDER BY ${key} LIMIT ${count}${skipped}`, parameters };
   }
 
-  /** Between two anchors: `from` must be a multiple of their distance. Most slices of a search hold no match at all. */
+  /** Most slices of a search hold no match at all. */
   collect(into: string, condition: Condition, from: number, to: number): number {
     const { source, key } = this.relation;
     const { where, parameters } = this.between(from, to);
@@ -105,77 +108,26 @@ export class KeyOrder implements RowOrder {
     return this.connection.changes();
   }
 
-  /** The keys of the rows between two anchors: the condition that a slice of a {@link KeyList} puts before its own. */
+  /** The keys of the rows in `[from, to)`: the condition that a slice of a {@link KeyList} puts before its own. */
   between(from: number, to: number): { readonly where: string; readonly parameters: readonly SqlValue[] } {
+    const { positions } = this;
+    if (positions === null) return { where: '', parameters: [] };
+    if (from >= positions.count) return { where: ' WHERE 0', parameters: [] };
     const { key } = this.relation;
-    const first = this.anchorAt(from / anchorDistance);
-    const behind = to >= this.rows ? undefined : this.anchorAt(to / anchorDistance);
-    const bounds = [
-      ...(first === undefined ? [] : [{ sql: `${key} >= ${keyParameter}`, value: first }]),
-      ...(behind === undefined ? [] : [{ sql: `${key} < ${keyParameter}`, value: behind }]),
-    ];
+    const last = Math.min(to, positions.count) - 1;
     return {
-      where: bounds.length === 0 ? '' : ` WHERE ${bounds.map(({ sql }) => sql).join(' AND ')}`,
-      parameters: bounds.map(({ value }) => value),
+      where: ` WHERE ${key} BETWEEN ${keyParameter} AND ${keyParameter}`,
+      // As text: a 64-bit integer does not survive as a JavaScript number.
+      parameters: [String(positions.keyAt(from)), String(positions.keyAt(last))],
     };
   }
 
   locate(key: string): number | null {
-    const wanted = BigInt(key);
-    if (this.dense !== null) {
-      const position = wanted - this.dense;
-      return position < 0n ? 0 : Math.min(Number(position), this.rows);
-    }
-    let [low, high] = [0, this.anchors.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (BigInt(this.anchors[middle] ?? '0') <= wanted) low = middle + 1;
-      else high = middle;
-    }
-    if (low === 0) return 0;
-    const { source, key: column } = this.relation;
-    const [found] = this.connection.all(
-      `SELECT count(*) AS n FROM ${source} WHERE ${column} >= ${keyParameter} AND ${column} < ${keyParameter}`,
-      [this.anchors[low - 1] ?? '', key],
-    );
-    return (low - 1) * anchorDistance + Number(found?.['n'] ?? 0);
+    return this.positions?.positionOf(BigInt(key)) ?? null;
   }
 
   drop(): void {
     // Nothing lies in the connection.
-  }
-
-  private anchorAt(index: number): string | undefined {
-    return this.dense === null ? this.anchors[index] : String(this.dense + BigInt(index * anchorDistance));
-  }
-
-  /** SQLite counts page by page, and finds the first and the last key at once. */
-  private measure(): void {
-    const { source, key } = this.relation;
-    const bound = (which: string): string => `(SELECT CAST(${which}(${key}) AS TEXT) FROM ${source})`;
-    const [row] = this.connection.all(
-      `SELECT ${bound('min')} AS first, ${bound('max')} AS last, (SELECT count(*) FROM ${source}) AS n`,
-    );
-    this.count = Number(row?.['n'] ?? 0);
-    const [first, last] = [row?.['first'], row?.['last']];
-    if (typeof first !== 'string' || typeof last !== 'string') {
-      this.end = 0;
-      return;
-    }
-    this.anchors.push(first);
-    if (BigInt(last) - BigInt(first) + 1n === BigInt(this.count)) this.dense = BigInt(first);
-    if (this.dense !== null || this.count <= anchorDistance) this.end = this.count;
-  }
-
-  /** From one anchor to the next. */
-  private walk(): void {
-    const { source, key } = this.relation;
-    const [next] = this.connection.all(
-      `SELECT CAST(${key} AS TEXT) AS k FROM ${source} WHERE ${key} > ${keyParameter} ORDER BY ${key} LIMIT 1 OFFSET ${anchorDistance - 1}`,
-      [this.anchors[this.anchors.length - 1] ?? ''],
-    );
-    if (next === undefined) this.end = this.count;
-    else this.anchors.push(String(next['k']));
   }
 }
 
@@ -263,7 +215,7 @@ export class KeyList implements RowOrder {
   private filterSlice(): void {
     const { source, key } = this.relation;
     const to = this.looked + sliceRows;
-    if (!this.all.complete && this.all.reached <= to) {
+    if (!this.all.complete) {
       this.all.work();
       return;
     }

@@ -7,6 +7,8 @@
 import { CoreError, messageOf } from '../errors';
 import type { SqliteConnection } from '../sqlite/engine';
 import { foldName } from '../sqlite/identifiers';
+import { readTableRows } from '../sqlite/table-btree';
+import { damaged } from '../storage/judge';
 import { readCellContent } from './cell-content';
 import { encodingOf, readDisplayedCells, readExactCells, type ExactCell, type TextEncodingName } from './cell-sql';
 import { filterCondition, findCondition, matchFunction, type Condition, type ConditionScope } from './filter-sql';
@@ -14,7 +16,7 @@ import type { CellContent, FileVersion, OpenedTable, RowData, TableQuery } from 
 import { profileColumn, type ColumnProfile } from './profile';
 import { compileExpression, type Matcher } from './regular-expression';
 import { openRelation, type Relation } from './relation';
-import { KeyList, KeyOrder, Matches, stale, type RowOrder } from './row-order';
+import { KeyList, KeyOrder, Matches, stale, unbrokenKeys, type KeyPositions, type RowOrder } from './row-order';
 
 /** A query as one viewer has it open. */
 interface OpenQuery {
@@ -31,8 +33,10 @@ export class BrowseSession {
   private names = 0;
   private open = true;
 
+  /** @param image what the connection reads; it stays as it is until the session is closed */
   constructor(
     readonly connection: SqliteConnection,
+    private readonly image: Uint8Array,
     readonly state: FileVersion,
   ) {
     // Only for the temporary database: a write to the image throws.
@@ -53,8 +57,7 @@ export class BrowseSession {
 
   /** Shows what is no table of the file under its own name. */
   adopt(relation: Relation): void {
-    const order = new KeyOrder(this.connection, relation);
-    this.relations.set(foldName(relation.name), { relation, order });
+    this.relations.set(foldName(relation.name), { relation, order: this.allRows(relation) });
   }
 
   /** @throws CoreError `query-invalid` */
@@ -144,10 +147,21 @@ export class BrowseSession {
     let known = this.relations.get(key);
     if (known === undefined) {
       const relation = openRelation(this.connection, name, this.newName());
-      known = { relation, order: new KeyOrder(this.connection, relation) };
+      known = { relation, order: this.allRows(relation) };
       this.relations.set(key, known);
     }
     return known;
+  }
+
+  private allRows(relation: Relation): KeyOrder {
+    return new KeyOrder(this.connection, relation, () => this.positionsOf(relation));
+  }
+
+  private positionsOf({ name, rows }: Relation): KeyPositions {
+    if ('copied' in rows) return unbrokenKeys(rows.copied);
+    const read = readTableRows(this.image, rows.root);
+    if (!('fault' in read)) return read;
+    throw damaged(this.connection.label, `is damaged: the table ${name} ${read.fault}`);
   }
 
   private queryOf(viewer: string, table: string, query: TableQuery): OpenQuery {

@@ -67,6 +67,7 @@ function keepRows(connection: SqliteConnection, source: string, limits: QueryLim
     source: `${copy} AS t`,
     key: 't.rowid',
     keyed: true,
+    rows: { copied: Math.min(found, limits.rows) },
     limit: cut ? limits.rows : null,
     expressions: columns.map((column) => `t.${column}`),
   };

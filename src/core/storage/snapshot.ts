@@ -13,7 +13,8 @@ import { systemCode, type FileStat, type FileStore } from './file-store';
 import { sha256 } from './hash';
 import { probeDatabase, type ReadOptions } from './probe';
 
-export interface Snapshot {
+/** A database as it was at one moment. */
+export interface DatabaseImage {
   /** The name in plans, reports and messages: relative to the workspace folder. */
   readonly database: string;
   /** The real file, symbolic links resolved: what is replaced and backed up. */
@@ -25,16 +26,20 @@ export interface Snapshot {
   readonly bytes: Uint8Array;
   /** The main file as it lies on disk: the very same array as `bytes` where no sidecar changes it. */
   readonly main: Uint8Array;
-  /** SHA-256 of the main file as it lies on disk. */
-  readonly sha256: string;
-  /** {@link fingerprintOf} the files as they were read: whoever compares later sees also a sidecar that changed. */
-  readonly fingerprint: string;
   /** What lies beside it, whether SQLite would apply it or not: backed up as well. */
   readonly sidecars: readonly Sidecar[];
   /** The sidecar that makes `bytes` another array than `main`. */
   readonly applied: Applied | null;
   /** What a person should know about the sidecars. */
   readonly warnings: readonly WarningReport[];
+}
+
+/** The same, with what tells it from a later one: for whoever backs it up, replaces it or compares it. */
+export interface Snapshot extends DatabaseImage {
+  /** SHA-256 of the main file as it lies on disk. */
+  readonly sha256: string;
+  /** {@link fingerprintOf} the files as they were read: whoever compares later sees also a sidecar that changed. */
+  readonly fingerprint: string;
 }
 
 const sidecarSuffixes = ['-wal', '-journal'] as const;
@@ -47,6 +52,22 @@ export async function readSnapshot(
   database: string,
   options: ReadOptions = {},
 ): Promise<Snapshot> {
+  const image = await readImage(files, path, database, options);
+  const hash = await sha256(image.main);
+  return { ...image, sha256: hash, fingerprint: await fingerprintOf(hash, image.sidecars) };
+}
+
+/**
+ * For whoever only looks: hashing a file takes as long as reading it.
+ *
+ * @throws CoreError where the file cannot be read safely; see {@link probeDatabase} and {@link readContent}
+ */
+export async function readImage(
+  files: FileStore,
+  path: string,
+  database: string,
+  options: ReadOptions = {},
+): Promise<DatabaseImage> {
   const { path: real } = await probeDatabase(files, path, database, options);
   let current = await collect(files, real, database, null);
   for (let tries = 1; tries < maximumTries; tries++) {
@@ -56,17 +77,7 @@ export async function readSnapshot(
     const stat = await statOf(files, real, database);
     // What lies there now is another file, or has grown since.
     if (stat?.kind !== 'file' || stat.size !== main.length) continue;
-    const hash = await sha256(main);
-    return {
-      database,
-      path: real,
-      stat,
-      main,
-      sha256: hash,
-      fingerprint: await fingerprintOf(hash, sidecars),
-      sidecars,
-      ...readContent(database, main, sidecars),
-    };
+    return { database, path: real, stat, main, sidecars, ...readContent(database, main, sidecars) };
   }
   throw new CoreError('busy', `${database} kept changing while it was read.`, {
     path: database,

@@ -62,6 +62,14 @@ export class TablePage {
     this.store.add(panel.onDidDispose(() => this.dispose()));
     webview.html = viewHtml(webview, host.extension);
     this.changes.setVisible(panel.visible);
+    if (panel.visible) this.readAhead();
+  }
+
+  /** The engine reads the file while the webview loads: they take about as long. What goes wrong, the view is told. */
+  private readAhead(): void {
+    const { table } = this.source;
+    const asked = table === null ? this.ask('browse.tables', {}) : this.ask('browse.open', { table });
+    asked.catch(() => undefined);
   }
 
   /** Filters and sorts the table that is shown. */

@@ -1,6 +1,6 @@
 /** Viewers' requests against real files: every value as it is, every position by key, every change noticed. */
 import assert from 'node:assert/strict';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ColumnFilter, RowData, TableQuery } from '../../../src/core/browse/model';
 import type { BrowseQuery } from '../../../src/engine/browse-protocol';
@@ -181,6 +181,19 @@ describe('requests of table viewers', function () {
       }
       assert.deepEqual(await rows('t', 20_000, 5), []);
       assert.equal((await rows('t', 19_990, 100)).length, 10);
+    }));
+
+  it('B5: shows the first rows of a damaged table, and says why there are no more', () =>
+    withDatabase(`PRAGMA page_size = 4096; ${numbers(20_000)}`, async ({ path, rows, total }) => {
+      const bytes = await readFile(path);
+      // A leaf in the middle of the table.
+      bytes.fill(0, 40 * 4096, 41 * 4096);
+      await writeFile(path, bytes);
+      assert.equal((await rows('t', 0, 3))[2]?.cells[0]?.text, '9');
+      await assert.rejects(
+        total('t'),
+        /^CoreError: data\/odd\.db is damaged: the table t leads to page 41, which holds no/,
+      );
     }));
 
   it('sorts by several columns, each in its direction, by storage class and value', () =>
