@@ -1,8 +1,9 @@
 /**
  * `npm run bench`: how long our whole run takes (snapshot, backup, migration, every tier, publication, report), as ratios
- * to peers measured in the same minute; how time and memory grow with the rows; and the 29 small databases.
+ * to peers measured in the same minute; how time and memory grow with the rows; the 29 small databases; and what a person
+ * waits for in a real window.
  *
- * `--rows N` for the comparison (500,000), `--rounds N` (5), `--only peers|scaling|small`. Works in a temporary folder
+ * `--rows N` for the comparison (500,000), `--rounds N` (5), `--only peers|scaling|small|viewer`. Works in a temporary folder
  * that is removed afterwards. Ends with 1 only where something failed to run: a slow machine is no failure.
  */
 import { spawnSync } from 'node:child_process';
@@ -14,6 +15,7 @@ import type { RunReport } from '../src/core/report/model';
 import { makeWorkspace } from './bench/data';
 import { measure, spreadOf, type Measurement } from './bench/measure';
 import { peers, type Peer } from './bench/peers';
+import { timeViewer } from './bench/viewer';
 import { makeSample } from './sample/make-sample';
 
 const root = resolve(__dirname, '..');
@@ -27,7 +29,12 @@ const bars = {
   memoryBase: 200e6,
   migrateSeconds: 3,
   inventorySeconds: 1,
+  /** In the window, milliseconds. */
+  tree: 500,
+  firstRows: 1500,
+  jump: 100,
 } as const;
+const viewedRows = 1_000_000;
 const growthRows = [100_000, 2_000_000] as const;
 
 type Section = (folder: string, options: Options) => Promise<void>;
@@ -36,7 +43,12 @@ interface Options {
   readonly rounds: number;
 }
 
-const sections: Readonly<Record<string, Section>> = { peers: comparePeers, scaling: compareSizes, small: timeSmall };
+const sections: Readonly<Record<string, Section>> = {
+  peers: comparePeers,
+  scaling: compareSizes,
+  small: timeSmall,
+  viewer: timeWindow,
+};
 
 async function comparePeers(folder: string, { rows, rounds }: Options): Promise<void> {
   heading(`${count(rows)} llm_usage rows, ${rounds} rounds, interleaved`);
@@ -118,6 +130,21 @@ async function timeSmall(folder: string, { rounds }: Options): Promise<void> {
     ['', 'median', 'min', 'max', 'bar'],
     ['migrate, all domains, s', ...spread(migrated), `< ${bars.migrateSeconds}`],
     ['inventory, s', ...spread(listed), `< ${bars.inventorySeconds}`],
+  ]);
+}
+
+async function timeWindow(folder: string, { rounds }: Options): Promise<void> {
+  heading(`A table of ${count(viewedRows)} rows in a real window`);
+  const times = await timeViewer(join(folder, 'viewer'), viewedRows, rounds);
+  console.log(
+    `large.db: ${count(Math.round(times.bytes / 1e6))} MB; rows in the page after the jumps: ${times.heldRows}`,
+  );
+  table([
+    ['', 'median', 'min', 'max', 'bar'],
+    ['tree of 29 databases, ms', ...spread(times.tree, 0), `≤ ${bars.tree}`],
+    ['first rows after the click, ms', ...spread(times.firstRows, 0), `≤ ${bars.firstRows}`],
+    ['jump, ms', ...spread(times.jumps, 0), `≤ ${bars.jump}`],
+    ['longest frame while a filter is typed, ms', times.longestFrame.toFixed(0), '', '', ''],
   ]);
 }
 

@@ -74,7 +74,7 @@ export function applyVirtual(
       leftBehind: missing,
       isCurrent: true,
       changed: true,
-      warnings: missing === 0 ? [] : [staleIndex(label, place, `${missing} of the rows that it finds are not there`)],
+      warnings: tellMissing(label, place, missing),
     };
     enterLedger(context, plan, adopted);
     target.execute('RELEASE virtual');
@@ -86,16 +86,21 @@ export function applyVirtual(
   }
   if (!context.write) {
     const same = sameVirtual(target, place);
-    return { ...base, [same ? 'alreadyPresent' : 'leftBehind']: rows, isCurrent: same };
+    const missing = same ? countMissingContent(target, place) : rows;
+    return { ...base, alreadyPresent: rows - missing, leftBehind: missing, isCurrent: same };
   }
   target.execute('SAVEPOINT virtual');
   const state = refreshVirtual(target, place);
-  const before = entry.inserted;
+  const missing = state === 'stale' ? 0 : countMissingContent(target, place);
+  const warnings = tellMissing(label, place, missing);
   if (state === 'replaced') {
+    const alreadyPresent = Math.min(rows - missing, entry.inserted);
     const refreshed = {
       ...base,
-      inserted: Math.max(0, rows - before),
-      alreadyPresent: Math.min(rows, before),
+      inserted: rows - missing - alreadyPresent,
+      alreadyPresent,
+      leftBehind: missing,
+      warnings,
       isCurrent: true,
       changed: true,
       replaced: virtual.shadows.map((shadow) => name + shadow.slice(virtual.name.length)),
@@ -105,9 +110,14 @@ export function applyVirtual(
     return refreshed;
   }
   target.execute('RELEASE virtual');
-  if (state === 'same') return { ...base, alreadyPresent: rows, isCurrent: true };
+  if (state === 'same')
+    return { ...base, alreadyPresent: rows - missing, leftBehind: missing, isCurrent: true, warnings };
   const stale = staleIndex(label, place, 'it was left as it is, and the legacy one differs from it');
   return { ...base, conflicts: rows, warnings: [stale] };
+}
+
+function tellMissing(label: string, place: VirtualPlace, missing: number): readonly WarningReport[] {
+  return missing === 0 ? [] : [staleIndex(label, place, `${missing} of the rows that it finds are not there`)];
 }
 
 function staleIndex(label: string, { name }: VirtualPlace, why: string): WarningReport {
@@ -140,7 +150,7 @@ function enterLedger(context: StepContext, plan: AdoptStep, applied: AppliedVirt
     sidecarTable: null,
     keyColumns: [],
     keyOffset: '0',
-    inserted: applied.legacyRows,
+    inserted: applied.legacyRows - applied.leftBehind,
     alreadyPresent: applied.alreadyPresent,
     conflicts: 0,
     tool: context.tool,

@@ -199,6 +199,19 @@ describe('a full-text index', function () {
       assert.equal(await cell(target, 'SELECT count(*) FROM facts'), 4);
     }));
 
+  it('S3: claims no row that it finds and that is not there, in no run', () =>
+    withFacts(async (folder, _, target) => {
+      await migratePlan(folder, steps);
+      // The table has no trigger for it, so that the index keeps the row.
+      await native(target, 'DELETE FROM facts WHERE id = 1');
+      for (const rehearse of [migratePlan, rehearsePlan]) {
+        const { steps: reports, warnings } = await rehearse(folder, steps);
+        const index = reports.find(({ legacy }) => legacy.table === 'facts_fts');
+        assert.deepEqual([index?.inserted, index?.alreadyPresent, index?.leftBehind], [0, 1, 1]);
+        assert.ok(warnings.some(({ message }) => message.includes('1 of the rows that it finds are not there')));
+      }
+    }));
+
   it('S3: follows its content table to another name', () =>
     withFacts(async (folder, _, target) => {
       await create(target, 'CREATE TABLE facts (own); CREATE TABLE notes (own)');
