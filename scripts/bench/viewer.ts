@@ -35,6 +35,8 @@ export async function timeViewer(folder: string, rows: number, rounds: number): 
   const sample = join(folder, 'sample');
   await makeSample(sample, { all: true });
   const large = join(folder, 'large');
+  // So that the data folder is known for one.
+  await makeSample(large, { all: false });
   const bytes = await makeLarge(large, rows);
   const server = await startServer();
   const browser = await launchBrowser();
@@ -95,62 +97,88 @@ async function timeJumps(
   const view = driver.webview(extension);
   await view.locator(`[role=grid][aria-rowcount="${rows + 1}"]`).waitFor();
   const grid = view.locator('[role=grid]');
+  await grid.evaluate(withHelper);
   const times: number[] = [];
   for (let jump = 0; jump < jumps; jump++) {
     // Far from the place before, and never twice at one place.
     const part = ((jump * 0.618) % 1) * 0.98 + 0.01;
-    times.push(await grid.evaluate<number>(`(grid) => (${jumpTo})(grid, ${part})`));
+    times.push(await grid.evaluate(jumpTo, part));
   }
   const heldRows = await view.locator('.body [role=row]').count();
-  const frames = watchFrames(driver);
+  const longestFrame = await watchFrames(driver);
   await view.locator('input[aria-label="Filter by text"]').pressSequentially('number 99', { delay: 60 });
   await view.locator('.status').filter({ hasText: / of / }).first().waitFor();
-  return { jumps: times, heldRows, longestFrame: await (await frames)() };
+  return { jumps: times, heldRows, longestFrame: await longestFrame() };
 }
 
+/** Of the page's globals and elements, what is used in it: the types of the scripts are Node's. */
+declare function requestAnimationFrame(frame: (now: number) => void): number;
+interface Element {
+  readonly textContent: string | null;
+  readonly scrollHeight: number;
+  readonly clientHeight: number;
+  scrollTop: number;
+  querySelector(selector: string): Element | null;
+  querySelectorAll(selector: string): ArrayLike<Element>;
+  getAttribute(name: string): string | null;
+  addEventListener(type: string, listener: () => void, options: { once: boolean; capture: boolean }): void;
+}
+
+/** What runs this script wraps functions in a helper by this name, which pages do not have. */
+const withHelper = 'globalThis.__name ??= (value) => value';
+
 /** Runs in the webview: scrolls, and waits for the frame behind the one in which the rows are there. */
-const jumpTo = `(grid, part) => new Promise((resolve) => {
-  const start = performance.now();
-  const first = () => Number(grid.querySelector('.body [role=row]')?.getAttribute('aria-rowindex') ?? 0);
+function jumpTo(grid: unknown, part: number): Promise<number> {
+  const scroller = grid as Element;
+  const rows = (): Element[] => Array.from(scroller.querySelectorAll('.body [role=row]'));
+  const first = (): string | null | undefined => rows()[0]?.getAttribute('aria-rowindex');
   const before = first();
-  grid.scrollTop = part * (grid.scrollHeight - grid.clientHeight);
-  const look = () => {
-    const rows = [...grid.querySelectorAll('.body [role=row]')];
-    const there = rows.length > 0 && first() !== before && rows.every((row) => row.querySelector('[role=gridcell]')?.textContent);
-    if (there) requestAnimationFrame(() => resolve(performance.now() - start));
-    else requestAnimationFrame(look);
-  };
-  requestAnimationFrame(look);
-})`;
+  const start = performance.now();
+  scroller.scrollTop = part * (scroller.scrollHeight - scroller.clientHeight);
+  return new Promise((resolve) => {
+    const look = (): void => {
+      const there =
+        first() !== before && rows().every((row) => row.querySelector('[role=gridcell]')?.textContent !== '');
+      requestAnimationFrame(there ? () => resolve(performance.now() - start) : look);
+    };
+    requestAnimationFrame(look);
+  });
+}
 
 /** Begins to look before the click: milliseconds from the click, as the page saw it, until a selector matches. */
 async function paintedAfter(body: Locator, selector: string): Promise<() => Promise<number>> {
-  const handle = await body.evaluateHandle(`(body) => ({ time: new Promise((resolve) => {
+  await body.evaluate(withHelper);
+  const handle = await body.evaluateHandle((element: unknown, wanted: string) => {
+    const page = element as Element;
     let clicked = 0;
-    body.addEventListener('mousedown', () => (clicked = performance.now()), { once: true, capture: true });
-    const look = () => {
-      if (clicked > 0 && body.querySelector(${JSON.stringify(selector)}) !== null)
-        requestAnimationFrame(() => resolve(performance.now() - clicked));
-      else requestAnimationFrame(look);
+    page.addEventListener('mousedown', () => (clicked = performance.now()), { once: true, capture: true });
+    return {
+      time: new Promise<number>((resolve) => {
+        const look = (): void => {
+          const there = clicked > 0 && page.querySelector(wanted) !== null;
+          requestAnimationFrame(there ? () => resolve(performance.now() - clicked) : look);
+        };
+        look();
+      }),
     };
-    look();
-  }) })`);
-  return () => handle.evaluate<number>('({ time }) => time');
+  }, selector);
+  return () => handle.evaluate(({ time }) => time);
 }
 
+/** The longest time between two frames of the window, from now on. */
 async function watchFrames(driver: Driver): Promise<() => Promise<number>> {
-  const handle = await driver.page.evaluateHandle(`(() => {
-    const watch = { longest: 0 };
-    let last = performance.now();
-    const frame = (now) => {
-      watch.longest = Math.max(watch.longest, now - last);
-      last = now;
+  await driver.page.evaluate(withHelper);
+  const handle = await driver.page.evaluateHandle(() => {
+    const watch = { longest: 0, last: performance.now() };
+    const frame = (now: number): void => {
+      watch.longest = Math.max(watch.longest, now - watch.last);
+      watch.last = now;
       requestAnimationFrame(frame);
     };
     requestAnimationFrame(frame);
     return watch;
-  })()`);
-  return () => handle.evaluate<number>('(watch) => watch.longest');
+  });
+  return () => handle.evaluate(({ longest }) => longest);
 }
 
 /** A window that has just opened is busy with itself. Milliseconds. */
@@ -169,10 +197,10 @@ async function makeLarge(workspace: string, rows: number): Promise<number> {
     database.run(
       `CREATE TABLE events (id INTEGER PRIMARY KEY, at TEXT, source TEXT, level TEXT, amount REAL, text TEXT, payload TEXT);
        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${rows})
-       INSERT INTO events SELECT i * 2, strftime('%Y-%m-%dT%H:%M:%S', 1700000000 + i * 53, 'unixepoch'), 'source ' || i % 97,
+       INSERT INTO events SELECT i * 2, strftime('%Y-%m-%dT%H:%M:%S', 1700000000 + i * 53, 'unixepoch'), 'source ' || (i % 97),
          CASE i % 4 WHEN 0 THEN 'info' WHEN 1 THEN 'warn' WHEN 2 THEN 'error' ELSE 'debug' END, i * 0.37,
          'jarvis number ' || i, '{"feature": "telegram_reply", "chat_id": ' || (i * 7919 % 1000003) || ', "ok": true, "tries": ['
-           || i % 7 || ', ' || i % 11 || '], "model": "llama-3.3-70b-versatile"}' FROM n; COMMIT`,
+           || (i % 7) || ', ' || (i % 11) || '], "model": "llama-3.3-70b-versatile"}' FROM n; COMMIT`,
     );
     const image = database.export();
     await mkdir(join(workspace, 'data'), { recursive: true });
