@@ -16,6 +16,7 @@ import { readSnapshot } from '../../../../src/core/storage/snapshot';
 import { Crash, FaultyFileStore, killAt, type Script } from '../../../fixtures/faulty-file-store';
 import { allImages, furnish, nobody, portsOf } from '../../../fixtures/publication';
 import { refusal, refusesUnchanged } from '../../../fixtures/refusals';
+import { endEverywhere } from '../../../fixtures/power-loss';
 import { SimulatedDisk } from '../../../fixtures/simulated-disk';
 import { hashOf, hashTree, withTemporaryFolder } from '../../../fixtures/temporary-folder';
 
@@ -190,26 +191,17 @@ describe('publishing a plain file with databases', function () {
         initial.settle();
         const seen = new Set<string>();
         const queue: SimulatedDisk[] = [];
-        const endEverywhere = async (
-          from: SimulatedDisk,
-          action: (disk: SimulatedDisk) => Promise<void>,
-        ): Promise<void> => {
-          for (let step = 1, killed = true; killed; step++) {
-            const disk = from.clone();
-            disk.endBeforeStep(step);
-            killed = await endsKilled(() => action(disk));
-            for (const left of [disk.clone(), ...disk.survivors()]) {
-              const fingerprint = left.fingerprint();
-              if (!seen.has(fingerprint)) queue.push(left);
-              seen.add(fingerprint);
-            }
-          }
+        const enqueue = (left: SimulatedDisk): void => {
+          const fingerprint = left.fingerprint();
+          if (!seen.has(fingerprint)) queue.push(left);
+          seen.add(fingerprint);
         };
-        await endEverywhere(initial, async (disk) => publish(portsOf(disk), await prepareBoth(disk, '/workspace')));
+        const publishBoth = async (disk: SimulatedDisk): Promise<void> =>
+          publish(portsOf(disk), await prepareBoth(disk, '/workspace'));
+        await endEverywhere(initial, publishBoth, enqueue);
         const ended: Record<string, number> = {};
         for (let disk = queue.pop(); disk !== undefined; disk = queue.pop()) {
-          await endEverywhere(disk, (copy) => recover(copy, '/workspace'));
-          await recover(disk, '/workspace');
+          await endEverywhere(disk, (start) => recover(start, '/workspace'), enqueue);
           const end = await statesOf(disk, '/workspace', before);
           ended[end] = (ended[end] ?? 0) + 1;
           assert.deepEqual(await stagesOf(disk, '/workspace'), []);
