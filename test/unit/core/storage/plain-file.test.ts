@@ -156,23 +156,21 @@ describe('publishing a plain file with databases', function () {
           it(`P1, P3: killed ${when} any call (${order} first), both are old or both are new after the next start`, async () => {
             const ends: string[] = [];
             for (let mutation = 1; ; mutation++) {
-              const wasKilled = await withTemporaryFolder(async (workspace) => {
-                await furnishBoth(nodeFileStore, workspace, before);
-                const request = await prepareBoth(nodeFileStore, workspace, order);
-                const ports = portsOf(new FaultyFileStore(nodeFileStore, killAt(mutation, when)));
-                const killed = await endsKilled(() => publish(ports, request));
-                assert.doesNotMatch(await statesOf(nodeFileStore, workspace, before), /torn/);
-                // The next start is killed as well, one call further each time.
-                for (let again = 1; ; again++) {
-                  const files = new FaultyFileStore(nodeFileStore, killAt(again, when));
-                  if (!(await endsKilled(() => recover(files, workspace)))) break;
-                  assert.doesNotMatch(await statesOf(nodeFileStore, workspace, before), /torn/);
-                }
-                ends.push(await statesOf(nodeFileStore, workspace, before));
-                assert.deepEqual(await stagesOf(nodeFileStore, workspace), []);
-                assert.deepEqual(await findPendingPublications(nodeFileStore, join(workspace, 'data')), []);
-                return killed;
-              });
+              const disk = new SimulatedDisk();
+              await furnishBoth(disk, '/workspace', before);
+              const request = await prepareBoth(disk, '/workspace', order);
+              const ports = portsOf(new FaultyFileStore(disk, killAt(mutation, when)));
+              const wasKilled = await endsKilled(() => publish(ports, request));
+              assert.doesNotMatch(await statesOf(disk, '/workspace', before), /torn/);
+              // The next start is killed as well, one call further each time.
+              for (let again = 1; ; again++) {
+                const files = new FaultyFileStore(disk, killAt(again, when));
+                if (!(await endsKilled(() => recover(files, '/workspace')))) break;
+                assert.doesNotMatch(await statesOf(disk, '/workspace', before), /torn/);
+              }
+              ends.push(await statesOf(disk, '/workspace', before));
+              assert.deepEqual(await stagesOf(disk, '/workspace'), []);
+              assert.deepEqual(await findPendingPublications(disk, '/workspace/data'), []);
               if (!wasKilled) break;
             }
             const commit = ends.indexOf('new,new');
