@@ -26,7 +26,8 @@ import { makeLog } from '../../../fixtures/sidecar-files';
 import { sidecarTargets, type SidecarKinds, type SidecarTarget } from '../../../fixtures/sidecar-publication';
 import { SimulatedDisk } from '../../../fixtures/simulated-disk';
 import { hashOf, withTemporaryFolder } from '../../../fixtures/temporary-folder';
-import { dumpWithPython, hasPython } from '../../../support/python';
+import { hasPython } from '../../../support/python';
+import { assertNativeFinds } from '../../../fixtures/native-view';
 
 const run = '20260126_130239';
 
@@ -172,7 +173,6 @@ describe('putting a log or a journal back with its main file', function () {
   this.timeout(300_000);
 
   for (const scene of scenes) {
-    const { kinds } = scene;
     describe(`${scene.kinds.join(' and ')}${scene.isLive ? ', over a live log' : ''}`, () => {
       it('brings both files back to the byte', () =>
         withFurnished(scene, async (workspace) => {
@@ -232,38 +232,14 @@ describe('putting a log or a journal back with its main file', function () {
     assert.notEqual(bad.length, 0);
   });
 
-  it('P1: native SQLite finds the rows of now or those of before, wherever it was killed', async function () {
+  it('P1, P2: native SQLite finds the rows of now or those of before, wherever it ended', async function () {
     if (!hasPython) return this.skip();
-    for (const scene of scenes) {
-      await withTemporaryFolder(async (folder) => {
-        const copies: string[] = [];
-        for (let mutation = 1; ; mutation++) {
-          const workspace = join(folder, String(mutation));
-          await furnish(nodeFileStore, workspace, scene);
-          const files = new FaultyFileStore(nodeFileStore, killAt(mutation, 'after'));
-          const killed = await isKilled(() => perform(files, workspace, scene));
-          copies.push(...targetNames.map((name) => join(workspace, name)));
-          if (!killed) break;
-        }
-        const expected = await Promise.all(
-          (await targetsOf(scene)).map(({ image, now }) => dumpsOf(folder, [image, now.image])),
-        );
-        const seen = new Set<string>();
-        for (const [index, dump] of dumpWithPython(copies).entries()) {
-          assert.ok(expected[index % 2]?.includes(dump), `${copies[index]}: ${dump.slice(0, 200)}`);
-          seen.add(dump);
-        }
-        assert.equal(seen.size, 4);
-      });
-    }
+    for (const scene of scenes)
+      await assertNativeFinds(
+        playOf(scene),
+        (await targetsOf(scene)).map(({ image, now }) => [image, now.image]),
+      );
   });
-
-  /** What native SQLite finds in images that need no sidecar. */
-  async function dumpsOf(folder: string, images: readonly Uint8Array[]): Promise<readonly string[]> {
-    const paths = images.map((image) => join(folder, `${hashOf(image)}.db`));
-    for (const [index, path] of paths.entries()) await writeFile(path, images[index] ?? '');
-    return dumpWithPython(paths);
-  }
 
   describe('what happened since the kill', () => {
     const scene: Scene = { kinds: ['log', 'none'] };
