@@ -34,7 +34,7 @@ export interface RestoreDocument extends Omit<RestoreResult, 'archive'> {
 /** @param found where to work, or why there is no such place */
 export async function runArchive(
   { handlers, events, stdout, stderr }: ArchiveCommandPorts,
-  { dryRun, json, applicationStopped }: Omit<Options<'archive'>, 'plan'>,
+  { dryRun, json, applicationStopped, openAnyway }: Omit<Options<'archive'>, 'plan'>,
   found: ArchiveParams | { readonly problem: CoreErrorData },
 ): Promise<number> {
   const nothing = { archive: null, complete: [], refused: [], warnings: [] };
@@ -43,8 +43,8 @@ export async function runArchive(
   else {
     try {
       const result = dryRun
-        ? { archive: null, ...(await handlers['archive.plan'](found, events)) }
-        : await handlers['archive.run']({ ...found, applicationStopped }, events);
+        ? { archive: null, ...(await handlers['archive.plan']({ ...found, openAnyway }, events)) }
+        : await handlers['archive.run']({ ...found, applicationStopped, openAnyway }, events);
       document = { format: 1, dryRun, ...result, error: null };
     } catch (error) {
       document = { format: 1, dryRun, ...nothing, error: describeError(error) };

@@ -34,6 +34,7 @@ export type Command =
       readonly json: boolean;
       readonly dryRun: boolean;
       readonly applicationStopped: boolean;
+      readonly openAnyway: boolean;
       /** As given; null where no file is named. */
       readonly plan: string | null;
     }
@@ -50,6 +51,7 @@ export type Command =
       readonly json: boolean;
       readonly dryRun: boolean;
       readonly applicationStopped: boolean;
+      readonly openAnyway: boolean;
       /** Null for the last run that is in force. */
       readonly run: string | null;
     }
@@ -59,6 +61,7 @@ export type Command =
       readonly json: boolean;
       readonly dryRun: boolean;
       readonly applicationStopped: boolean;
+      readonly openAnyway: boolean;
       readonly run: string;
       /** Null for every file of the backup. */
       readonly file: string | null;
@@ -68,6 +71,7 @@ export type Command =
       readonly name: 'diff';
       readonly place: PlaceArguments;
       readonly json: boolean;
+      readonly openAnyway: boolean;
       /** As given. */
       readonly files: readonly [string, string];
     }
@@ -91,13 +95,13 @@ export const usage = `usage:
   jarvis-db migrate [--analytics] [--cache] [--core] [--dry-run | --backup-only] [--plan FILE]
                     [--rejects fail|collect] [--application-stopped] [--open-anyway] [--json]
   jarvis-db validate [--analytics] [--cache] [--core] [--plan FILE] [--open-anyway] [--json]
-  jarvis-db archive [--dry-run] [--plan FILE] [--application-stopped] [--json]
+  jarvis-db archive [--dry-run] [--plan FILE] [--application-stopped] [--open-anyway] [--json]
   jarvis-db restore [DATE] [--json]
-  jarvis-db rollback [RUN] [--dry-run] [--application-stopped] [--json]
+  jarvis-db rollback [RUN] [--dry-run] [--application-stopped] [--open-anyway] [--json]
   jarvis-db backups [--verify] [--json]
-  jarvis-db restore-backup RUN [--file DB] [--dry-run] [--application-stopped] [--json]
+  jarvis-db restore-backup RUN [--file DB] [--dry-run] [--application-stopped] [--open-anyway] [--json]
   jarvis-db plan [--print | --check FILE | --schema] [--json]
-  jarvis-db diff A.db B.db [--json]
+  jarvis-db diff A.db B.db [--open-anyway] [--json]
 
   --workspace DIR         the folder that holds the data folder (default: the current folder)
   --data DIR              the data folder (default: the setting's search)
@@ -158,17 +162,24 @@ const options = {
     plan: { type: 'string' },
     'dry-run': { type: 'boolean' },
     'application-stopped': { type: 'boolean' },
+    'open-anyway': { type: 'boolean' },
   },
   restore: placeOptions,
-  rollback: { ...placeOptions, 'dry-run': { type: 'boolean' }, 'application-stopped': { type: 'boolean' } },
+  rollback: {
+    ...placeOptions,
+    'dry-run': { type: 'boolean' },
+    'application-stopped': { type: 'boolean' },
+    'open-anyway': { type: 'boolean' },
+  },
   'restore-backup': {
     ...placeOptions,
     file: { type: 'string' },
     'dry-run': { type: 'boolean' },
     'application-stopped': { type: 'boolean' },
+    'open-anyway': { type: 'boolean' },
   },
   backups: { ...placeOptions, verify: { type: 'boolean' } },
-  diff: placeOptions,
+  diff: { ...placeOptions, 'open-anyway': { type: 'boolean' } },
   plan: {
     ...placeOptions,
     print: { type: 'boolean' },
@@ -268,6 +279,7 @@ function parseArchive(args: readonly string[]): Parsed {
     json: values.json === true,
     dryRun: values['dry-run'] === true,
     applicationStopped: values['application-stopped'] === true,
+    openAnyway: values['open-anyway'] === true,
     plan: textOf('plan', values.plan, 'a file'),
   };
 }
@@ -303,6 +315,7 @@ function parseRollback(args: readonly string[]): Parsed {
     json: values.json === true,
     dryRun: values['dry-run'] === true,
     applicationStopped: values['application-stopped'] === true,
+    openAnyway: values['open-anyway'] === true,
     run,
   };
 }
@@ -324,6 +337,7 @@ function parseRestoreBackup(args: readonly string[]): Parsed {
     json: values.json === true,
     dryRun: values['dry-run'] === true,
     applicationStopped: values['application-stopped'] === true,
+    openAnyway: values['open-anyway'] === true,
     run,
     file: textOf('file', values.file, 'a file'),
   };
@@ -345,7 +359,13 @@ function parseDiff(args: readonly string[]): Parsed {
   if (values.help === true) return { name: 'help' };
   const [left = '', right = '', ...others] = positionals;
   if (left === '' || right === '' || others.length > 0) return { fault: 'Name two databases: diff A.db B.db.' };
-  return { name: 'diff', place: placeOf(values), json: values.json === true, files: [left, right] };
+  return {
+    name: 'diff',
+    place: placeOf(values),
+    json: values.json === true,
+    openAnyway: values['open-anyway'] === true,
+    files: [left, right],
+  };
 }
 
 /** `rollback "$UNSET"` must not become the rollback of the last run. */

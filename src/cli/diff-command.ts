@@ -11,12 +11,12 @@ export async function diffDatabases(
   { handlers, events, stdout, stderr }: Omit<PlanCommandPorts, 'files'>,
   workspace: string,
   paths: readonly [string, string],
-  json: boolean,
+  { json, openAnyway }: { readonly json: boolean; readonly openAnyway: boolean },
 ): Promise<number> {
   const [left, right] = paths.map((path): ComparedFile => ({ path, database: displayPath(workspace, path) }));
   if (left === undefined || right === undefined) return exitCodes.badUsage;
   try {
-    const { comparison, markdown } = await handlers['compare.databases']({ left, right }, events);
+    const { comparison, markdown } = await handlers['compare.databases']({ left, right, openAnyway }, events);
     stdout(json ? `${JSON.stringify(comparison, null, 2)}\n` : markdown);
     return comparison.outcome === 'equal' ? exitCodes.done : exitCodes.checkFailed;
   } catch (error) {

@@ -153,12 +153,12 @@ async function archive(
 }
 
 async function diff(
-  { files: [left, right], json }: Extract<WorkCommand, { readonly name: 'diff' }>,
+  { files: [left, right], json, openAnyway }: Extract<WorkCommand, { readonly name: 'diff' }>,
   workspace: string,
 ): Promise<number> {
   const { diffDatabases } = await import('./diff-command');
   const paths = [await resolveGiven(workspace, left), await resolveGiven(workspace, right)] as const;
-  return diffDatabases(commandPorts, workspace, paths, json);
+  return diffDatabases(commandPorts, workspace, paths, { json, openAnyway });
 }
 
 async function plan(

@@ -28,8 +28,8 @@ export async function undoCommand(
   const place: Place = { workspace: found.workspace, dataFolder: found.dataFolder };
   try {
     if (command.name === 'backups') return await listAll(ports, command, place);
-    const { dryRun, applicationStopped, run } = command;
-    const params = { ...place, dryRun, applicationStopped };
+    const { dryRun, applicationStopped, openAnyway, run } = command;
+    const params = { ...place, dryRun, applicationStopped, openAnyway };
     const { handlers, events } = ports;
     const { report, summary } =
       command.name === 'rollback'

@@ -44,11 +44,12 @@ function portsOf(events: HandlerEvents): Pick<RunPorts, 'onProgress' | 'beginPub
   };
 }
 
-function requestOf({ workspace, dataFolder, planFile, rateLimits }: ArchiveParams): ArchiveRequest {
+function requestOf({ workspace, dataFolder, planFile, rateLimits, openAnyway }: ArchiveParams): ArchiveRequest {
   return {
     workspace,
     dataFolder: resolve(workspace, dataFolder),
     planFile: planFile ?? null,
     rateLimits: rateLimits ?? 'file',
+    openAnyway: openAnyway ?? false,
   };
 }

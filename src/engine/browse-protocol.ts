@@ -24,6 +24,8 @@ export interface BrowseDatabase {
   readonly viewer: string;
   /** The viewer looks at the result of its last `query.run`, and not at the file. */
   readonly result?: true;
+  /** The viewer's user wants it also where it may not fit the memory. */
+  readonly openAnyway?: boolean;
 }
 
 export interface BrowseTable extends BrowseDatabase {

@@ -17,6 +17,7 @@ import type { EngineHandlers, HandlerEvents } from './server';
 export interface BrowsePorts {
   readonly files: FileStore;
   readonly loadEngine: () => Promise<SqliteEngine>;
+  readonly availableMemory: () => number;
   readonly writeNewFile: WriteNewFile;
 }
 
@@ -229,9 +230,9 @@ class OpenFiles {
     );
   }
 
-  private async read({ path, database }: BrowseDatabase): Promise<BrowseSession> {
+  private async read({ path, database, openAnyway = false }: BrowseDatabase): Promise<BrowseSession> {
     const engine = await this.ports.loadEngine();
-    const { bytes, state } = await readFileState(this.ports.files, path, database);
+    const { bytes, state } = await readFileState(this.ports, path, database, { openAnyway });
     return new BrowseSession(engine.open(bytes, database, { access: 'shared' }), bytes, state);
   }
 }

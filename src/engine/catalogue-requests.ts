@@ -8,7 +8,7 @@ import { countRows } from '../core/sqlite/schema';
 import type { FileStore } from '../core/storage/file-store';
 import { fromWorkspace } from '../core/storage/paths';
 import { findLatestReport } from '../core/storage/run-folder';
-import { readImage } from '../core/storage/snapshot';
+import { readFileState } from './file-state';
 import type { EngineRequests, Place } from './protocol';
 import type { EngineHandlers } from './server';
 
@@ -16,6 +16,8 @@ export interface CataloguePorts {
   readonly files: FileStore;
   /** Loads the WASM engine on first need. */
   readonly loadEngine: () => Promise<SqliteEngine>;
+  /** Bytes that are left for this process. */
+  readonly availableMemory: () => number;
 }
 
 type CatalogueRequest = Exclude<Extract<keyof EngineRequests, `catalogue.${string}`>, 'catalogue.status'>;
@@ -23,11 +25,13 @@ type CatalogueRequest = Exclude<Extract<keyof EngineRequests, `catalogue.${strin
 export function createCatalogueHandlers({
   files,
   loadEngine,
+  availableMemory,
 }: CataloguePorts): Pick<EngineHandlers, CatalogueRequest | 'report.latest'> {
   const reading = async <T>(place: Place, database: string, body: (connection: SqliteConnection) => T): Promise<T> => {
     const engine = await loadEngine();
-    const image = await readImage(files, fromWorkspace(place.workspace, database), database);
-    const connection = engine.open(image.bytes, database, { access: 'shared' });
+    const path = fromWorkspace(place.workspace, database);
+    const { bytes } = await readFileState({ files, availableMemory }, path, database);
+    const connection = engine.open(bytes, database, { access: 'shared' });
     try {
       return body(connection);
     } finally {

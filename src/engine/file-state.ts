@@ -1,6 +1,8 @@
 /** One state of a database file, as viewers and queries read it: the image, and what tells it from a later one. */
 import type { FileVersion } from '../core/browse/model';
 import type { FileStore } from '../core/storage/file-store';
+import { assertMemoryFor, looking, type MemoryPorts } from '../core/storage/needed-memory';
+import type { ReadOptions } from '../core/storage/probe';
 import { readImage, type DatabaseImage } from '../core/storage/snapshot';
 
 export interface FileState {
@@ -10,10 +12,17 @@ export interface FileState {
 }
 
 /** @throws CoreError where the file cannot be read safely */
-export async function readFileState(files: FileStore, path: string, database: string): Promise<FileState> {
+export async function readFileState(
+  ports: MemoryPorts & { readonly files: FileStore },
+  path: string,
+  database: string,
+  { openAnyway = false }: ReadOptions = {},
+): Promise<FileState> {
+  const { files } = ports;
+  await assertMemoryFor(ports, { databases: [{ name: database, path }], which: '', factor: looking, openAnyway });
   // Taken before: a change during the reading makes the next look read again, and nothing is missed.
   const version = await stampOf(files, path);
-  const image = await readImage(files, path, database);
+  const image = await readImage(files, path, database, { openAnyway });
   return { bytes: image.bytes, state: { version, modified: image.stat.modified, frames: framesOf(image) } };
 }
 

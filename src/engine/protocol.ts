@@ -59,11 +59,13 @@ export interface RunResult {
 }
 
 /** Place, plan file and rate limits as for a run: the plan says which legacy databases there are. */
-export type ArchiveParams = Place & Pick<RunParams, 'planFile' | 'rateLimits'>;
+export type ArchiveParams = Place & Pick<RunParams, 'planFile' | 'rateLimits' | 'openAnyway'>;
 
 export interface UndoParams extends Place {
   readonly dryRun: boolean;
   readonly applicationStopped: boolean;
+  /** As for a run. */
+  readonly openAnyway?: boolean;
   /** SHA-256 of each file as the confirmed dry run saw it; refused if one differs. */
   readonly expected?: Readonly<Record<string, string>>;
 }
@@ -112,13 +114,13 @@ export interface EngineRequests extends BrowseRequests, QueryRequests {
   'plan.describe': { params: Place & { readonly database: string }; result: PlanDescription };
   /** What differs between two databases, and the same as a Markdown report. */
   'compare.databases': {
-    params: { readonly left: ComparedFile; readonly right: ComparedFile };
+    params: { readonly left: ComparedFile; readonly right: ComparedFile; readonly openAnyway?: boolean };
     result: { readonly comparison: DatabaseComparison; readonly markdown: string };
   };
   /** One legacy row beside its consolidated row. */
   'compare.row': {
     params: Place &
-      Pick<RunParams, 'planFile' | 'rateLimits'> & {
+      Pick<RunParams, 'planFile' | 'rateLimits' | 'openAnyway'> & {
         /** As the plan names it, or an absolute path. */
         readonly database: string;
         readonly table: string;

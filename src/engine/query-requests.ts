@@ -21,10 +21,10 @@ export function createQueryHandlers(
   /** The state that was read last: statements on one database follow each other. Its bytes are shared by connections. */
   let last: (FileState & { readonly path: string }) | null = null;
 
-  const read = async (path: string, database: string): Promise<FileState> => {
+  const read = async ({ path, database, openAnyway = false }: BrowseDatabase): Promise<FileState> => {
     if (last?.path === path && last.state.version === (await stampOf(files, path))) return last;
     last = null;
-    const file = await readFileState(files, path, database);
+    const file = await readFileState(ports, path, database, { openAnyway });
     last = { ...file, path };
     return file;
   };
@@ -35,7 +35,7 @@ export function createQueryHandlers(
     'query.run': async (params) => {
       // Before the next one is run: two results of one viewer would need twice the memory.
       results.release(params.viewer);
-      const file = await read(params.path, params.database);
+      const file = await read(params);
       const connection = await open(file, params.database);
       const run = results.next();
       const session = new BrowseSession(connection, file.bytes, { ...file.state, version: `${file.state.version} ${run}` });
@@ -60,7 +60,7 @@ export function createQueryHandlers(
       const known = schemas.get(path);
       if (known?.version === (await stampOf(files, path))) return known.relations;
       // Not kept: completion asks where viewers are served, and no query follows.
-      const file = await readFileState(files, path, database);
+      const file = await readFileState(ports, path, database);
       const connection = await open(file, database);
       try {
         const relations = listRelations(connection)

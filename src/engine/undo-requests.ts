@@ -2,20 +2,24 @@
 import { listBackups } from '../core/undo/backups';
 import { restoreBackup } from '../core/undo/restore-backup';
 import { rollBack } from '../core/undo/roll-back';
+import type { UndoRequest } from '../core/undo/undo';
 import type { HandlerPorts } from './handlers';
 import { runPorts } from './run-ports';
+import type { UndoParams } from './protocol';
 import type { EngineHandlers } from './server';
 
 type UndoHandlers = Pick<EngineHandlers, 'undo.rollBack' | 'backups.list' | 'backups.restore'>;
 
 export function createUndoHandlers(ports: HandlerPorts): UndoHandlers {
   return {
-    'undo.rollBack': async (params, events) =>
-      rollBack({ ...params, expected: params.expected ?? null }, await runPorts(ports, events)),
+    'undo.rollBack': async (params, events) => rollBack(requestOf(params), await runPorts(ports, events)),
 
     'backups.list': (params) => listBackups(ports.files, params, params.verify),
 
-    'backups.restore': async (params, events) =>
-      restoreBackup({ ...params, expected: params.expected ?? null }, await runPorts(ports, events)),
+    'backups.restore': async (params, events) => restoreBackup(requestOf(params), await runPorts(ports, events)),
   };
+}
+
+function requestOf<P extends UndoParams>(params: P): P & Pick<UndoRequest, 'expected' | 'openAnyway'> {
+  return { ...params, expected: params.expected ?? null, openAnyway: params.openAnyway ?? false };
 }

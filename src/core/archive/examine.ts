@@ -2,6 +2,7 @@
 import { basename, dirname, join } from 'node:path';
 import { CoreError } from '../errors';
 import { readInvolved, type InvolvedDatabases } from '../migration/involved';
+import { assertFitsMemory } from '../migration/memory-forecast';
 import type { RunPorts } from '../migration/ports';
 import { rehearse } from '../migration/rehearse';
 import { loadPlan } from '../plan/load-plan';
@@ -17,7 +18,16 @@ import type { ArchivePlan, CompleteDatabase, RefusedDatabase } from './model';
 
 export type ArchivePorts = Pick<
   RunPorts,
-  'files' | 'holders' | 'engine' | 'checker' | 'now' | 'self' | 'version' | 'onProgress' | 'beginPublishing'
+  | 'files'
+  | 'holders'
+  | 'engine'
+  | 'checker'
+  | 'availableMemory'
+  | 'now'
+  | 'self'
+  | 'version'
+  | 'onProgress'
+  | 'beginPublishing'
 >;
 
 export interface ArchiveRequest {
@@ -28,6 +38,8 @@ export interface ArchiveRequest {
   /** As for a run. */
   readonly planFile: string | null;
   readonly rateLimits: 'file' | 'database';
+  /** Also more than fits the memory. */
+  readonly openAnyway: boolean;
 }
 
 export interface Examination extends Pick<ArchivePlan, 'complete' | 'refused' | 'warnings'> {
@@ -53,8 +65,17 @@ export async function examine(
     });
   }
   const { plan, source } = await loadPlan(files, { ...request, dataFolder: displayPath(workspace, dataFolder) });
-  const involved = await readInvolved(files, workspace, dataFolder, plan, allDomains, (database) =>
-    ports.onProgress('read', `Reading ${database}`),
+  const { openAnyway } = request;
+  const forecast = { workspace, domains: allDomains, mode: 'validate', openAnyway, together: true } as const;
+  await assertFitsMemory(ports, plan, forecast);
+  const involved = await readInvolved(
+    files,
+    workspace,
+    dataFolder,
+    plan,
+    allDomains,
+    (database) => ports.onProgress('read', `Reading ${database}`),
+    request,
   );
   const now = ports.now();
   const { steps, targets } = await rehearse(

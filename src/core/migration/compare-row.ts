@@ -9,6 +9,7 @@ import { quoteIdentifier as q, sameName } from '../sqlite/identifiers';
 import type { FileStore } from '../storage/file-store';
 import { displayPath } from '../storage/paths';
 import { readInvolved } from './involved';
+import { assertFitsMemory } from './memory-forecast';
 import { cellPairs, sidecarPairs, type ComparedPair } from './mismatches';
 import { rehearse } from './rehearse';
 import type { RowStates } from './row-states';
@@ -26,6 +27,8 @@ export interface RowComparisonRequest {
   readonly table: string;
   /** The rowid, in decimal digits. */
   readonly key: string;
+  /** Also more than fits the memory. */
+  readonly openAnyway: boolean;
 }
 
 /**
@@ -59,6 +62,7 @@ export interface RowComparison {
 export interface RowComparisonPorts {
   readonly files: FileStore;
   readonly engine: SqliteEngine;
+  readonly availableMemory: () => number;
 }
 
 /** Hears of every table step that is looked at, while its rows are told apart. */
@@ -75,7 +79,7 @@ const mostBytes = 20_000;
 
 /** Writes nothing. @throws CoreError where plan or databases cannot be read */
 export async function compareRow(
-  { files, engine }: RowComparisonPorts,
+  { files, engine, availableMemory }: RowComparisonPorts,
   request: RowComparisonRequest,
   onPhase: (phase: RunPhase, message: string) => Promise<void>,
 ): Promise<RowComparison> {
@@ -91,8 +95,22 @@ export async function compareRow(
   if (step.strategy === 'skip') return { ...nothing, outcome: 'leftBehind', reason: step.reason };
   if (step.strategy === 'config') return { ...nothing, outcome: 'inFile', target: { file: step.target.file } };
   const narrow = planOf(plan, step);
-  const involved = await readInvolved(files, workspace, dataFolder, narrow, allDomains, (database) =>
-    onPhase('read', database),
+  const { openAnyway } = request;
+  await assertFitsMemory({ files, availableMemory }, narrow, {
+    workspace,
+    domains: allDomains,
+    mode: 'validate',
+    openAnyway,
+    together: true,
+  });
+  const involved = await readInvolved(
+    files,
+    workspace,
+    dataFolder,
+    narrow,
+    allDomains,
+    (database) => onPhase('read', database),
+    { openAnyway },
   );
   const { database } = step.target;
   const seen: { found: RowComparison | null } = { found: null };

@@ -10,6 +10,7 @@ import { CoreError } from '../errors';
 import { parsePlan } from '../plan/parse-plan';
 import { printPlan } from '../plan/print-plan';
 import { reportFiles } from '../report/model';
+import { cannotWrite } from '../storage/cannot-write';
 import type { FileStore } from '../storage/file-store';
 import type { RehearsalRequest } from './rehearsal';
 
@@ -31,11 +32,17 @@ export type RepeatableRequest = Pick<
   'plan' | 'mustHaveTables' | 'domains' | 'run' | 'at' | 'tool' | 'rejects'
 >;
 
+/** @throws CoreError `no-space`, `read-only` or `backup-failed`: without it nothing may be published */
 export async function writeRunRequest(files: FileStore, folder: string, request: RepeatableRequest): Promise<void> {
   const { run, at, tool, domains, mustHaveTables, rejects, plan } = request;
   const content = { format: 1, run, at, tool, domains, mustHaveTables, rejects, plan: printPlan(plan) };
   const text = `${JSON.stringify(content, null, 2)}\n`;
-  await files.writeNew(join(folder, reportFiles.request), new TextEncoder().encode(text));
+  const path = join(folder, reportFiles.request);
+  try {
+    await files.writeNew(path, new TextEncoder().encode(text));
+  } catch (error) {
+    throw cannotWrite(`${reportFiles.request} of run ${run} cannot be written`, path, error, 'backup-failed');
+  }
 }
 
 /** @returns null where there is none @throws CoreError `backup-damaged` where it cannot be understood */

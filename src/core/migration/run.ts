@@ -11,6 +11,7 @@ import { builtIn, defaultPlanFile, loadPlan } from '../plan/load-plan';
 import type { Domain, RunMode, RunReport, WarningReport } from '../report/model';
 import { reportFiles } from '../report/model';
 import { backUp, type BackedUpFile } from '../storage/backup';
+import { cannotWrite } from '../storage/cannot-write';
 import { assertNobodyHas, refusalOf } from '../storage/holders';
 import { writeManifest, type Manifest } from '../storage/manifest';
 import { displayPath, fromWorkspace } from '../storage/paths';
@@ -268,8 +269,13 @@ class Run {
     const { collected } = this.rehearsal;
     if (collected === null) return;
     const folder = this.requireFolder();
-    await this.ports.files.writeNew(join(folder, reportFiles.rejects), collected);
-    await this.ports.files.syncFolder(folder);
+    const path = join(folder, reportFiles.rejects);
+    try {
+      await this.ports.files.writeNew(path, collected);
+      await this.ports.files.syncFolder(folder);
+    } catch (error) {
+      throw cannotWrite(`${reportFiles.rejects} of run ${this.id} cannot be written`, path, error, 'backup-failed');
+    }
     this.rejectsFile = `${displayPath(this.request.workspace, folder)}/${reportFiles.rejects}`;
     this.clock.log('info', `Rejected rows are kept in ${this.rejectsFile}`);
   }
@@ -329,7 +335,12 @@ class Run {
       });
     await this.clock.enter('backup', `Backing up ${all.length} databases`);
     const manifest = this.describe(await this.copyOnce({ snapshots, files }), []);
-    await writeManifest(this.ports.files, this.manifestPath, { ...manifest, publication: 'none' });
+    try {
+      await writeManifest(this.ports.files, this.manifestPath, { ...manifest, publication: 'none' });
+    } catch (error) {
+      const what = `${reportFiles.manifest} of run ${this.id} cannot be written`;
+      throw cannotWrite(what, this.manifestPath, error, 'backup-failed');
+    }
   }
 
   private async publish({ snapshots, files }: InvolvedDatabases, successors: readonly Publishable[]): Promise<void> {

@@ -63,7 +63,7 @@ function copied({ manifest }: PastRun): readonly Copied[] {
 }
 
 /** Where a copy lies. @throws CoreError `backup-damaged` where the manifest leads out of the run's folder */
-function copyPath({ run, folder }: PastRun, copy: string): string {
+export function copyPath({ run, folder }: PastRun, copy: string): string {
   const path = join(folder, ...copy.split('/'));
   if (isInside(folder, path)) return path;
   throw new CoreError('backup-damaged', `The manifest of run ${run} names a copy outside of its folder: ${copy}.`, {

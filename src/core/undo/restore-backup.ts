@@ -5,6 +5,7 @@ import type { ManifestFile } from '../storage/manifest';
 import { readPlainFile } from '../storage/plain-file';
 import type { Publishable } from '../storage/staging';
 import { assertCopiesIntact, databasesOf, readCopiedDatabase, readCopiedFile } from './copies';
+import { assertFitsForUndo } from './memory-forecast';
 import { findRun, type PastRun } from './past-runs';
 import type { UndoneFile, UndoneTarget } from './report';
 import { isAsBefore, restore } from './restored-image';
@@ -35,6 +36,7 @@ class Restore {
     );
     const chosen = only === null ? copied : copied.filter(({ path }) => path === only);
     if (chosen.length === 0) throw nothingOfIt(named, only, copied);
+    await assertFitsForUndo(this.context.ports, run, chosen, this.context.request);
     await assertCopiesIntact(this.context.ports.files, run);
     for (const file of chosen)
       await (file.kind === 'file' ? this.restoreFile(run, file) : this.restoreDatabase(run, file));

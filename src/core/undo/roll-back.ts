@@ -12,6 +12,7 @@ import { readPlainFile, type PlainFile } from '../storage/plain-file';
 import type { FileSuccessor, Successor } from '../storage/staging';
 import type { Snapshot } from '../storage/snapshot';
 import { assertCopiesIntact, readCopiedDatabase, readCopiedFile } from './copies';
+import { assertFitsForUndo, assertFitsRecomputing } from './memory-forecast';
 import { chooseRun, laterWriters, type PastRun } from './past-runs';
 import { proveRemoval } from './prove-removal';
 import { plannedReferences } from './planned-references';
@@ -43,6 +44,8 @@ class RollBack {
     const { runs, ports } = this.context;
     const run = chooseRun(runs, named);
     if (run === null) return { run: null, successors: [], removals: [], targets: [], files: [] };
+    const written = run.manifest.files.filter(({ sha256After }) => sha256After !== null);
+    await assertFitsForUndo(ports, run, written, this.context.request);
     await assertCopiesIntact(ports.files, run);
     const changed: { readonly file: ManifestFile; readonly now: Snapshot }[] = [];
     for (const file of run.manifest.files) {
@@ -59,6 +62,7 @@ class RollBack {
     }
     if (changed.length > 0) {
       await ports.onProgress('apply', `Computing once more what run ${run.run} did`);
+      await assertFitsRecomputing(ports, run, this.context.request);
       const recomputed = await recompute(ports, run, new Set(changed.map(({ file }) => file.path)));
       for (const { file, now } of changed) await this.removeRows(run, file, now, recomputed);
     }

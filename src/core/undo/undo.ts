@@ -31,6 +31,8 @@ export interface UndoRequest {
   readonly dataFolder: string;
   readonly dryRun: boolean;
   readonly applicationStopped: boolean;
+  /** Also more than fits the memory. */
+  readonly openAnyway: boolean;
   /** SHA-256 by file, as the confirmed dry run saw them; null where none was made. */
   readonly expected: Readonly<Record<string, string>> | null;
 }

@@ -3,6 +3,8 @@ import * as vscode from 'vscode';
 import { CoreError, describeError } from '../../core/errors';
 import type { ArchiveEntry, ArchivePlan, ArchiveResult, RefusedDatabase } from '../../core/archive/model';
 import type { EngineRequests } from '../../engine/protocol';
+import { askUser } from '../ask-user';
+import { withConsent } from '../consent';
 import { formatBytes } from '../format';
 import { offer } from '../present-error';
 import type { Services } from '../services';
@@ -11,7 +13,7 @@ import { requireTrustToWrite } from '../trust';
 import { countedRows, formatCount } from '../words';
 import type { FolderPlace } from '../workspace-model';
 import { pickPlace } from './pick-place';
-import { confirmStopped, exclusively, showLogAction } from './run';
+import { exclusively, showLogAction } from './run';
 
 /** A dialog that does not fit the screen is read by nobody. */
 const mostLines = 16;
@@ -24,8 +26,13 @@ export async function archiveDatabases(services: Services, argument: unknown): P
     const { planFile, rateLimits } = runSettings(picked.folder);
     const params = { ...picked.place, planFile, rateLimits };
     const title = vscode.l10n.t('Looking for databases to archive');
-    const plan = await request(services, title, 'archive.plan', params);
-    if (plan === undefined) return;
+    const looked = await withConsent(
+      ({ openAnyway }) => request(services, title, 'archive.plan', { ...params, openAnyway }),
+      () => null,
+      askUser,
+    );
+    if (looked === undefined) return;
+    const { result: plan, consent } = looked;
     if (plan.complete.length === 0) {
       tellNothing(services, plan.refused);
       return;
@@ -35,28 +42,18 @@ export async function archiveDatabases(services: Services, argument: unknown): P
       plan.complete.map(({ database, files: [main] }) => [database, main?.sha256 ?? '']),
     );
     try {
-      const result = await runArchive(services, { ...params, expected, applicationStopped: false });
-      if (result !== undefined) tellArchived(services, picked, result);
+      const archiving = vscode.l10n.t('Archiving');
+      const done = await withConsent(
+        (agreed) => request(services, archiving, 'archive.run', { ...params, expected, ...agreed }),
+        () => null,
+        askUser,
+        consent,
+      );
+      if (done !== undefined) tellArchived(services, picked, done.result);
     } finally {
       await services.view.refresh();
     }
   });
-}
-
-/** Asks whether the application is stopped where the system does not tell. Undefined where the user gives up. */
-async function runArchive(
-  services: Services,
-  params: EngineRequests['archive.run']['params'],
-): Promise<ArchiveResult | undefined> {
-  const title = vscode.l10n.t('Archiving');
-  try {
-    return await request(services, title, 'archive.run', params);
-  } catch (error) {
-    const problem = describeError(error);
-    if (problem.code !== 'in-use-unknown') throw error;
-    if (!(await confirmStopped(problem))) return undefined;
-    return request(services, title, 'archive.run', { ...params, applicationStopped: true });
-  }
 }
 
 export async function restoreDatabases(services: Services, argument: unknown): Promise<void> {

@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
 import { differs, type DatabaseComparison } from '../../core/compare/model';
 import { describeError } from '../../core/errors';
-import type { ComparedFile, EngineRequests } from '../../engine/protocol';
+import type { EngineRequests } from '../../engine/protocol';
 import { textsOf } from '../comparison-text';
+import { askUser } from '../ask-user';
+import { withConsent } from '../consent';
 import { baseName } from '../format';
 import { offer } from '../present-error';
 import type { Services } from '../services';
@@ -16,9 +18,13 @@ export async function compareDatabases(services: Services, argument: unknown): P
   if (left === undefined) return;
   const right = await pickDatabase(services, vscode.l10n.t('Compare {0} with which database?', left.database), left);
   if (right === undefined) return;
-  const result = await compare(services, left, right);
-  if (result === undefined) return;
-  const { comparison, markdown } = result;
+  const done = await withConsent(
+    ({ openAnyway }) => compare(services, { left, right, openAnyway }),
+    () => null,
+    askUser,
+  );
+  if (done === undefined) return;
+  const { comparison, markdown } = done.result;
   const names = [left, right].map(({ database }) => baseName(database));
   await services.preview.showText(names.join(' ↔ '), 'COMPARISON.md', markdown);
   const texts = textsOf(comparison);
@@ -32,8 +38,7 @@ export async function compareDatabases(services: Services, argument: unknown): P
 
 async function compare(
   { engine, log }: Services,
-  left: ComparedFile,
-  right: ComparedFile,
+  params: EngineRequests['compare.databases']['params'],
 ): Promise<EngineRequests['compare.databases']['result'] | undefined> {
   const options = {
     location: vscode.ProgressLocation.Notification,
@@ -44,11 +49,8 @@ async function compare(
     return await vscode.window.withProgress(options, (progress, token) => {
       const abort = new AbortController();
       token.onCancellationRequested(() => abort.abort());
-      return engine.request(
-        'compare.databases',
-        { left, right },
-        { signal: abort.signal, onProgress: ({ message }) => progress.report({ message }) },
-      );
+      const onProgress = ({ message }: { readonly message: string }): void => progress.report({ message });
+      return engine.request('compare.databases', params, { signal: abort.signal, onProgress });
     });
   } catch (error) {
     if (describeError(error).code !== 'cancelled') throw error;

@@ -1,8 +1,9 @@
 /** Runs of every kind: one at a time, with a cancellable progress notification, and their report on the screen. */
 import * as vscode from 'vscode';
-import { CoreError, describeError, type CoreErrorData } from '../../core/errors';
+import { CoreError, describeError } from '../../core/errors';
 import type { Domain, RunMode, RunReport } from '../../core/report/model';
 import type { ProgressEvent, RunParams, RunResult } from '../../engine/protocol';
+import { askUser } from '../ask-user';
 import { runWithConsent, type Consent, type ConsentedRun } from '../consent';
 import { presentError, wordsFor, type ErrorAction } from '../present-error';
 import type { RunSettings } from '../run-settings';
@@ -51,11 +52,7 @@ export async function run(
 ): Promise<ConsentedRun | undefined> {
   requireTrust(mode, vscode.workspace.isTrusted);
   const params = { ...place, ...settings, mode, domains, ...(expected === undefined ? {} : { expected }) };
-  return runWithConsent(
-    (agreed) => attempt(services, { ...params, ...agreed }),
-    (question, problem) => (question === 'openAnyway' ? confirmOpening(problem) : confirmStopped(problem)),
-    consent,
-  );
+  return runWithConsent((agreed) => attempt(services, { ...params, ...agreed }), askUser, consent);
 }
 
 async function attempt({ engine, log }: Services, params: RunParams): Promise<RunResult | undefined> {
@@ -104,40 +101,6 @@ function progressMessage(mode: RunMode, { phase, message }: ProgressEvent): stri
     case 'validate':
       return vscode.l10n.t('Comparing {0}', message);
   }
-}
-
-/** Where the system does not show who has a file open, the user's word counts. */
-export async function confirmStopped(problem: CoreErrorData): Promise<boolean> {
-  const stopped = vscode.l10n.t('It Is Stopped');
-  const picked = await vscode.window.showWarningMessage(
-    vscode.l10n.t('Is Jarvis stopped?'),
-    {
-      modal: true,
-      detail: vscode.l10n.t(
-        '{0}\n\nA program that writes to these databases during the migration could lose what it writes.',
-        problem.message,
-      ),
-    },
-    stopped,
-  );
-  return picked === stopped;
-}
-
-/** What may be too much for the memory is opened where the user says so. */
-async function confirmOpening(problem: CoreErrorData): Promise<boolean> {
-  const open = vscode.l10n.t('Open Anyway');
-  const picked = await vscode.window.showWarningMessage(
-    vscode.l10n.t('Open these databases although they may not fit the memory?'),
-    {
-      modal: true,
-      detail: vscode.l10n.t(
-        '{0}\n\nWhere there is not enough memory, other programs become slow, or the system ends them. If it ends this run, no database is changed.',
-        problem.message,
-      ),
-    },
-    open,
-  );
-  return picked === open;
 }
 
 /** The report in the Markdown preview: the file where the run wrote one, else the text alone. */

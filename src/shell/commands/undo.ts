@@ -1,13 +1,15 @@
 /** What "Roll Back Last Migration" and "Restore Backup…" share: rehearse, ask, do it, show the report. */
 import * as vscode from 'vscode';
-import { CoreError, describeError } from '../../core/errors';
+import { CoreError, describeError, type CoreErrorData } from '../../core/errors';
 import type { UndoReport } from '../../core/undo/report';
 import type { UndoParams } from '../../engine/protocol';
 import type { FinishedUndo } from '../../core/undo/undo';
+import { askUser } from '../ask-user';
+import { withConsent } from '../consent';
 import { offer, presentError } from '../present-error';
 import type { Services } from '../services';
 import type { FolderPlace } from '../workspace-model';
-import { confirmStopped, showLogAction } from './run';
+import { showLogAction } from './run';
 
 export interface UndoWords {
   /** Of the progress notification. */
@@ -30,21 +32,30 @@ export async function performUndo(
   words: UndoWords,
   request: Request,
 ): Promise<void> {
-  const ask = (
-    params: Pick<UndoParams, 'dryRun' | 'applicationStopped' | 'expected'>,
-  ): Promise<FinishedUndo | undefined> => attempt(services, words.title, request, { ...place, ...params });
-  const rehearsal = await ask({ dryRun: true, applicationStopped: true });
-  if (rehearsal === undefined) return;
+  const ask = (params: Omit<UndoParams, keyof FolderPlace['place']>): Promise<FinishedUndo | undefined> =>
+    attempt(services, words.title, request, { ...place, ...params });
+  const problemOf = ({ report }: FinishedUndo): CoreErrorData | null => report.error;
+  const rehearsed = await withConsent(
+    ({ openAnyway }) => ask({ dryRun: true, applicationStopped: true, openAnyway }),
+    problemOf,
+    askUser,
+  );
+  if (rehearsed === undefined) return;
+  const { result: rehearsal, consent } = rehearsed;
   if (!mayGoOn(services, words, rehearsal.report)) return;
   if (!(await confirm(words, rehearsal))) return;
   const expected = Object.fromEntries(
     rehearsal.report.targets.map(({ database, sha256Before }) => [database, sha256Before]),
   );
   try {
-    let result = await ask({ dryRun: false, applicationStopped: false, expected });
-    if (result?.report.error?.code === 'in-use-unknown' && (await confirmStopped(result.report.error)))
-      result = await ask({ dryRun: false, applicationStopped: true, expected });
-    if (result === undefined) return;
+    const done = await withConsent(
+      (agreed) => ask({ dryRun: false, expected, ...agreed }),
+      problemOf,
+      askUser,
+      consent,
+    );
+    if (done === undefined) return;
+    const { result } = done;
     if (result.reportPath !== null) await services.preview.showFile(result.reportPath);
     tell(services, words, result);
   } finally {

@@ -7,6 +7,8 @@ import type { EngineClient } from '../../engine/client';
 import type { Outcome, ToQueryView } from '../../webview/query/messages';
 import type { FromView, HostRequests } from '../../webview/table/messages';
 import type { ToView } from '../../webview/table/messages';
+import { askUser } from '../ask-user';
+import { noConsent, withConsent } from '../consent';
 import { DisposableStore } from '../disposable-store';
 import { answerView } from '../table/answer-view';
 import { viewHtml, viewOptions } from '../table/view-html';
@@ -36,6 +38,7 @@ export class ResultPage {
   private last: Run | null = null;
   private running = new AbortController();
   private disposed = false;
+  private consent = noConsent;
 
   /** @param runAgain runs a statement as if the user had asked for it in its document */
   constructor(
@@ -65,10 +68,22 @@ export class ResultPage {
       if (this.running === controller) this.show({ statement: sql, database: nameOf(binding), state });
     };
     show({ kind: 'running' });
-    const asked = this.host.engine.request('query.run', { ...this.databaseOf(binding), sql, explain }, { signal });
+    const params = { ...this.databaseOf(binding), sql, explain };
+    const asked = withConsent(
+      ({ openAnyway }) => this.host.engine.request('query.run', { ...params, openAnyway }, { signal }),
+      () => null,
+      askUser,
+      this.consent,
+    );
     this.offerToCancel(asked, controller, binding);
     try {
-      const result = await asked;
+      const done = await asked;
+      if (done === undefined) {
+        show({ kind: 'cancelled' });
+        return null;
+      }
+      const { result } = done;
+      this.consent = done.consent;
       show({ kind: 'done', result });
       return result;
     } catch (error) {

@@ -3,7 +3,9 @@ import * as vscode from 'vscode';
 import { describeError } from '../../core/errors';
 import type { Engine, EngineRequests } from '../../engine/protocol';
 import type { ComparedRows } from '../compared-rows';
+import { askUser } from '../ask-user';
 import { rowText } from '../compared-text';
+import { withConsent } from '../consent';
 import { baseName } from '../format';
 import { offer } from '../present-error';
 import { resolveFromFolder } from '../resolve-path';
@@ -34,8 +36,13 @@ export class RowComparer {
   async compare(file: vscode.Uri, table: string, key: string): Promise<void> {
     const found = await this.placeOf(file);
     if (found === undefined) return;
-    const comparison = await this.ask(found, file, table, key);
-    if (comparison === undefined) return;
+    const done = await withConsent(
+      ({ openAnyway }) => this.ask(found, file, table, key, openAnyway),
+      () => null,
+      askUser,
+    );
+    if (done === undefined) return;
+    const comparison = done.result;
     const { cells, target } = comparison;
     if (cells.length > 0) {
       await this.comparedRows.show(`${baseName(file.path)}/${table} ${key}.sql`, {
@@ -53,6 +60,7 @@ export class RowComparer {
     file: vscode.Uri,
     table: string,
     key: string,
+    openAnyway: boolean,
   ): Promise<RowComparison | undefined> {
     const options = {
       location: vscode.ProgressLocation.Notification,
@@ -60,7 +68,7 @@ export class RowComparer {
       cancellable: true,
     };
     const { planFile, rateLimits } = runSettings(folder);
-    const params = { ...place, planFile, rateLimits, database: file.fsPath, table, key };
+    const params = { ...place, planFile, rateLimits, database: file.fsPath, table, key, openAnyway };
     try {
       return await vscode.window.withProgress(options, (progress, token) => {
         const abort = new AbortController();

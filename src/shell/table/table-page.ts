@@ -1,10 +1,11 @@
 /** One webview that shows tables of one database: the host's end of its messages. */
 import * as vscode from 'vscode';
 import type { TableQuery } from '../../core/browse/model';
-import { describeError } from '../../core/errors';
+import { describeError, type CoreErrorData } from '../../core/errors';
 import type { BrowseDatabase, BrowseRequests } from '../../engine/browse-protocol';
 import type { EngineClient } from '../../engine/client';
 import type { FromView, HostRequests, Start, ToView } from '../../webview/table/messages';
+import { askUser } from '../ask-user';
 import { DisposableStore } from '../disposable-store';
 import { answerView } from './answer-view';
 import { FileChanges } from './file-changes';
@@ -37,7 +38,9 @@ const restFactor = 3;
 
 export class TablePage {
   private readonly store = new DisposableStore();
-  private readonly database: BrowseDatabase;
+  private database: BrowseDatabase;
+  /** What the user said to a database that may not fit the memory; null where nobody had to ask. */
+  private answered: Promise<boolean> | null = null;
   private readonly changes: FileChanges;
   private version: string | null = null;
   private refreshing = false;
@@ -155,7 +158,24 @@ export class TablePage {
   private async ask<N extends keyof BrowseRequests>(name: N, params: unknown): Promise<BrowseRequests[N]['result']> {
     this.version ??= '';
     const signal = this.stopping.signal;
-    return this.host.engine.request(name, { ...(params as BrowseRequests[N]['params']), ...this.database }, { signal });
+    const request = (): Promise<BrowseRequests[N]['result']> =>
+      this.host.engine.request(name, { ...(params as BrowseRequests[N]['params']), ...this.database }, { signal });
+    try {
+      return await request();
+    } catch (error) {
+      const problem = describeError(error);
+      if (problem.code !== 'needs-memory' || !(await this.mayOpen(problem))) throw error;
+      return request();
+    }
+  }
+
+  /** Asked once, however many requests wait for the answer. */
+  private mayOpen(problem: CoreErrorData): Promise<boolean> {
+    this.answered ??= askUser('openAnyway', problem).then((isYes) => {
+      if (isYes) this.database = { ...this.database, openAnyway: true };
+      return isYes;
+    });
+    return this.answered;
   }
 
   /** A new state is told once; so is a reason why there is none. */

@@ -14,6 +14,8 @@ export function createWebHandlers(host: HostFiles, loadEngine: () => Promise<Sql
   const ports: BrowsePorts = {
     files: createWebFileStore(host),
     loadEngine,
+    // A browser tells no page what is left; it ends the worker, and nothing else.
+    availableMemory: () => Infinity,
     // VS Code's file API writes a file in one go, or not at all.
     async writeNewFile(file, database, body) {
       if ((await host.stat(file)).ok) throw cannotExport(database, 'something has that name already.');

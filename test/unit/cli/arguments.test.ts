@@ -15,6 +15,9 @@ const migrate = {
   rejects: null,
 };
 const validate = { name: 'validate', place, json: false, domains: all, openAnyway: false, plan: null };
+const diff = { name: 'diff', place, json: false, openAnyway: false, files: ['a.db', 'b.db'] };
+const writing = { place, json: false, dryRun: false, applicationStopped: false, openAnyway: false };
+const rollback = { ...writing, name: 'rollback', run: null };
 const plan = { name: 'plan', place, json: false, action: { kind: 'print' } };
 
 describe('parseCommand', () => {
@@ -35,7 +38,11 @@ describe('parseCommand', () => {
     ['plan --print', plan],
     ['plan --check x.json --json', { ...plan, json: true, action: { kind: 'check', file: 'x.json' } }],
     ['plan --schema', { ...plan, action: { kind: 'schema' } }],
-    ['diff a.db b.db --json', { name: 'diff', place, json: true, files: ['a.db', 'b.db'] }],
+    ['diff a.db b.db --json', { ...diff, json: true }],
+    ['diff a.db b.db --open-anyway', { ...diff, openAnyway: true }],
+    ['rollback --open-anyway', { ...rollback, openAnyway: true }],
+    ['restore-backup r --open-anyway', { ...rollback, name: 'restore-backup', run: 'r', file: null, openAnyway: true }],
+    ['archive --open-anyway', { ...writing, name: 'archive', plan: null, openAnyway: true }],
     ['--workspace w --data=d plan', { ...plan, place: { workspace: 'w', data: 'd' } }],
     ['plan --help', { name: 'help' }],
   ];

@@ -20,7 +20,7 @@ async function diff(
     stdout: (text: string) => void (out += text),
     stderr: (text: string) => void (err += text),
   };
-  const code = await diffDatabases(ports, folder, [join(folder, a), join(folder, b)], json);
+  const code = await diffDatabases(ports, folder, [join(folder, a), join(folder, b)], { json, openAnyway: false });
   return { code, out, err };
 }
 

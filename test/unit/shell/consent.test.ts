@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { CoreErrorCode } from '../../../src/core/errors';
 import type { RunResult } from '../../../src/engine/protocol';
-import { runWithConsent, type Consent } from '../../../src/shell/consent';
+import { CoreError, type CoreErrorCode } from '../../../src/core/errors';
+import { runWithConsent, withConsent, type Consent } from '../../../src/shell/consent';
 
 const nothing: Consent = { applicationStopped: false, openAnyway: false };
 
@@ -69,5 +69,23 @@ describe('consent to a run', () => {
       assert.equal((await runWithConsent(attempt, ask))?.report.error?.code, code);
       assert.deepEqual(asked, code === 'needs-memory' ? ['openAnyway'] : []);
     }
+  });
+
+  it('B7: is asked for where a request throws, which is thrown on where nobody can help', async () => {
+    const attempt = ({ openAnyway }: Consent): Promise<string> =>
+      openAnyway ? Promise.resolve('done') : Promise.reject(new CoreError('needs-memory', 'too much'));
+    const yes = answering(true);
+    const done = await withConsent(attempt, () => null, yes.ask);
+    assert.deepEqual(done, { result: 'done', consent: { ...nothing, openAnyway: true } });
+    const damaged = new CoreError('damaged', 'gone');
+    await assert.rejects(
+      withConsent(
+        () => Promise.reject(damaged),
+        () => null,
+        yes.ask,
+      ),
+      damaged,
+    );
+    assert.deepEqual(yes.asked, ['openAnyway']);
   });
 });

@@ -40,6 +40,7 @@ async function portsWith(script: Script): Promise<ArchivePorts> {
     holders: { find: (files) => Promise.resolve(files.map(() => ({ kind: 'none' }))) },
     engine: await loadEngine(),
     checker: null,
+    availableMemory: () => Infinity,
     now: () => new Date(2026, 0, 26, 13, 2, 39),
     self: { pid: process.pid, host: 'here', nonce: 'n', isAlive: () => true, life: null, lifeOf: () => null },
     version: '0.1.0',
@@ -55,6 +56,7 @@ function requestFor(workspace: string): Parameters<typeof archive>[1] {
     planFile: null,
     rateLimits: 'file',
     applicationStopped: true,
+    openAnyway: false,
     expected: null,
   };
 }

@@ -14,7 +14,7 @@ import { sha256 } from '../../../../src/core/storage/hash';
 import type { HolderProbe } from '../../../../src/core/storage/holders';
 import { lockFileName } from '../../../../src/core/storage/run-lock';
 import type { Snapshot } from '../../../../src/core/storage/snapshot';
-import { Crash } from '../../../fixtures/faulty-file-store';
+import { endEverywhere } from '../../../fixtures/power-loss';
 import { SimulatedDisk, type Lies } from '../../../fixtures/simulated-disk';
 
 const workspace = '/workspace';
@@ -132,55 +132,36 @@ async function explore(
   const ended: Record<string, number> = {};
   const seen = new Set<string>();
   const queue: { readonly disk: SimulatedDisk; readonly starts: number }[] = [];
-  const endEverywhere = async (
-    from: SimulatedDisk,
+  /** @param starts how many there have been, this one included */
+  const play = async (
+    disk: SimulatedDisk,
     starts: number,
     work: (disk: SimulatedDisk) => Promise<unknown>,
   ): Promise<void> => {
-    for (let step = 1; ; step++) {
-      const disk = from.clone();
-      disk.endBeforeStep(step);
-      let finished = false;
-      try {
-        await work(disk);
-        finished = true;
-      } catch (error) {
-        // The code under test may wrap the end in errors of its own; what counts is the disk.
-        if (!isCrash(error)) {
-          faults.push(`step ${step}: ${String(error)}`);
-          return;
-        }
-      }
-      for (const left of [disk.clone(), ...disk.survivors()]) {
-        const fingerprint = left.fingerprint();
-        if (seen.has(fingerprint)) continue;
-        seen.add(fingerprint);
-        faults.push(...(await faultsNow(left)));
-        if (faults.length >= enough) return;
-        queue.push({ disk: left, starts });
-      }
-      if (finished) return;
+    const found: SimulatedDisk[] = [];
+    await endEverywhere(disk, work, (left) => {
+      const fingerprint = left.fingerprint();
+      if (!seen.has(fingerprint)) found.push(left);
+      seen.add(fingerprint);
+    });
+    for (const left of found) {
+      faults.push(...(await faultsNow(left)));
+      queue.push({ disk: left, starts });
     }
   };
-  await endEverywhere(initial, 1, action);
+  await play(initial, 1, action);
   for (let next = queue.shift(); next !== undefined && faults.length < enough; next = queue.shift()) {
     const { disk, starts } = next;
-    if (starts < mostStarts) await endEverywhere(disk, starts + 1, recover);
-    const recovered = disk.clone();
     try {
-      await recover(recovered);
+      await (starts < mostStarts ? play(disk, starts + 1, recover) : recover(disk));
     } catch (error) {
       faults.push(`recovery: ${String(error)}`);
       continue;
     }
-    const end = await judgeEnd(recovered, faults);
+    const end = await judgeEnd(disk, faults);
     ended[end] = (ended[end] ?? 0) + 1;
   }
   return { ended, faults: [...new Set(faults)] };
-}
-
-function isCrash(error: unknown): boolean {
-  return error instanceof Crash || (error instanceof Error && isCrash(error.cause));
 }
 
 async function furnished(lies: Lies = {}): Promise<SimulatedDisk> {

@@ -16,6 +16,7 @@ import { readSnapshot } from '../../../../src/core/storage/snapshot';
 import { Crash, FaultyFileStore, killAt, type Script } from '../../../fixtures/faulty-file-store';
 import { allImages, furnish, nobody, portsOf } from '../../../fixtures/publication';
 import { refusal, refusesUnchanged } from '../../../fixtures/refusals';
+import { endEverywhere } from '../../../fixtures/power-loss';
 import { SimulatedDisk } from '../../../fixtures/simulated-disk';
 import { hashOf, hashTree, withTemporaryFolder } from '../../../fixtures/temporary-folder';
 
@@ -155,23 +156,21 @@ describe('publishing a plain file with databases', function () {
           it(`P1, P3: killed ${when} any call (${order} first), both are old or both are new after the next start`, async () => {
             const ends: string[] = [];
             for (let mutation = 1; ; mutation++) {
-              const wasKilled = await withTemporaryFolder(async (workspace) => {
-                await furnishBoth(nodeFileStore, workspace, before);
-                const request = await prepareBoth(nodeFileStore, workspace, order);
-                const ports = portsOf(new FaultyFileStore(nodeFileStore, killAt(mutation, when)));
-                const killed = await endsKilled(() => publish(ports, request));
-                assert.doesNotMatch(await statesOf(nodeFileStore, workspace, before), /torn/);
-                // The next start is killed as well, one call further each time.
-                for (let again = 1; ; again++) {
-                  const files = new FaultyFileStore(nodeFileStore, killAt(again, when));
-                  if (!(await endsKilled(() => recover(files, workspace)))) break;
-                  assert.doesNotMatch(await statesOf(nodeFileStore, workspace, before), /torn/);
-                }
-                ends.push(await statesOf(nodeFileStore, workspace, before));
-                assert.deepEqual(await stagesOf(nodeFileStore, workspace), []);
-                assert.deepEqual(await findPendingPublications(nodeFileStore, join(workspace, 'data')), []);
-                return killed;
-              });
+              const disk = new SimulatedDisk();
+              await furnishBoth(disk, '/workspace', before);
+              const request = await prepareBoth(disk, '/workspace', order);
+              const ports = portsOf(new FaultyFileStore(disk, killAt(mutation, when)));
+              const wasKilled = await endsKilled(() => publish(ports, request));
+              assert.doesNotMatch(await statesOf(disk, '/workspace', before), /torn/);
+              // The next start is killed as well, one call further each time.
+              for (let again = 1; ; again++) {
+                const files = new FaultyFileStore(disk, killAt(again, when));
+                if (!(await endsKilled(() => recover(files, '/workspace')))) break;
+                assert.doesNotMatch(await statesOf(disk, '/workspace', before), /torn/);
+              }
+              ends.push(await statesOf(disk, '/workspace', before));
+              assert.deepEqual(await stagesOf(disk, '/workspace'), []);
+              assert.deepEqual(await findPendingPublications(disk, '/workspace/data'), []);
               if (!wasKilled) break;
             }
             const commit = ends.indexOf('new,new');
@@ -190,26 +189,17 @@ describe('publishing a plain file with databases', function () {
         initial.settle();
         const seen = new Set<string>();
         const queue: SimulatedDisk[] = [];
-        const endEverywhere = async (
-          from: SimulatedDisk,
-          action: (disk: SimulatedDisk) => Promise<void>,
-        ): Promise<void> => {
-          for (let step = 1, killed = true; killed; step++) {
-            const disk = from.clone();
-            disk.endBeforeStep(step);
-            killed = await endsKilled(() => action(disk));
-            for (const left of [disk.clone(), ...disk.survivors()]) {
-              const fingerprint = left.fingerprint();
-              if (!seen.has(fingerprint)) queue.push(left);
-              seen.add(fingerprint);
-            }
-          }
+        const enqueue = (left: SimulatedDisk): void => {
+          const fingerprint = left.fingerprint();
+          if (!seen.has(fingerprint)) queue.push(left);
+          seen.add(fingerprint);
         };
-        await endEverywhere(initial, async (disk) => publish(portsOf(disk), await prepareBoth(disk, '/workspace')));
+        const publishBoth = async (disk: SimulatedDisk): Promise<void> =>
+          publish(portsOf(disk), await prepareBoth(disk, '/workspace'));
+        await endEverywhere(initial, publishBoth, enqueue);
         const ended: Record<string, number> = {};
         for (let disk = queue.pop(); disk !== undefined; disk = queue.pop()) {
-          await endEverywhere(disk, (copy) => recover(copy, '/workspace'));
-          await recover(disk, '/workspace');
+          await endEverywhere(disk, (start) => recover(start, '/workspace'), enqueue);
           const end = await statesOf(disk, '/workspace', before);
           ended[end] = (ended[end] ?? 0) + 1;
           assert.deepEqual(await stagesOf(disk, '/workspace'), []);
