@@ -1,17 +1,18 @@
 /**
- * Builds what the package ships: the bundles, the WASM engine beside them and the JSON Schema
- * of plan files, in `dist/`.
+ * Builds what the package ships: the bundles, the WASM engine beside them, the licenses of what is in both and the JSON
+ * Schema of plan files, in `dist/`.
  *
  * `--watch` is for the debugger; `--dev` skips minification. Each build writes `dist/meta/<bundle>.json`, esbuild's
  * account of what went into the bundle: a test reads it to hold the import rules of ARCHITECTURE.md.
  */
-import { context, type BuildOptions } from 'esbuild';
+import { context, type BuildOptions, type Metafile } from 'esbuild';
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { renderPlanJsonSchema } from '../src/core/plan/json-schema';
 import { splitCommonJs } from './split-commonjs';
+import { thirdPartyLicenses } from './third-party';
 import { withoutNode } from './without-node';
 
 const root = resolve(__dirname, '..');
@@ -55,10 +56,11 @@ async function build(): Promise<void> {
   await mkdir(join(dist, 'meta'), { recursive: true });
   await copyFile(createRequire(__filename).resolve('sql.js/dist/sql-wasm.wasm'), join(dist, 'sql-wasm.wasm'));
   await writeFile(join(dist, 'jarvis.plan.schema.json'), renderPlanJsonSchema());
+  const metafiles: Metafile[] = [];
   for (const [name, { entries, external = [], browser = false, web = false, split = false }] of Object.entries(
     bundles,
   )) {
-    const options: BuildOptions = {
+    const options: BuildOptions & { readonly metafile: true } = {
       absWorkingDir: root,
       entryPoints: { ...entries },
       outdir: dist,
@@ -79,6 +81,7 @@ async function build(): Promise<void> {
     const bundle = await context(options);
     try {
       const { metafile } = await bundle.rebuild();
+      metafiles.push(metafile);
       await writeFile(join(dist, 'meta', `${name}.json`), JSON.stringify(metafile));
       if (values.watch === true) await bundle.watch();
     } finally {
@@ -86,6 +89,7 @@ async function build(): Promise<void> {
       if (values.watch !== true) await bundle.dispose();
     }
   }
+  await writeFile(join(dist, 'third-party-licenses.txt'), await thirdPartyLicenses(root, metafiles));
 }
 
 build().catch((error: unknown) => {

@@ -1,8 +1,9 @@
 /** What went into each bundle, by esbuild's own account: the import rules that lint cannot see through a library. */
 import assert from 'node:assert/strict';
-import { readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Metafile } from 'esbuild';
+import { librariesOf } from '../../scripts/third-party';
 
 const dist = resolve(__dirname, '..', '..', 'dist');
 /** They share files, and esbuild's account of them. */
@@ -74,6 +75,22 @@ describe('bundles', () => {
       assert.deepEqual(foreign, [], bundle);
     }
     assert.ok(read('engine-web').inputs.includes('src/core/storage/hash.web.ts'));
+  });
+
+  it('each library in them brings its license', () => {
+    const meta = resolve(dist, 'meta');
+    const metafiles = readdirSync(meta).map(
+      (name) => JSON.parse(readFileSync(resolve(meta, name), 'utf8')) as Metafile,
+    );
+    const libraries = librariesOf(metafiles).map((folder) => folder.replace('node_modules/', ''));
+    for (const known of ['sql.js', 'zod', 'yaml', '@dagrejs/dagre']) assert.ok(libraries.includes(known), known);
+    const text = readFileSync(resolve(dist, 'third-party-licenses.txt'), 'utf8');
+    const parts = text.split(/^-{80}\n\n/m);
+    assert.deepEqual(
+      parts.map((part) => part.slice(0, part.indexOf(' '))),
+      libraries,
+    );
+    for (const part of parts) assert.match(part, /copyright/i, part.slice(0, 40));
   });
 
   it('the engine that is shipped is the pinned sql.js', () => {

@@ -42,6 +42,7 @@ describe('the package', () => {
       'dist/sql-wasm.wasm',
       'dist/table-view.css',
       'dist/table-view.js',
+      'dist/third-party-licenses.txt',
       'l10n/bundle.l10n.de.json',
       'media/diagram-dark.svg',
       'media/diagram-light.svg',
