@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** `jarvis-db`: the same core without VS Code, for scripts and CI. */
 import { resolve } from 'node:path';
 import { version } from '../../package.json';

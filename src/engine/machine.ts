@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { version } from '../../package.json';
 import type { SqliteEngine } from '../core/sqlite/engine';
-import { loadSqlJs } from '../core/sqlite/sql-js-engine';
 import { nodeFileStore } from '../core/storage/node-file-store';
 import { availableMemory } from '../core/storage/node-memory';
 import { nodeHolders } from '../core/storage/node-holders';
@@ -19,7 +18,7 @@ export function machinePorts(wasmPath = join(__dirname, 'sql-wasm.wasm')): Handl
   return {
     files: { ...nodeFileStore, writeBeside: createCopyThread(join(dirname(wasmPath), 'copy-worker.js')).write },
     holders: nodeHolders,
-    loadEngine: () => (engine ??= readFile(wasmPath).then(loadSqlJs)),
+    loadEngine: () => (engine ??= loadEngine(wasmPath)),
     checker: createIntegrityPool(join(dirname(wasmPath), 'integrity-worker.js'), wasmPath),
     availableMemory,
     now: () => new Date(),
@@ -29,4 +28,9 @@ export function machinePorts(wasmPath = join(__dirname, 'sql-wasm.wasm')): Handl
     self: thisProcess(),
     version,
   };
+}
+
+async function loadEngine(wasmPath: string): Promise<SqliteEngine> {
+  const [wasm, { loadSqlJs }] = await Promise.all([readFile(wasmPath), import('../core/sqlite/sql-js-engine')]);
+  return loadSqlJs(wasm);
 }

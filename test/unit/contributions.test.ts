@@ -131,6 +131,19 @@ describe('the manifest', () => {
     for (const id of desktop) assert.ok(named.has(id), id);
   });
 
+  it('offers in a virtual workspace what can be looked at in a browser, and nothing that wants a disk', () => {
+    const desktop = new Set<string>(desktopCommands);
+    for (const { command, when = '' } of Object.values(contributes.menus).flat()) {
+      const clause = `${command}: ${when}`;
+      if (when === 'false') continue;
+      if (desktop.has(command)) assert.match(when, /&& !virtualWorkspace\b|^!virtualWorkspace\b/, clause);
+      // Without a folder that the engine sees, they end in a message.
+      else if (when.includes('workspaceFolderCount'))
+        assert.match(when, /&& \(!virtualWorkspace \|\| isWeb\)$/, clause);
+      else assert.doesNotMatch(when, /virtualWorkspace/, clause);
+    }
+  });
+
   it('tests no context key that nobody sets', () => {
     const known = new Set<string>(Object.values(contextKeys));
     const used = whenClauses.flatMap((clause) => clause.match(/\bjarvis\.\w+/g) ?? []);

@@ -2,8 +2,9 @@
 import * as vscode from 'vscode';
 import type { ComparedFile } from '../../engine/protocol';
 import { baseName } from '../format';
+import { onNoDisk } from '../on-no-disk';
 import { resolveFromFolder } from '../resolve-path';
-import { pathOf } from '../resource-paths';
+import { isReadable, pathOf } from '../resource-paths';
 import type { ViewServices } from '../services';
 import { asNode } from '../tree/nodes';
 import { placeOf } from '../workspace-model';
@@ -47,6 +48,7 @@ export async function pickDatabase(
   return picked === undefined ? undefined : (picked.file ?? (await openDatabase(placeHolder)));
 }
 
+/** @throws CoreError `needs-disk` for a file that the engine cannot see */
 async function openDatabase(title: string): Promise<ComparedFile | undefined> {
   const [uri] =
     (await vscode.window.showOpenDialog({
@@ -54,6 +56,7 @@ async function openDatabase(title: string): Promise<ComparedFile | undefined> {
       canSelectMany: false,
       filters: { [vscode.l10n.t('Databases')]: ['db', 'sqlite', 'sqlite3'], [vscode.l10n.t('All Files')]: ['*'] },
     })) ?? [];
+  if (uri !== undefined && !isReadable(uri)) throw onNoDisk(baseName(uri.path));
   return uri === undefined ? undefined : { path: pathOf(uri), database: vscode.workspace.asRelativePath(uri) };
 }
 

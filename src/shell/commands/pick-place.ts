@@ -1,6 +1,7 @@
 /** Which workspace folder, and so which data folder, a command is about. */
 import * as vscode from 'vscode';
 import { CoreError } from '../../core/errors';
+import { onNoDisk } from '../on-no-disk';
 import type { ViewServices } from '../services';
 import { asNode } from '../tree/nodes';
 import { placeOf, type FolderPlace } from '../workspace-model';
@@ -64,6 +65,8 @@ async function pickOne(places: readonly FolderPlace[]): Promise<FolderPlace | un
 }
 
 function noFolder(): CoreError {
+  const [folder] = vscode.workspace.workspaceFolders ?? [];
+  if (folder !== undefined) return onNoDisk(folder.name);
   return new CoreError('workspace-missing', vscode.l10n.t('No folder is open.'), {
     hint: vscode.l10n.t('Open the folder that holds your data folder.'),
   });

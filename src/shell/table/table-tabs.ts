@@ -9,6 +9,8 @@ import type { EngineClient } from '../../engine/client';
 import { databaseEditorType, tablePanelType } from '../contributions';
 import { DisposableStore } from '../disposable-store';
 import { baseName } from '../format';
+import { onNoDisk } from '../on-no-disk';
+import { wordsFor } from '../present-error';
 import { isReadable } from '../resource-paths';
 import type { RowComparer } from './row-comparer';
 import { viewOptions } from './view-html';
@@ -94,6 +96,8 @@ export class TableTabs implements PageHost, vscode.CustomReadonlyEditorProvider,
   }
 
   resolveCustomEditor({ uri }: vscode.CustomDocument, panel: vscode.WebviewPanel): void {
+    // VS Code shows the message in the editor's place.
+    if (!isReadable(uri)) throw new Error(wordsFor(onNoDisk(baseName(uri.path)).toData()));
     const page = new TablePage(
       panel,
       { file: uri, database: baseName(uri.path), table: null, lists: true, query: null, identity: {} },

@@ -1,12 +1,14 @@
 /**
  * The file store over VS Code's file API, as the engine's worker sees it: for reading only.
  *
- * That API knows no inodes and no links: a file's path is its identity. It reads files as a whole, so the beginnings that
- * the tree looks at are kept for as long as size and time of the file stay the same.
+ * That API knows no inodes: a file's path is its identity. It tells that a path is a link and not where that leads. It
+ * reads files as a whole, so the beginnings that the tree looks at are kept for as long as size and time of the file stay
+ * the same.
  */
 import { CoreError } from '../../core/errors';
 import { systemCode, type FileStat, type FileStore } from '../../core/storage/file-store';
 import { sameBytes, sha256 } from '../../core/storage/hash';
+import { basename } from '../../core/storage/posix-path';
 import type { Answer, HostFiles } from './host-files';
 
 /** Bytes of a file's beginning that are kept; more than anybody looks at. */
@@ -23,12 +25,16 @@ export function createWebFileStore(host: HostFiles): FileStore {
   const stat = async (path: string): Promise<FileStat | null> => {
     const found = await orNull(host.stat(path));
     if (found === null) return null;
-    return { ...found, identity: path, inode: path, device: '', mode: 0o444, uid: 0, gid: 0, links: 1 };
+    const { kind, size, modified } = found;
+    return { kind, size, modified, identity: path, inode: path, device: '', mode: 0o444, uid: 0, gid: 0, links: 1 };
   };
   const read = async (path: string): Promise<Uint8Array> => valueOf(await host.read(path));
 
   return {
-    realPath: (path) => Promise.resolve(path),
+    async realPath(path) {
+      if ((await orNull(host.stat(path)))?.isLink === true) throw linked(path);
+      return path;
+    },
     stat,
     read,
     readImage: read,
@@ -85,6 +91,19 @@ async function orNull<T>(answer: Promise<Answer<T>>): Promise<T | null> {
     if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return null;
     throw error;
   }
+}
+
+/** SQLite keeps a log beside the file that a link leads to: beside the link there is none, and old rows would be shown. */
+function linked(path: string): CoreError {
+  const name = basename(path);
+  return new CoreError(
+    'unreadable',
+    `${name} cannot be read: it is a symbolic link, and where it leads, with a log of newer rows perhaps, cannot be seen here.`,
+    {
+      path: name,
+      hint: 'Open the folder that holds the file itself, or open this one with VS Code on its own computer.',
+    },
+  );
 }
 
 function refuse(path: string): Promise<never> {

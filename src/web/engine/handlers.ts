@@ -1,4 +1,5 @@
 /** What the engine can do without a disk: look at databases, answer queries and find reports. */
+import type { DataFolderResult } from '../../core/catalogue/model';
 import { CoreError } from '../../core/errors';
 import { createBrowseHandlers, type BrowsePorts } from '../../engine/browse-requests';
 import { createCatalogueHandlers } from '../../engine/catalogue-requests';
@@ -31,13 +32,32 @@ export function createWebHandlers(host: HostFiles, loadEngine: () => Promise<Sql
       return result;
     },
   };
+  const catalogue = createCatalogueHandlers(ports);
   return {
-    ...createCatalogueHandlers(ports),
+    ...catalogue,
+    'catalogue.findDataFolder': (params, events) =>
+      params.setting !== null && isPathOfDisk(params.setting)
+        ? Promise.resolve(onDisk(params.setting))
+        : catalogue['catalogue.findDataFolder'](params, events),
     // Rehearsing a migration takes the code that runs one.
     'catalogue.status': () => Promise.resolve(null),
     ...createBrowseHandlers(ports, results),
     ...createQueryHandlers(ports, results),
   };
+}
+
+/** An absolute path of a computer, with its rules: one of `resource-paths.web.ts` begins with a scheme. */
+function isPathOfDisk(path: string): boolean {
+  return /^([A-Za-z]:|~?[\\/])/.test(path) && !/^\/[a-z][a-z0-9+.-]*:/i.test(path);
+}
+
+function onDisk(setting: string): DataFolderResult {
+  const problem = new CoreError(
+    'data-folder-missing',
+    `The data folder ${setting} is a path on a computer's disk, which cannot be seen here.`,
+    { path: setting, hint: 'Give the setting jarvis.dataFolder as a path from the workspace folder on, such as data.' },
+  );
+  return { kind: 'none', problem: problem.toData() };
 }
 
 function cannotExport(database: string, cause: string): CoreError {

@@ -1,7 +1,10 @@
 /** What the engine's worker asks of the extension host: only that can see the workspace. */
 
 export interface HostStat {
+  /** Of a symbolic link, what it leads to. */
   readonly kind: 'file' | 'folder' | 'other';
+  /** Whether the path itself is a symbolic link; false also where the file system does not tell. */
+  readonly isLink: boolean;
   /** Bytes. */
   readonly size: number;
   /** Milliseconds since the epoch. */

@@ -10,7 +10,7 @@ export const workspaceFiles: HostFiles = {
   stat: (path) =>
     answer(async () => {
       const { type, size, mtime } = await fs.stat(uriOf(path));
-      return { kind: targetKind(type), size, modified: mtime };
+      return { kind: targetKind(type), isLink: isLink(type), size, modified: mtime };
     }),
   read: (path) => answer(() => fs.readFile(uriOf(path))),
   list: (folder) =>
@@ -46,7 +46,11 @@ function codeOf(error: unknown): string {
 }
 
 function kindOf(type: vscode.FileType): HostEntry['kind'] {
-  return (type & vscode.FileType.SymbolicLink) === 0 ? targetKind(type) : 'link';
+  return isLink(type) ? 'link' : targetKind(type);
+}
+
+function isLink(type: vscode.FileType): boolean {
+  return (type & vscode.FileType.SymbolicLink) !== 0;
 }
 
 /** Of a link, what it leads to. */

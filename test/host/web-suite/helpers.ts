@@ -29,7 +29,7 @@ export async function itemsOf(
   return Promise.all(nodes.map(async (child) => ({ node: child, item: await tree.getTreeItem(child) })));
 }
 
-function labelOf({ label }: vscode.TreeItem): string {
+export function labelOf({ label }: vscode.TreeItem): string {
   return typeof label === 'string' ? label : (label?.label ?? '');
 }
 

@@ -10,6 +10,7 @@ import {
   findExtension,
   findNode,
   itemsOf,
+  labelOf,
   tabCalled,
   warningsOf,
   type Tree,
@@ -60,6 +61,31 @@ describe("in VS Code's web worker host", () => {
     );
     const { state } = await viewers.request('browse.open', on);
     assert.ok((state.frames ?? 0) > 0, 'no frame of the log was read');
+  });
+
+  it('R1: refuses a database that is a link, and says why in the tree', async () => {
+    const { tooltip } = await tree.getTreeItem(await findNode(tree, 'Other', 'linked.db'));
+    const words = typeof tooltip === 'string' ? tooltip : (tooltip?.value ?? '');
+    assert.match(words, /linked\.db cannot be read: it is a symbolic link/);
+    const on = { ...viewing('linked.db'), table: 't' };
+    const opened = await viewers.request('browse.open', on).then(() => 'opened', codeOf);
+    assert.equal(opened, 'unreadable');
+  });
+
+  it('says of a data folder on a disk that it cannot be seen', async () => {
+    const settings = vscode.workspace.getConfiguration('jarvis');
+    const refresh = (): Thenable<unknown> => vscode.commands.executeCommand('jarvis.refresh');
+    await settings.update('dataFolder', '/home/me/data', vscode.ConfigurationTarget.Global);
+    try {
+      await refresh();
+      const [problem] = await itemsOf(tree);
+      assert.ok(problem !== undefined);
+      assert.match(labelOf(problem.item), /The data folder \/home\/me\/data is a path on a computer's disk/);
+    } finally {
+      await settings.update('dataFolder', undefined, vscode.ConfigurationTarget.Global);
+      await refresh();
+    }
+    await findNode(tree, 'Legacy');
   });
 
   it('shows the schema of a table', async () => {

@@ -1,6 +1,6 @@
 /** The engine's files in a browser: what VS Code's file API can tell, and nothing written. */
 import assert from 'node:assert/strict';
-import { utimes, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CoreError } from '../../../src/core/errors';
 import { systemCode, type FileStore } from '../../../src/core/storage/file-store';
@@ -20,7 +20,8 @@ class DiskHost implements HostFiles {
     return this.answer(async () => {
       const found = await nodeFileStore.stat(path);
       if (found === null) throw Object.assign(new Error('gone'), { code: 'ENOENT' });
-      return { kind: found.kind, size: found.size, modified: found.modified };
+      const isLink = (await lstat(path)).isSymbolicLink();
+      return { kind: found.kind, isLink, size: found.size, modified: found.modified };
     });
   }
   read(path: string): ReturnType<HostFiles['read']> {
@@ -59,6 +60,25 @@ describe('the file store of a browser', () => {
       assert.deepEqual(Buffer.from(ours.bytes), Buffer.from(disk.bytes));
       assert.equal(ours.applied?.kind, 'wal');
       assert.equal(ours.fingerprint, disk.fingerprint);
+    }));
+
+  it('R1: refuses a link, whose log lies elsewhere, and follows one to a folder', () =>
+    stored(async (files, folder) => {
+      const elsewhere = join(folder, 'elsewhere');
+      await mkdir(elsewhere);
+      await create(join(elsewhere, 'x.db'), 'CREATE TABLE t (a); INSERT INTO t VALUES (1)');
+      await leaveLog(join(elsewhere, 'x.db'), 'INSERT INTO t VALUES (2)');
+      await symlink(join(elsewhere, 'x.db'), join(folder, 'x.db'));
+      await symlink(elsewhere, join(folder, 'link'), 'dir');
+      await assert.rejects(readSnapshot(files, join(folder, 'x.db'), 'data/x.db'), (error) => {
+        assert.ok(error instanceof CoreError);
+        assert.equal(error.code, 'unreadable');
+        assert.match(error.message, /^x\.db cannot be read: it is a symbolic link/);
+        assert.ok(error.hint !== null);
+        return true;
+      });
+      const { applied } = await readSnapshot(files, join(folder, 'link', 'x.db'), 'link/x.db');
+      assert.equal(applied?.kind, 'wal');
     }));
 
   it('tells a file that is not there from one that cannot be read', () =>
