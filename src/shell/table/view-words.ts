@@ -33,6 +33,7 @@ export function viewWords(): Words {
     filterHint: vscode.l10n.t(
       'abc contains · !abc does not · ^abc begins with · =abc equals · != differs · > >= < <= compare · null · !null · /a.c/ regular expression',
     ),
+    notFiltered: vscode.l10n.t('not filtered by {0}', '{0}'),
     sortAscending: vscode.l10n.t('Sort Ascending by {0}', '{0}'),
     sortDescending: vscode.l10n.t('Sort Descending by {0}', '{0}'),
     pin: vscode.l10n.t('Pin Column'),

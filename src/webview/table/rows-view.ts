@@ -5,7 +5,7 @@ import { element, iconButton } from './dom';
 import { parseFilter } from './filter-text';
 import { Grid, type Place } from './grid';
 import { GridHeader } from './grid-header';
-import { RequestFailed, type HostLink } from './host-link';
+import type { HostLink } from './host-link';
 import { openMenu } from './menu';
 import { RowQuery, type Direction } from './row-query';
 import { RowSearch } from './row-search';
@@ -90,6 +90,7 @@ export class RowsView {
       'div',
       'tools',
       {},
+      this.search.box.element,
       iconButton('search', `${words.find} (Ctrl+F)`, () => this.search.box.show()),
       iconButton('columns', words.columns, (event) => this.openColumnsMenu(event)),
       iconButton('export', words.export, () => this.exportRows()),
@@ -98,7 +99,7 @@ export class RowsView {
       'div',
       'main',
       {},
-      element('div', 'stage', {}, this.waiting.bar, this.grid.element, this.emptiness, this.search.box.element),
+      element('div', 'stage', {}, this.waiting.bar, this.grid.element, this.emptiness),
       this.panel.element,
     );
   }
@@ -177,8 +178,7 @@ export class RowsView {
   /** Where it comes from the rows; the view tells it. */
   fail(error: unknown): void {
     this.waiting.end();
-    if (error instanceof RequestFailed && error.data.code === 'query-invalid' && this.rowQuery.filters.size > 0)
-      this.header.setProblem(this.rowQuery.lastExpression, error.message);
+    this.showStatus();
     this.listener.onError(error);
   }
 
@@ -220,7 +220,6 @@ export class RowsView {
       onError: (error) => this.fail(error),
     });
     this.source = source;
-    this.header.setProblem(null, '');
     this.listener.onQuery();
     this.layOut();
     this.grid.show(source, shown.columns, this.columns.shown, shown.table);
@@ -253,7 +252,7 @@ export class RowsView {
     const told = JSON.stringify([shown.table, source.query.filters, source.rows]);
     if (told === this.toldFor) return;
     this.toldFor = told;
-    this.status.say(this.listener.describe(shown, source, countWords(source, this.unfiltered, this.words)));
+    this.status.say(this.countsOf(shown, source));
   }
 
   private async restorePlace(state: TableState): Promise<void> {
@@ -289,7 +288,14 @@ export class RowsView {
   }
 
   private filterBy(column: string, text: string): void {
-    if (this.rowQuery.filterBy(column, text)) this.restart();
+    if (!this.rowQuery.filterBy(column, text)) return;
+    // A mistake filters nothing: where it takes the place of no filter, the rows stay as they are.
+    if (JSON.stringify(this.rowQuery.query) !== JSON.stringify(this.source?.query)) this.restart();
+    else {
+      this.layOut();
+      this.showStatus();
+      this.listener.onState();
+    }
   }
 
   // --- columns
@@ -301,8 +307,8 @@ export class RowsView {
   }
 
   private layOut(): void {
-    const { sort, filters } = this.rowQuery;
-    this.header.show(this.columns.shown, this.shown?.columns ?? [], sort, filters);
+    const { sort, filters, mistakes } = this.rowQuery;
+    this.header.show(this.columns.shown, this.shown?.columns ?? [], sort, filters, mistakes);
   }
 
   private fit(column: string): void {
@@ -455,9 +461,13 @@ export class RowsView {
     const { source, shown, words } = this;
     if (source === null || shown === null) return;
     const row = source.rows > 0 ? [fill(words.rowNumber, formatNumber(this.grid.active.row + 1))] : [];
-    this.status.show(this.listener.describe(shown, source, countWords(source, this.unfiltered, words)), [
-      ...row,
-      ...stateWords(shown.state, words),
-    ]);
+    this.status.show(this.countsOf(shown, source), [...row, ...stateWords(shown.state, words)]);
+  }
+
+  private countsOf(shown: OpenedTable, source: RowSource): string {
+    const { words } = this;
+    const counts = this.listener.describe(shown, source, countWords(source, this.unfiltered, words));
+    const wrong = [...this.rowQuery.mistakes.keys()];
+    return wrong.length === 0 ? counts : `${counts} · ${fill(words.notFiltered, wrong.join(', '))}`;
   }
 }

@@ -41,6 +41,8 @@ export function countWords(source: RowSource, unfiltered: number | null, words: 
   const rows = source.rows === 1 ? words.oneRow : fill(words.rows, formatNumber(source.rows));
   const filtered = source.query.filters.length > 0;
   if (!source.complete) {
+    // The banner says why.
+    if (source.failed) return source.rows > 0 ? rows : '';
     if (!filtered && source.rows > 0) return rows;
     return `${rows} · ${source.query.sort.length > 0 && !filtered ? words.sorting : words.counting}`;
   }

@@ -27,6 +27,7 @@ export const wordKeys = [
   'clearSort',
   'filter',
   'filterHint',
+  'notFiltered',
   'sortAscending',
   'sortDescending',
   'pin',
