@@ -12,6 +12,7 @@ import {
   nodeContexts,
   paletteCommands,
   planFileName,
+  resultPanelType,
   settings,
   tablePanelType,
   viewContainerId,
@@ -208,6 +209,7 @@ describe('the manifest', () => {
       'onLanguage:jsonc',
       'onLanguage:sql',
       `onWebviewPanel:${tablePanelType}`,
+      `onWebviewPanel:${resultPanelType}`,
       `onWebviewPanel:${diagramPanelType}`,
     ]);
   });
