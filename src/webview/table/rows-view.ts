@@ -138,9 +138,10 @@ export class RowsView {
     this.waiting.end();
   }
 
-  async show(opened: OpenedTable, state: TableState): Promise<void> {
+  /** @param total the rows that there are without a filter, where that is known already */
+  async show(opened: OpenedTable, state: TableState, total: number | null = null): Promise<void> {
     // The number of rows of the table before is not this one's.
-    this.unfiltered = null;
+    this.unfiltered = total;
     this.adopt(opened, state);
     this.startQuery();
     this.grid.moveTo(state.active, false);
