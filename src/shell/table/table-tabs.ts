@@ -12,7 +12,7 @@ import { baseName } from '../format';
 import { isReadable } from '../resource-paths';
 import type { RowComparer } from './row-comparer';
 import { viewOptions } from './view-html';
-import { TablePage, type PageHost, type PageSource } from './table-page';
+import { TablePage, type PageHost, type PageSource, type ShownTable } from './table-page';
 
 export interface TableAddress {
   readonly file: vscode.Uri;
@@ -46,6 +46,11 @@ export class TableTabs implements PageHost, vscode.CustomReadonlyEditorProvider,
         supportsMultipleEditorsPerDocument: true,
       }),
     );
+  }
+
+  /** What the active editor shows, where that is a viewer. */
+  get active(): ShownTable | undefined {
+    return [...this.open.values(), ...this.editors].find(({ panel }) => panel.active)?.shown;
   }
 
   /**

@@ -27,6 +27,7 @@ export function viewWords(): Words {
     column: vscode.l10n.t('Column'),
     columns: vscode.l10n.t('Columns'),
     export: vscode.l10n.t('Export rows'),
+    newQuery: vscode.l10n.t('New Query'),
     clearFilters: vscode.l10n.t('Clear All Filters'),
     clearSort: vscode.l10n.t('Clear Sorting'),
     filter: vscode.l10n.t('Filter'),

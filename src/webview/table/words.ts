@@ -23,6 +23,7 @@ export const wordKeys = [
   'column',
   'columns',
   'export',
+  'newQuery',
   'clearFilters',
   'clearSort',
   'filter',

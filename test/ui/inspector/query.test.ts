@@ -136,6 +136,17 @@ describe('queries in the window', () => {
     await driver.quickInput.cancel();
   });
 
+  it('opens from the toolbar of a table, with a statement to begin with', async () => {
+    await driver.expandTreeRow('Other');
+    await driver.expandTreeRow('asked.db');
+    await driver.treeRow('people').click();
+    await inView('button[aria-label="New Query"]').click();
+    await hasText(lens('asked.db'), 'asked.db');
+    await driver.page.keyboard.press('Control+Enter');
+    await hasText(status(), /100 rows in/);
+    await hasText(inView('.statement'), 'SELECT * FROM "people" LIMIT 100');
+  });
+
   it('stays bound to its database when it is saved', async () => {
     await write('SELECT 2');
     await driver.page.keyboard.press('Control+S');
