@@ -7,6 +7,7 @@ export function viewWords(): Words {
     data: vscode.l10n.t('Data'),
     schema: vscode.l10n.t('Schema'),
     tables: vscode.l10n.t('Tables'),
+    findTable: vscode.l10n.t('Find a table'),
     table: vscode.l10n.t('table'),
     view: vscode.l10n.t('view'),
     virtual: vscode.l10n.t('virtual table'),

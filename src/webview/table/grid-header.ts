@@ -49,6 +49,7 @@ export class GridHeader {
       { role: 'columnheader', 'aria-colindex': 1 },
       element('span', 'spoken', {}, words.row),
     );
+    document.addEventListener('scroll', () => this.placeMistake(), { capture: true, passive: true });
   }
 
   show(
@@ -99,13 +100,22 @@ export class GridHeader {
     this.cells.get(name)?.filter.focus();
   }
 
-  private showMistake({ element: cell, filter, mistake }: HeaderCell, message: string | null): void {
+  private showMistake({ filter, mistake }: HeaderCell, message: string | null): void {
     setAttribute(filter, 'aria-invalid', message !== null);
     filter.title = message ?? this.words.filterHint;
     mistake.textContent = message ?? '';
     mistake.hidden = message === null;
-    // Where it would run out of the window, it ends where the column does.
-    cell.classList.toggle('late', cell.getBoundingClientRect().left > window.innerWidth / 2);
+    this.placeMistake();
+  }
+
+  /** Below the filter that has the focus, inside of the window. */
+  private placeMistake(): void {
+    const focused = [...this.cells.values()].find(({ filter }) => filter === document.activeElement);
+    if (focused === undefined || focused.mistake.hidden) return;
+    const { left, bottom } = focused.filter.getBoundingClientRect();
+    const { style, offsetWidth } = focused.mistake;
+    style.left = `${Math.max(4, Math.min(left, window.innerWidth - offsetWidth - 4))}px`;
+    style.top = `${bottom + 3}px`;
   }
 
   private place(
@@ -188,6 +198,7 @@ export class GridHeader {
 
   private listenToFilter(filter: HTMLInputElement, name: string): void {
     let timer = 0;
+    filter.addEventListener('focus', () => this.placeMistake());
     const apply = (): void => {
       window.clearTimeout(timer);
       this.listener.onFilter(name, filter.value);

@@ -138,6 +138,17 @@ export class RowsView {
     this.waiting.end();
   }
 
+  /** There is nothing to be shown, and what was shown before is not it. */
+  clear(): void {
+    this.leave();
+    this.shown = null;
+    this.source = null;
+    this.grid.element.hidden = true;
+    this.emptiness.hidden = true;
+    this.closePanel();
+    this.status.show('', []);
+  }
+
   /** @param total the rows that there are without a filter, where that is known already */
   async show(opened: OpenedTable, state: TableState, total: number | null = null): Promise<void> {
     // The number of rows of the table before is not this one's.
@@ -200,16 +211,22 @@ export class RowsView {
   private adopt(opened: OpenedTable, state: TableState): void {
     const sameColumns = JSON.stringify(this.shown?.columns) === JSON.stringify(opened.columns);
     this.shown = opened;
+    this.grid.element.hidden = false;
     this.rowQuery.adopt(state, new Set(opened.columns.map(({ name }) => name)));
     this.columns.adopt(opened.columns, state.columns);
     if (!sameColumns) this.header.forget();
   }
 
-  /** From the first row, with a new query. */
-  private restart(): void {
+  /**
+   * From the first row, with a new query.
+   *
+   * @param name the column that the user is at, which stays in view
+   */
+  private restart(name: string | null = null): void {
     this.startQuery();
     this.grid.scrollToRow(0);
-    this.grid.moveTo({ row: 0, column: this.grid.active.column }, false);
+    const at = this.columns.shown.findIndex((column) => column.name === name);
+    this.grid.moveTo({ row: 0, column: at < 0 ? this.grid.active.column : at }, false);
   }
 
   private startQuery(): void {
@@ -279,7 +296,7 @@ export class RowsView {
 
   private sortBy(column: string, add: boolean, direction?: Direction): void {
     this.rowQuery.sortBy(column, add, direction);
-    this.restart();
+    this.restart(column);
     const { sort } = this.rowQuery;
     if (sort.length === 0) return;
     const said = sort.map((one) =>
@@ -291,7 +308,7 @@ export class RowsView {
   private filterBy(column: string, text: string): void {
     if (!this.rowQuery.filterBy(column, text)) return;
     // A mistake filters nothing: where it takes the place of no filter, the rows stay as they are.
-    if (JSON.stringify(this.rowQuery.query) !== JSON.stringify(this.source?.query)) this.restart();
+    if (JSON.stringify(this.rowQuery.query) !== JSON.stringify(this.source?.query)) this.restart(column);
     else {
       this.layOut();
       this.showStatus();

@@ -86,7 +86,10 @@ export class TableView {
       this.showName(opened);
       await this.rows.show(opened, state);
     } catch (error) {
-      if (load === this.loads) this.rows.fail(error);
+      if (load !== this.loads) return;
+      // The rows of the table before would be taken for this one's.
+      if (this.title.textContent === table && this.table !== table) this.rows.clear();
+      this.rows.fail(error);
     }
   }
 

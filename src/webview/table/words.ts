@@ -3,6 +3,7 @@ export const wordKeys = [
   'data',
   'schema',
   'tables',
+  'findTable',
   'table',
   'view',
   'virtual',
