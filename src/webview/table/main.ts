@@ -87,12 +87,14 @@ class View {
       .ask('browse.tables', {})
       .then((tables) => {
         const items = tables.map(({ name, kind }) => this.item(name, kind));
+        const searching = document.activeElement === this.search.element;
         this.list.replaceChildren(
           element('h2', '', {}, this.start.database),
           this.search.element,
           items.length === 0 ? element('p', 'null', {}, words.none) : element('div', 'items', {}, ...items),
         );
         this.search.show(items);
+        if (searching) this.search.element.focus();
         const first = shown ?? tables.find(({ kind }) => kind !== 'shadow')?.name ?? null;
         if (first !== null && this.table.table === null) this.open(first);
         else this.mark(items, first);

@@ -88,7 +88,7 @@ export class TableView {
     } catch (error) {
       if (load !== this.loads) return;
       // The rows of the table before would be taken for this one's.
-      if (this.title.textContent === table && this.table !== table) this.rows.clear();
+      if (this.table !== table) this.rows.clear();
       this.rows.fail(error);
     }
   }
