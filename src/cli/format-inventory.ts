@@ -10,9 +10,9 @@ export function formatInventory({ workspace, dataFolder, databases }: InventoryD
     const group = databases.filter((database) => database.role === role);
     if (group.length === 0) continue;
     lines.push('', `${role[0]?.toUpperCase()}${role.slice(1)}`);
-    for (const { database, size, state, problem, applies, tables } of group) {
+    for (const { database, size, state, problem, applies, frames, tables } of group) {
       lines.push(
-        `  ${showPlain(database)}  ${formatSize(size)}${state === 'ready' ? beside(applies) : `  ✗ ${problem === null ? state : showPlain(problem.message)}`}`,
+        `  ${showPlain(database)}  ${formatSize(size)}${state === 'ready' ? beside(applies, frames) : `  ✗ ${problem === null ? state : showPlain(problem.message)}`}`,
       );
       for (const { name, kind, rows, problem: fault } of tables) {
         const count =
@@ -28,13 +28,17 @@ export function formatInventory({ workspace, dataFolder, databases }: InventoryD
   return `${lines.join('\n')}\n`;
 }
 
+function countFrames(frames: number): string {
+  return frames === 1 ? '1 frame' : `${frames.toLocaleString('en')} frames`;
+}
+
 /** What was applied to show the tables, so that they are not those of the main file alone. */
-function beside(applies: DatabaseEntry['applies']): string {
+function beside(applies: DatabaseEntry['applies'], frames: number): string {
   switch (applies) {
     case null:
       return '';
     case 'wal':
-      return ', with its write-ahead log';
+      return `, with its write-ahead log${frames === 0 ? '' : ` (at most ${countFrames(frames)} not yet checkpointed)`}`;
     case 'journal':
       return ', as before an unfinished transaction';
   }

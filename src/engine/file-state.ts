@@ -26,9 +26,10 @@ export async function readFileState(
   return { bytes: image.bytes, state: { version, modified: image.stat.modified, frames: framesOf(image) } };
 }
 
-/** Changes with every change of the file or its sidecars. */
+/** Changes with every change of the file or its sidecars, which lie beside the real file where there is a link to it. */
 export async function stampOf(files: FileStore, path: string): Promise<string> {
-  const stats = await Promise.all(['', '-wal', '-journal'].map((suffix) => files.stat(path + suffix)));
+  const real = await files.realPath(path).catch(() => path);
+  const stats = await Promise.all(['', '-wal', '-journal'].map((suffix) => files.stat(real + suffix)));
   return stats.map((stat) => (stat === null ? '-' : `${stat.identity} ${stat.size} ${stat.modified}`)).join('|');
 }
 

@@ -11,6 +11,16 @@ export interface QueryRequests {
     params: BrowseDatabase & { readonly sql: string; readonly explain: boolean };
     result: QueryResult;
   };
+  /** Whether the file or a sidecar of it has changed since a result was read. */
+  'query.changed': {
+    params: {
+      /** Absolute path of the file. */
+      readonly path: string;
+      /** Of the state of that result. */
+      readonly version: string;
+    };
+    result: boolean;
+  };
   /** Tables, views and their columns, for completion. */
   'query.schema': {
     params: Pick<BrowseDatabase, 'path' | 'database'>;
@@ -24,5 +34,6 @@ export interface QueryRequests {
  */
 export const queryReadOnly: Readonly<Record<keyof QueryRequests, boolean>> = {
   'query.run': false,
+  'query.changed': true,
   'query.schema': true,
 };

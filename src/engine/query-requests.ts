@@ -37,8 +37,8 @@ export function createQueryHandlers(
       results.release(params.viewer);
       const file = await read(params);
       const connection = await open(file, params.database);
-      const run = results.next();
-      const session = new BrowseSession(connection, file.bytes, { ...file.state, version: `${file.state.version} ${run}` });
+      const version = versionOfRun(file.state.version, results.next());
+      const session = new BrowseSession(connection, file.bytes, { ...file.state, version });
       try {
         const start = performance.now();
         const answer = runQuery(connection, params.sql, params.explain);
@@ -55,6 +55,8 @@ export function createQueryHandlers(
         throw error;
       }
     },
+
+    'query.changed': async ({ path, version }) => (await stampOf(files, path)) !== versionOfFile(version),
 
     'query.schema': async ({ path, database }) => {
       const known = schemas.get(path);
@@ -103,6 +105,15 @@ export class QueryResults {
     this.open.get(viewer)?.close();
     this.open.delete(viewer);
   }
+}
+
+/** Two runs on one state of a file give different results: a statement may ask for the time. */
+function versionOfRun(file: string, run: number): string {
+  return `${file} ${run}`;
+}
+
+function versionOfFile(run: string): string {
+  return run.slice(0, run.lastIndexOf(' '));
 }
 
 /** A view that SQLite cannot resolve has none. */

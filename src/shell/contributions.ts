@@ -77,7 +77,7 @@ export const tablePanelType = 'jarvis.table';
 export const diagramPanelType = 'jarvis.diagram';
 export const databaseEditorType = 'jarvis.database';
 
-/** The type of the tabs that show results of queries. They end with the window: what they show is in no file. */
+/** The type of the tabs that show results of queries. */
 export const resultPanelType = 'jarvis.result';
 
 /** The scheme of the two sides of a comparison. */

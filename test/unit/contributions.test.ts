@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { defaultPlanFile } from '../../src/core/plan/load-plan';
 import {
   contextKeys,
+  databaseEditorType,
   databasesViewId,
   desktopCommands,
   diagramPanelType,
@@ -12,6 +13,7 @@ import {
   nodeContexts,
   paletteCommands,
   planFileName,
+  resultPanelType,
   settings,
   tablePanelType,
   viewContainerId,
@@ -147,7 +149,8 @@ describe('the manifest', () => {
   it('tests no context key that nobody sets', () => {
     const known = new Set<string>(Object.values(contextKeys));
     const used = whenClauses.flatMap((clause) => clause.match(/\bjarvis\.\w+/g) ?? []);
-    const unknown = used.filter((key) => !known.has(key) && key !== databasesViewId);
+    const types: readonly string[] = [databasesViewId, tablePanelType, databaseEditorType];
+    const unknown = used.filter((key) => !known.has(key) && !types.includes(key));
     assert.deepEqual(unknown, []);
     for (const key of known) assert.ok(used.includes(key), `${key} is set and never used`);
   });
@@ -221,6 +224,7 @@ describe('the manifest', () => {
       'onLanguage:jsonc',
       'onLanguage:sql',
       `onWebviewPanel:${tablePanelType}`,
+      `onWebviewPanel:${resultPanelType}`,
       `onWebviewPanel:${diagramPanelType}`,
     ]);
   });

@@ -3,7 +3,7 @@
  * table without rowid) from a copy of its rows in memory, made when it is opened.
  */
 import { CoreError, messageOf } from '../errors';
-import type { SqliteConnection } from '../sqlite/engine';
+import { sqliteWords, type SqliteConnection } from '../sqlite/engine';
 import { quoteIdentifier, quoteText, sameName } from '../sqlite/identifiers';
 import { affinityOf, readColumns, readForeignKeys, type ColumnSchema } from '../sqlite/schema';
 import type { BrowseColumn, RelationKind } from './model';
@@ -42,9 +42,25 @@ export function openRelation(connection: SqliteConnection, name: string, copyNam
     });
   }
   const kind = listed['type'] as RelationKind;
+  try {
+    return readRelation(connection, name, kind, listed['wr'] === 1, copyName);
+  } catch (error) {
+    if (!(error instanceof CoreError) || error.code !== 'sql-failed') throw error;
+    const words = `${connection.label}: ${name} cannot be read: ${sqliteWords(error)}.`;
+    throw new CoreError('sql-failed', words, { path: connection.label, cause: error });
+  }
+}
+
+function readRelation(
+  connection: SqliteConnection,
+  name: string,
+  kind: RelationKind,
+  withoutRowid: boolean,
+  copyName: string,
+): Relation {
   const schema = readColumns(connection, name);
   const rowid =
-    (kind === 'table' || kind === 'shadow') && listed['wr'] !== 1
+    (kind === 'table' || kind === 'shadow') && !withoutRowid
       ? ['rowid', '_rowid_', 'oid'].find((alias) => !schema.some((column) => sameName(column.name, alias)))
       : undefined;
   const source = `main.${quoteIdentifier(name)} AS t`;

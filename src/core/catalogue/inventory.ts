@@ -67,7 +67,7 @@ async function describeFile(
   database: string,
   known: KnownDatabase | undefined,
 ): Promise<DatabaseEntry> {
-  const { problem, real, applies } = await judge(files, path, database);
+  const { problem, real, applies, frames } = await judge(files, path, database);
   const stat = await statOrNull(files, path);
   const wal = await statOrNull(files, `${real}-wal`);
   const journal = await statOrNull(files, `${real}-journal`);
@@ -81,22 +81,23 @@ async function describeFile(
     modified: Math.max(0, ...[stat, wal, journal].map((file) => file?.modified ?? 0)),
     walSize: wal?.size ?? 0,
     applies,
+    frames,
   };
 }
 
-interface Judgement extends Pick<DatabaseEntry, 'problem' | 'applies'> {
+interface Judgement extends Pick<DatabaseEntry, 'problem' | 'applies' | 'frames'> {
   /** The real file, symbolic links resolved, where that can be told. */
   readonly real: string;
 }
 
 async function judge(files: FileStore, path: string, database: string): Promise<Judgement> {
   try {
-    const { path: real, applies } = await probeDatabase(files, path, database);
-    return { problem: null, real, applies };
+    const { path: real, applies, frames } = await probeDatabase(files, path, database);
+    return { problem: null, real, applies, frames };
   } catch (error) {
     const known = error instanceof CoreError;
     const cause = known ? error : new CoreError('unreadable', `${database} cannot be read.`, { path: database });
-    return { problem: describeError(cause), real: path, applies: null };
+    return { problem: describeError(cause), real: path, applies: null, frames: 0 };
   }
 }
 

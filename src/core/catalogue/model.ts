@@ -29,6 +29,8 @@ export interface DatabaseEntry {
   readonly walSize: number;
   /** The sidecar with content, which is applied where the database is read: it is not in the main file yet. */
   readonly applies: 'wal' | 'journal' | null;
+  /** Frames of that `-wal` file which are not in the main file yet, at most: as many as it has room for. */
+  readonly frames: number;
 }
 
 export interface Inventory {

@@ -77,6 +77,14 @@ export function parseWalHeader(head: Uint8Array): WalHeader | IgnoredWal | Unkno
   return { kind: 'header', pageSize, bigEndian, checksum };
 }
 
+/**
+ * Frames that a log of so many bytes has room for. No more of them can count; fewer do where a log has begun again over
+ * frames of before, or where a transaction was not committed.
+ */
+export function frameCapacity(size: number, pageSize: number): number {
+  return Math.max(0, Math.floor((size - walHeaderSize) / (frameHeaderSize + pageSize)));
+}
+
 /** Finds out which frames count, in one pass over the bytes. */
 export function readWal(bytes: Uint8Array): Wal | IgnoredWal | UnknownWal {
   // SQLite does not look at the header of a log without frames, so that nothing in it is a reason to refuse.
@@ -86,7 +94,7 @@ export function readWal(bytes: Uint8Array): Wal | IgnoredWal | UnknownWal {
   const { pageSize, bigEndian } = header;
   const view = viewOf(bytes);
   const frameSize = frameHeaderSize + pageSize;
-  const whole = Math.floor((bytes.length - walHeaderSize) / frameSize);
+  const whole = frameCapacity(bytes.length, pageSize);
   let frames = Math.ceil((bytes.length - walHeaderSize) / frameSize);
   let committed = 0;
   let pageCount = 0;

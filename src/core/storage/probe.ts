@@ -6,7 +6,7 @@
 import { CoreError, messageOf } from '../errors';
 import { headerSize, type DatabaseHeader } from '../sqlite/header';
 import { isHot } from '../sqlite/rollback-journal';
-import { walHeaderSize } from '../sqlite/wal';
+import { frameCapacity, walHeaderSize } from '../sqlite/wal';
 import { judgeWalHeader } from './database-content';
 import { systemCode, type FileStat, type FileStore } from './file-store';
 import { assertComplete, assertWholePages, emptyFile, judgeHeader, refuse } from './judge';
@@ -30,6 +30,8 @@ export interface DatabaseProbe {
   readonly header: DatabaseHeader;
   /** The sidecar that reading the database has to apply; null where the main file alone is the database. */
   readonly applies: 'wal' | 'journal' | null;
+  /** Frames of a log that applies, at most: see {@link frameCapacity}. */
+  readonly frames: number;
 }
 
 /**
@@ -101,12 +103,12 @@ async function look(
   assertLoadable(label, stat.size + wal.size, openAnyway);
   const header = judgeHeader(label, await files.readHead(real, headerSize));
   // The main file of a transaction that is under way may end anywhere: rolled back, it is judged.
-  if (isHot(journal.head)) return { path: real, stat, header, applies: 'journal' };
+  if (isHot(journal.head)) return { path: real, stat, header, applies: 'journal', frames: 0 };
   assertWholePages(label, header, stat.size);
   if (wal.size > walHeaderSize && judgeWalHeader(label, wal.head, header))
-    return { path: real, stat, header, applies: 'wal' };
+    return { path: real, stat, header, applies: 'wal', frames: frameCapacity(wal.size, header.pageSize) };
   assertComplete(label, header, stat.size);
-  return { path: real, stat, header, applies: null };
+  return { path: real, stat, header, applies: null, frames: 0 };
 }
 
 async function readStat(files: FileStore, path: string, label: string): Promise<FileStat> {

@@ -4,18 +4,22 @@ import type { Binding } from '../query/query-documents';
 import type { StatementAddress } from '../query/query-lenses';
 import { resolveFromFolder } from '../resolve-path';
 import type { ViewServices } from '../services';
+import type { ShownTable } from '../table/table-page';
 import { asNode } from '../tree/nodes';
 import { pickEntry } from './pick-entry';
 import { pickPlace } from './pick-place';
 import type { Command } from './register';
 
-/** "New Query": on the database of the node, or on one that is picked; on a table, with a statement to begin with. */
+/**
+ * "New Query": on the database of the node, of the viewer that asks or is active, or on one that is picked; on a table,
+ * with a statement to begin with.
+ */
 export const newQuery: Command<ViewServices> = async (services, argument) => {
-  const binding = bindingOf(argument) ?? (await pickBinding(services, argument));
+  const shown = shownBy(argument) ?? services.tables.active;
+  const binding = shown === undefined ? await pickBinding(services, argument) : bindingTo(shown);
   if (binding === undefined) return;
-  const node = asNode(argument);
-  const content =
-    node?.kind === 'table' ? `SELECT *\nFROM "${node.table.name.replaceAll('"', '""')}"\nLIMIT 100;\n` : '';
+  const table = shown?.table ?? null;
+  const content = table === null ? '' : `SELECT *\nFROM "${table.replaceAll('"', '""')}"\nLIMIT 100;\n`;
   await services.queries.documents.create(binding, content);
 };
 
@@ -79,11 +83,22 @@ function isAddress(argument: unknown): argument is StatementAddress {
   );
 }
 
-function bindingOf(argument: unknown): Binding | undefined {
+function shownBy(argument: unknown): ShownTable | undefined {
   const node = asNode(argument);
-  if (node?.kind !== 'database' && node?.kind !== 'table') return undefined;
+  if (node === undefined) return isShown(argument) ? argument : undefined;
+  if (node.kind !== 'database' && node.kind !== 'table') return undefined;
   const { database } = node.entry;
-  return { file: resolveFromFolder(node.folder.uri, database).toString(), database };
+  const table = node.kind === 'table' ? node.table.name : null;
+  return { file: resolveFromFolder(node.folder.uri, database), database, table };
+}
+
+function isShown(argument: unknown): argument is ShownTable {
+  const { file, database } = (typeof argument === 'object' && argument !== null ? argument : {}) as Partial<ShownTable>;
+  return file instanceof vscode.Uri && typeof database === 'string';
+}
+
+function bindingTo({ file, database }: Pick<ShownTable, 'file' | 'database'>): Binding {
+  return { file: file.toString(), database };
 }
 
 async function pickBinding(services: ViewServices, argument: unknown): Promise<Binding | undefined> {
@@ -91,5 +106,5 @@ async function pickBinding(services: ViewServices, argument: unknown): Promise<B
   const entry = picked === undefined ? undefined : await pickEntry(services, picked.place);
   if (picked === undefined || entry === undefined) return undefined;
   const { database } = entry;
-  return { file: resolveFromFolder(picked.folder.uri, database).toString(), database };
+  return bindingTo({ file: resolveFromFolder(picked.folder.uri, database), database });
 }

@@ -10,18 +10,21 @@ import { placeOfError } from '../../core/query/error-place';
 import { statementAt } from '../../core/query/statements';
 import type { EngineClient } from '../../engine/client';
 import type { Engine } from '../../engine/protocol';
+import type { RememberedRun } from '../../webview/query/messages';
 import { problemSource, resultPanelType } from '../contributions';
 import { DisposableStore } from '../disposable-store';
 import { baseName } from '../format';
-import { viewOptions } from '../table/view-html';
 import { wordsFor } from '../present-error';
+import { isReadable } from '../resource-paths';
+import { viewOptions } from '../table/view-html';
 import { QueryCompletion } from './query-completion';
 import { QueryDocuments } from './query-documents';
 import { QueryHistory } from './query-history';
 import { QueryLenses } from './query-lenses';
+import { readRemembered } from './remembered-run';
 import { ResultPage, type ResultHost, type Run } from './result-page';
 
-export class Queries implements ResultHost {
+export class Queries implements ResultHost, vscode.WebviewPanelSerializer {
   private readonly store = new DisposableStore();
   private readonly pages = new Map<string, ResultPage>();
   private readonly problems = this.store.add(vscode.languages.createDiagnosticCollection('jarvis.queries'));
@@ -39,7 +42,8 @@ export class Queries implements ResultHost {
     this.store.add(engine);
     this.documents = this.store.add(new QueryDocuments(memory));
     this.history = new QueryHistory(memory);
-    const { languages, workspace } = vscode;
+    const { languages, window, workspace } = vscode;
+    this.store.add(window.registerWebviewPanelSerializer(resultPanelType, this));
     const lenses = this.store.add(new QueryLenses(this.documents));
     this.store.add(languages.registerCodeLensProvider({ language: 'sql' }, lenses));
     const completion = new QueryCompletion(schemas, this.documents);
@@ -65,7 +69,16 @@ export class Queries implements ResultHost {
       void vscode.window.showInformationMessage(vscode.l10n.t('There is no statement to run. Write one first.'));
       return;
     }
-    await this.runText(document.uri, { binding, sql: statement.text, explain }, statement.from);
+    const run = { binding, sql: statement.text, explain };
+    await this.runOn(this.pageOf(document.uri), document.uri, run, statement.from);
+  }
+
+  /** A tab of the window before: it says what was run, and runs nothing by itself. */
+  deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    const run = readRemembered(state);
+    if (run !== null && isReadable(vscode.Uri.parse(run.file))) this.attach(panel, vscode.Uri.parse(run.document), run);
+    else panel.dispose();
+    return Promise.resolve();
   }
 
   dispose(): void {
@@ -73,10 +86,10 @@ export class Queries implements ResultHost {
   }
 
   /** @param offset of the statement in its document; null where that is not known any more */
-  private async runText(uri: vscode.Uri, run: Run, offset: number | null): Promise<void> {
+  private async runOn(page: ResultPage, uri: vscode.Uri, run: Run, offset: number | null): Promise<void> {
     this.problems.delete(uri);
     try {
-      const result = await this.pageOf(uri).run(run);
+      const result = await page.run(run);
       if (result?.kind !== 'rows') return;
       const { milliseconds, rows, cut } = result;
       await this.history.add({ sql: run.sql, ...run.binding, at: Date.now(), milliseconds, rows, cut });
@@ -113,13 +126,21 @@ export class Queries implements ResultHost {
       { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
       viewOptions(this.extension),
     );
+    return this.attach(panel, uri, null);
+  }
+
+  private attach(panel: vscode.WebviewPanel, uri: vscode.Uri, restored: RememberedRun | null): ResultPage {
     panel.iconPath = {
       light: vscode.Uri.joinPath(this.extension, 'media', 'table-light.svg'),
       dark: vscode.Uri.joinPath(this.extension, 'media', 'table-dark.svg'),
     };
-    const page = new ResultPage(panel, this, (run) => this.runText(uri, run, null));
-    this.pages.set(key, page);
-    panel.onDidDispose(() => this.pages.delete(key));
+    const key = uri.toString();
+    const page: ResultPage = new ResultPage(panel, key, restored, this, (run) => this.runOn(page, uri, run, null));
+    // A tab comes back when it is looked at: its document may have got another one before that, which then stays its own.
+    if (!this.pages.has(key)) this.pages.set(key, page);
+    panel.onDidDispose(() => {
+      if (this.pages.get(key) === page) this.pages.delete(key);
+    });
     return page;
   }
 }

@@ -4,7 +4,7 @@ import { CoreError, describeError } from '../../core/errors';
 import type { QueryResult } from '../../core/query/model';
 import type { BrowseDatabase, BrowseRequests } from '../../engine/browse-protocol';
 import type { EngineClient } from '../../engine/client';
-import type { Outcome, ToQueryView } from '../../webview/query/messages';
+import type { Outcome, RememberedRun, ToQueryView } from '../../webview/query/messages';
 import type { FromView, HostRequests } from '../../webview/table/messages';
 import type { ToView } from '../../webview/table/messages';
 import { askUser } from '../ask-user';
@@ -15,6 +15,7 @@ import { viewHtml, viewOptions } from '../table/view-html';
 import { pathOf } from '../resource-paths';
 import { nameOf, type Binding } from './query-documents';
 import { resultWords } from './query-words';
+import { ResultChanges } from './result-changes';
 
 export interface ResultHost {
   readonly engine: EngineClient;
@@ -36,19 +37,33 @@ export class ResultPage {
   private readonly viewer = crypto.randomUUID();
   private outcome: Outcome | null = null;
   private last: Run | null = null;
+  private changes: ResultChanges | null = null;
   private running = new AbortController();
   private disposed = false;
   private consent = noConsent;
 
-  /** @param runAgain runs a statement as if the user had asked for it in its document */
+  /**
+   * @param document the URI of the SQL document
+   * @param restored what was run before the window was reloaded: it is run again when the user says so, since nobody
+   *   knows how long it takes
+   * @param runAgain runs a statement as if the user had asked for it in its document
+   */
   constructor(
     readonly panel: vscode.WebviewPanel,
+    private readonly document: string,
+    restored: RememberedRun | null,
     private readonly host: ResultHost,
     private readonly runAgain: (run: Run) => Promise<void>,
   ) {
+    if (restored !== null) {
+      const { file, database, sql, explain } = restored;
+      this.last = { binding: { file, database }, sql, explain };
+      this.outcome = { run: restored, database: nameOf(restored), state: { kind: 'restored' } };
+    }
     const { webview } = panel;
     webview.options = viewOptions(host.extension);
     this.store.add(webview.onDidReceiveMessage((message: FromView) => this.receive(message)));
+    this.store.add(panel.onDidChangeViewState(() => this.changes?.setVisible(panel.visible)));
     this.store.add(panel.onDidDispose(() => this.dispose()));
     webview.html = viewHtml(webview, host.extension, 'query-view');
   }
@@ -64,8 +79,12 @@ export class ResultPage {
     const { signal } = controller;
     const { binding, sql, explain } = run;
     this.last = run;
-    const show = (state: Outcome['state']): void => {
-      if (this.running === controller) this.show({ statement: sql, database: nameOf(binding), state });
+    this.changes?.dispose();
+    this.changes = null;
+    const show = (state: Outcome['state'], gave: RememberedRun['gave'] = null): void => {
+      if (this.running !== controller) return;
+      const { document } = this;
+      this.show({ run: { document, ...binding, sql, explain, gave }, database: nameOf(binding), state });
     };
     show({ kind: 'running' });
     const params = { ...this.databaseOf(binding), sql, explain };
@@ -84,7 +103,9 @@ export class ResultPage {
       }
       const { result } = done;
       this.consent = done.consent;
-      show({ kind: 'done', result });
+      const gave = result.kind === 'rows' ? { ...countsOf(result), at: Date.now() } : null;
+      show({ kind: 'done', result }, gave);
+      if (this.running === controller) this.watch(binding, result.state.version);
       return result;
     } catch (error) {
       if (signal.aborted) {
@@ -100,10 +121,22 @@ export class ResultPage {
     if (this.disposed) return;
     this.disposed = true;
     this.store.dispose();
+    this.changes?.dispose();
     this.running.abort();
     // An engine that is not running has nothing open.
     if (this.last === null || !this.host.engine.running) return;
     this.host.engine.request('browse.close', this.databaseOf(this.last.binding)).catch(() => undefined);
+  }
+
+  private watch({ file }: Binding, version: string): void {
+    if (this.disposed) return;
+    const { engine, log } = this.host;
+    this.changes = new ResultChanges(engine, log, vscode.Uri.parse(file), version, () => this.tellChanged());
+    this.changes.setVisible(this.panel.visible);
+  }
+
+  private tellChanged(): void {
+    if (this.changes?.changed === true) this.send({ kind: 'changed' });
   }
 
   private offerToCancel(asked: Promise<unknown>, controller: AbortController, binding: Binding): void {
@@ -141,6 +174,7 @@ export class ResultPage {
       case 'ready':
         this.send({ kind: 'start', start: { ...resultWords(), language: vscode.env.language } });
         if (this.outcome !== null) this.send({ kind: 'outcome', outcome: this.outcome });
+        this.tellChanged();
         return;
       case 'request':
         this.answer(message.name, message.params).then(
@@ -177,4 +211,12 @@ export class ResultPage {
   private databaseOf({ file, database }: Binding): BrowseDatabase {
     return { path: pathOf(vscode.Uri.parse(file)), database, viewer: this.viewer, result: true };
   }
+}
+
+function countsOf({
+  rows,
+  cut,
+  milliseconds,
+}: Extract<QueryResult, { kind: 'rows' }>): Omit<NonNullable<RememberedRun['gave']>, 'at'> {
+  return { rows, cut, milliseconds };
 }

@@ -25,6 +25,11 @@ export interface PageSource {
   readonly identity: Readonly<Record<string, string>>;
 }
 
+export interface ShownTable extends Pick<PageSource, 'file' | 'database'> {
+  /** Null where there is none to be seen. */
+  readonly table: string | null;
+}
+
 export interface PageHost {
   readonly engine: EngineClient;
   readonly log: vscode.LogOutputChannel;
@@ -42,6 +47,7 @@ export class TablePage {
   /** What the user said to a database that may not fit the memory; null where nobody had to ask. */
   private answered: Promise<boolean> | null = null;
   private readonly changes: FileChanges;
+  private table: string | null;
   private version: string | null = null;
   private refreshing = false;
   private failed = false;
@@ -56,6 +62,7 @@ export class TablePage {
     private readonly source: PageSource,
     private readonly host: PageHost,
   ) {
+    this.table = source.table;
     this.database = { path: pathOf(source.file), database: source.database, viewer: crypto.randomUUID() };
     this.changes = this.store.add(new FileChanges(source.file, () => void this.refresh()));
     const { webview } = panel;
@@ -73,6 +80,11 @@ export class TablePage {
     const { table } = this.source;
     const asked = table === null ? this.ask('browse.tables', {}) : this.ask('browse.open', { table });
     asked.catch(() => undefined);
+  }
+
+  get shown(): ShownTable {
+    const { file, database } = this.source;
+    return { file, database, table: this.table };
   }
 
   /** Filters and sorts the table that is shown. */
@@ -134,6 +146,9 @@ export class TablePage {
         await vscode.commands.executeCommand('jarvis.showDiagram', { path, database });
         return null;
       }
+      case 'newQuery' satisfies keyof HostRequests:
+        await vscode.commands.executeCommand('jarvis.newQuery', this.shown);
+        return null;
       case 'compareRow' satisfies keyof HostRequests: {
         const { table, key } = params as HostRequests['compareRow']['params'];
         await this.host.rows?.compare(this.source.file, table, key);
@@ -157,6 +172,7 @@ export class TablePage {
   /** What belongs to a name is what the messages say; which file it is about is never the view's to say. */
   private async ask<N extends keyof BrowseRequests>(name: N, params: unknown): Promise<BrowseRequests[N]['result']> {
     this.version ??= '';
+    if (name === 'browse.open') this.table = (params as BrowseRequests['browse.open']['params']).table;
     const signal = this.stopping.signal;
     const request = (): Promise<BrowseRequests[N]['result']> =>
       this.host.engine.request(name, { ...(params as BrowseRequests[N]['params']), ...this.database }, { signal });

@@ -14,7 +14,7 @@ import { wordsFor } from '../present-error';
 import { isReadable } from '../resource-paths';
 import type { RowComparer } from './row-comparer';
 import { viewOptions } from './view-html';
-import { TablePage, type PageHost, type PageSource } from './table-page';
+import { TablePage, type PageHost, type PageSource, type ShownTable } from './table-page';
 
 export interface TableAddress {
   readonly file: vscode.Uri;
@@ -48,6 +48,11 @@ export class TableTabs implements PageHost, vscode.CustomReadonlyEditorProvider,
         supportsMultipleEditorsPerDocument: true,
       }),
     );
+  }
+
+  /** What the active editor shows, where that is a viewer. */
+  get active(): ShownTable | undefined {
+    return [...this.open.values(), ...this.editors].find(({ panel }) => panel.active)?.shown;
   }
 
   /**

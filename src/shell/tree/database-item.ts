@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { DatabaseEntry, FileState } from '../../core/catalogue/model';
 import { nodeContexts } from '../contributions';
 import { baseName, formatBytes } from '../format';
-import { sidecarWords, stateWords } from '../words';
+import { formatCount, sidecarWords, stateWords } from '../words';
 import { factSheet, makeItem } from './item-look';
 import type { DatabaseNode } from './nodes';
 import { databaseWords } from './standing-words';
@@ -55,6 +55,8 @@ function databaseTooltip(entry: DatabaseEntry): vscode.MarkdownString {
     lines.push([vscode.l10n.t('Modified'), new Date(entry.modified).toLocaleString(vscode.env.language)]);
   }
   if (entry.walSize > 0) lines.push([vscode.l10n.t('Size of -wal'), formatBytes(entry.walSize)]);
+  if (entry.frames > 0)
+    lines.push([vscode.l10n.t('Frames not yet checkpointed'), vscode.l10n.t('at most {0}', formatCount(entry.frames))]);
   if (entry.domain !== null) lines.push([vscode.l10n.t('Domain'), entry.domain]);
   const words = entry.problem === null ? [sidecarSentence(entry)] : [entry.problem.message, entry.problem.hint];
   return factSheet(entry.database, lines, words);

@@ -7,20 +7,30 @@ import { element, icon } from '../table/dom';
 import { HostLink } from '../table/host-link';
 import type { RowSource } from '../table/row-source';
 import { RowsView } from '../table/rows-view';
-import { formatNumber, stateWords } from '../table/status-line';
-import { asRecord, emptyState, readState } from '../table/view-state';
+import { formatNumber, formatTime, stateWords } from '../table/status-line';
+import { asRecord, emptyState, readState, type TableState } from '../table/view-state';
 import { visibleText } from '../table/visible-text';
 import { fill } from '../table/words';
-import type { Outcome, QueryStart, ToQueryView } from './messages';
+import type { Outcome, QueryStart, RememberedRun, ToQueryView } from './messages';
 import { drawPlan } from './plan-view';
 
 /** State is remembered when nothing has changed for so long. Milliseconds. */
 const settled = 150;
 
+type Ran = Pick<NonNullable<RememberedRun['gave']>, 'rows' | 'cut' | 'milliseconds'>;
+
 let view: ResultView | null = null;
 const link = new HostLink<ToQueryView>((message) => {
-  if (message.kind === 'start') view ??= new ResultView(message.start);
-  else view?.show(message.outcome);
+  switch (message.kind) {
+    case 'start':
+      view ??= new ResultView(message.start);
+      break;
+    case 'outcome':
+      view?.show(message.outcome);
+      break;
+    case 'changed':
+      view?.tellChanged();
+  }
 });
 
 class ResultView {
@@ -30,7 +40,10 @@ class ResultView {
   private readonly banner = element('div', 'banner', { role: 'alert', hidden: true });
   /** What is shown in the place of rows. */
   private readonly page = element('div', 'page', { tabindex: 0 });
+  private run: RememberedRun | null = null;
   private result: QueryResult | null = null;
+  /** How the rows of the statement are looked at: kept when it is run again. */
+  private look: TableState = emptyState;
   private shows = 0;
   private timer = 0;
 
@@ -66,15 +79,20 @@ class ResultView {
     });
   }
 
-  show({ statement, database, state }: Outcome): void {
+  show({ run, database, state }: Outcome): void {
     this.shows++;
-    const oneLine = visibleText(statement.replace(/\s+/g, ' '));
+    this.adopt(run);
     this.database.textContent = database;
-    this.statement.textContent = oneLine;
-    this.statement.title = statement;
+    this.statement.textContent = visibleText(run.sql.replace(/\s+/g, ' '));
+    this.statement.title = run.sql;
     this.banner.hidden = true;
+    this.rows.status.aside.replaceChildren();
+    this.result = null;
     const { queryWords } = this.start;
     switch (state.kind) {
+      case 'restored':
+        this.showRestored(run);
+        return;
       case 'running': {
         const cancel = element('button', 'link', { type: 'button' }, queryWords.cancel);
         cancel.addEventListener('click', () => this.request(link.ask('stop', null)));
@@ -105,7 +123,7 @@ class ResultView {
       }
       case 'done':
         this.result = state.result;
-        if (state.result.kind === 'rows') void this.showRows(state.result);
+        if (state.result.kind === 'rows') void this.showRows(state.result.rows);
         else {
           this.showPage();
           drawPlan(this.page, state.result.steps, queryWords);
@@ -117,7 +135,27 @@ class ResultView {
     }
   }
 
-  private async showRows({ state }: QueryResult): Promise<void> {
+  /** Below the rows, which stay what they are: they belong to the state of the database that they were read from. */
+  tellChanged(): void {
+    const { changed } = this.start.queryWords;
+    const again = element('button', 'link', { type: 'button' }, this.start.queryWords.runAgain);
+    again.addEventListener('click', () => this.request(link.ask('runAgain', null)));
+    this.rows.status.aside.replaceChildren(changed, ' · ', again);
+    this.rows.status.say(changed);
+  }
+
+  /** The statement that is shown from now on; what was set for another one's rows is none of its business. */
+  private adopt(run: RememberedRun): void {
+    if (this.timer !== 0) this.remember();
+    const stored = asRecord(link.state);
+    const before = this.run ?? asRecord(stored['run']);
+    if (before.sql !== run.sql || before.file !== run.file) this.look = emptyState;
+    else if (this.run === null) this.look = readState(stored['look']);
+    this.run = run;
+    link.remember({ run, look: this.look });
+  }
+
+  private async showRows(total: number): Promise<void> {
     const show = this.shows;
     try {
       const opened: OpenedTable = await link.ask('browse.open', { table: resultTable });
@@ -125,14 +163,25 @@ class ResultView {
       this.page.hidden = true;
       this.rows.element.hidden = false;
       this.rows.tools.hidden = false;
-      const remembered = asRecord(link.state);
-      await this.rows.show(
-        opened,
-        remembered['version'] === state.version ? readState(remembered['state']) : emptyState,
-      );
+      await this.rows.show(opened, this.look, total);
     } catch (error) {
       if (show === this.shows) this.showProblem(error);
     }
+  }
+
+  private showRestored({ gave }: RememberedRun): void {
+    const { restored } = this.start.queryWords;
+    this.showPage(
+      element(
+        'div',
+        'notice restored',
+        {},
+        element('p', '', {}, restored),
+        ...(gave === null ? [] : [element('p', 'last', {}, this.lastTime(gave))]),
+        this.runAgain(),
+      ),
+    );
+    this.tell('', []);
   }
 
   private showPage(...content: readonly Node[]): void {
@@ -144,12 +193,21 @@ class ResultView {
   }
 
   private describe(source: RowSource, counts: string): string {
-    const { result, start } = this;
+    const { result } = this;
     if (result?.kind !== 'rows' || !source.complete || source.query.filters.length > 0) return counts;
-    const time = this.time(result.milliseconds);
-    return result.cut
-      ? fill(start.queryWords.firstOf, formatNumber(result.rows), time)
-      : fill(start.queryWords.counted, counts, time);
+    return this.ran(result, counts);
+  }
+
+  private ran({ rows, cut, milliseconds }: Ran, counts: string): string {
+    const { queryWords } = this.start;
+    const time = this.time(milliseconds);
+    return cut ? fill(queryWords.firstOf, formatNumber(rows), time) : fill(queryWords.counted, counts, time);
+  }
+
+  private lastTime(gave: NonNullable<RememberedRun['gave']>): string {
+    const { words, queryWords } = this.start;
+    const counts = gave.rows === 1 ? words.oneRow : fill(words.rows, formatNumber(gave.rows));
+    return fill(queryWords.lastTime, this.ran(gave, counts), formatTime(gave.at));
   }
 
   private time(milliseconds: number): string {
@@ -182,9 +240,16 @@ class ResultView {
 
   private rememberSoon(): void {
     window.clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => {
-      if (this.result?.kind === 'rows') link.remember({ version: this.result.state.version, state: this.rows.state });
-    }, settled);
+    this.timer = window.setTimeout(() => this.remember(), settled);
+  }
+
+  private remember(): void {
+    window.clearTimeout(this.timer);
+    this.timer = 0;
+    // Before its rows are here, there is nothing to be seen of how they are looked at.
+    if (this.result?.kind !== 'rows' || this.rows.element.hidden) return;
+    this.look = this.rows.state;
+    link.remember({ run: this.run, look: this.look });
   }
 }
 

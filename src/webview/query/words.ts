@@ -5,6 +5,12 @@ export interface QueryWords {
   readonly cancelled: string;
   readonly runAgain: string;
   readonly failed: string;
+  /** Rows are not kept over a reload of the window. */
+  readonly restored: string;
+  /** `The last time: 1,234 rows in 45 ms, 23/11/2026, 13:22` */
+  readonly lastTime: string;
+  /** The database is no longer what the statement was run on. */
+  readonly changed: string;
   readonly plan: string;
   /** `1,234 rows in 45 ms` */
   readonly counted: string;

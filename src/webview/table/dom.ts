@@ -46,6 +46,7 @@ const icons = {
   plus: 'M8 3v10M3 8h10',
   minus: 'M3 8h10',
   fit: 'M2.5 6v-3.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10',
+  query: 'M2.5 3h11v10h-11ZM5 6l2 2-2 2M8.5 10H11',
   warning: 'M8 2.5 14.2 13.3H1.8ZM8 6.5v3.2M8 11.2v.6',
 } as const;
 

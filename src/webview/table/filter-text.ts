@@ -6,6 +6,8 @@
  *     null      is NULL           !null    is not NULL           /a.c/   matches the regular expression
  */
 import type { ColumnFilter, FilterOperator } from '../../core/browse/model';
+import { compileExpression } from '../../core/browse/regular-expression';
+import { describeError } from '../../core/errors';
 
 const prefixes: readonly (readonly [string, FilterOperator])[] = [
   ['!=', 'notEquals'],
@@ -35,6 +37,19 @@ export function parseFilter(column: string, text: string): ColumnFilter | null {
     return { column, operator, value };
   }
   return { column, operator: 'contains', value: trimmed };
+}
+
+/** What is wrong with the regular expression of a filter, in words; null where nothing is, or where it has none. */
+export function mistakeIn(text: string): string | null {
+  const filter = parseFilter('', text);
+  if (filter?.operator !== 'matches') return null;
+  try {
+    compileExpression(filter.value);
+    return null;
+  } catch (error) {
+    const { message, hint } = describeError(error);
+    return hint === null ? message : `${message}\n${hint}`;
+  }
 }
 
 /** The text that {@link parseFilter} reads as this filter. */

@@ -21,6 +21,8 @@ interface HeaderCell {
   readonly element: HTMLElement;
   readonly sort: HTMLButtonElement;
   readonly filter: HTMLInputElement;
+  /** What is wrong with the filter: shown below it while somebody is there. */
+  readonly mistake: HTMLElement;
 }
 
 /** Typing is over when nothing came for so long. Milliseconds. */
@@ -34,6 +36,7 @@ export class GridHeader {
   private readonly cells = new Map<string, HeaderCell>();
   private columns: readonly PlacedColumn[] = [];
   private readonly corner: HTMLElement;
+  private made = 0;
 
   constructor(
     private readonly target: HTMLElement,
@@ -46,6 +49,7 @@ export class GridHeader {
       { role: 'columnheader', 'aria-colindex': 1 },
       element('span', 'spoken', {}, words.row),
     );
+    document.addEventListener('scroll', () => this.placeMistake(), { capture: true, passive: true });
   }
 
   show(
@@ -53,6 +57,7 @@ export class GridHeader {
     schema: readonly BrowseColumn[],
     sort: readonly SortKey[],
     filters: ReadonlyMap<string, string>,
+    mistakes: ReadonlyMap<string, string>,
   ): void {
     this.columns = columns;
     const focused = document.activeElement;
@@ -70,6 +75,7 @@ export class GridHeader {
       const text = filters.get(column.name) ?? '';
       if (document.activeElement !== cell.filter && cell.filter.value !== text) cell.filter.value = text;
       cell.element.classList.toggle('filtered', text !== '');
+      this.showMistake(cell, mistakes.get(column.name) ?? null);
       return cell.element;
     });
     const present = [...this.target.children];
@@ -85,15 +91,6 @@ export class GridHeader {
     this.cells.clear();
   }
 
-  /** Says at the filter itself what is wrong with it; null where nothing is. */
-  setProblem(column: string | null, message: string): void {
-    for (const [name, { filter }] of this.cells) {
-      const wrong = name === column;
-      setAttribute(filter, 'aria-invalid', wrong);
-      filter.title = wrong ? message : this.words.filterHint;
-    }
-  }
-
   focusColumn(at: number): void {
     const column = this.columns[at];
     if (column !== undefined) this.cells.get(column.name)?.sort.focus();
@@ -101,6 +98,24 @@ export class GridHeader {
 
   focusFilter(name: string): void {
     this.cells.get(name)?.filter.focus();
+  }
+
+  private showMistake({ filter, mistake }: HeaderCell, message: string | null): void {
+    setAttribute(filter, 'aria-invalid', message !== null);
+    filter.title = message ?? this.words.filterHint;
+    mistake.textContent = message ?? '';
+    mistake.hidden = message === null;
+    this.placeMistake();
+  }
+
+  /** Below the filter that has the focus, inside of the window. */
+  private placeMistake(): void {
+    const focused = [...this.cells.values()].find(({ filter }) => filter === document.activeElement);
+    if (focused === undefined || focused.mistake.hidden) return;
+    const { left, bottom } = focused.filter.getBoundingClientRect();
+    const { style, offsetWidth } = focused.mistake;
+    style.left = `${Math.max(4, Math.min(left, window.innerWidth - offsetWidth - 4))}px`;
+    style.top = `${bottom + 3}px`;
   }
 
   private place(
@@ -142,8 +157,10 @@ export class GridHeader {
       'aria-label': fill(this.words.filterBy, name),
       title: this.words.filterHint,
     });
+    const mistake = element('div', 'mistake', { id: `mistake-${++this.made}`, 'aria-live': 'polite', hidden: true });
+    filter.setAttribute('aria-describedby', mistake.id);
     const edge = element('div', 'edge', { 'aria-hidden': 'true', title: this.words.resize });
-    const cell = element('div', 'column', { role: 'columnheader' }, sort, filter, edge);
+    const cell = element('div', 'column', { role: 'columnheader' }, sort, filter, mistake, edge);
     if (column.numeric) cell.classList.add('numeric');
     sort.addEventListener('click', (event) =>
       this.listener.onSort(name, event.shiftKey || event.ctrlKey || event.metaKey),
@@ -157,7 +174,7 @@ export class GridHeader {
       event.preventDefault();
       this.listener.onMenu(name, event.clientX, event.clientY);
     });
-    return { element: cell, sort, filter };
+    return { element: cell, sort, filter, mistake };
   }
 
   private key(event: KeyboardEvent, name: string): void {
@@ -181,6 +198,7 @@ export class GridHeader {
 
   private listenToFilter(filter: HTMLInputElement, name: string): void {
     let timer = 0;
+    filter.addEventListener('focus', () => this.placeMistake());
     const apply = (): void => {
       window.clearTimeout(timer);
       this.listener.onFilter(name, filter.value);

@@ -6,6 +6,7 @@ import { filterText } from './filter-text';
 import { HostLink } from './host-link';
 import type { Start } from './messages';
 import { offerComparison } from './row-comparison';
+import { TableSearch } from './table-search';
 import { TableView } from './table-view';
 import { asRecord, emptyState, readState, type TableState } from './view-state';
 import { fill } from './words';
@@ -37,6 +38,7 @@ class View {
   readonly table: TableView;
   private readonly remembered: Map<string, TableState>;
   private readonly list = element('nav', 'tables', {});
+  private readonly search: TableSearch;
   private timer = 0;
 
   constructor(private readonly start: Start) {
@@ -45,6 +47,7 @@ class View {
     const before = asRecord(link.state);
     const tables = asRecord(before['tables']);
     this.remembered = new Map(Object.entries(tables).map(([name, state]) => [name, readState(state)]));
+    this.search = new TableSearch(start.words);
     this.table = new TableView(start.words, link, () => this.rememberSoon());
     document.body.append(...(start.lists ? [this.list] : []), this.table.element);
     const shown = start.table ?? (typeof before['table'] === 'string' ? before['table'] : null);
@@ -84,10 +87,14 @@ class View {
       .ask('browse.tables', {})
       .then((tables) => {
         const items = tables.map(({ name, kind }) => this.item(name, kind));
+        const searching = document.activeElement === this.search.element;
         this.list.replaceChildren(
           element('h2', '', {}, this.start.database),
+          this.search.element,
           items.length === 0 ? element('p', 'null', {}, words.none) : element('div', 'items', {}, ...items),
         );
+        this.search.show(items);
+        if (searching) this.search.element.focus();
         const first = shown ?? tables.find(({ kind }) => kind !== 'shadow')?.name ?? null;
         if (first !== null && this.table.table === null) this.open(first);
         else this.mark(items, first);
@@ -121,13 +128,8 @@ class View {
       this.open(name);
     });
     item.addEventListener('keydown', (event) => {
-      const next =
-        event.key === 'ArrowDown'
-          ? item.nextElementSibling
-          : event.key === 'ArrowUp'
-            ? item.previousElementSibling
-            : null;
-      if (!(next instanceof HTMLElement)) return;
+      const next = this.search.neighbour(item, event.key);
+      if (next === undefined) return;
       next.focus();
       event.preventDefault();
     });

@@ -1,6 +1,6 @@
 /** The sort keys and the texts of the filters that the user has set. */
 import type { SortKey, TableQuery } from '../../core/browse/model';
-import { filterText, parseFilter } from './filter-text';
+import { filterText, mistakeIn, parseFilter } from './filter-text';
 import type { TableState } from './view-state';
 
 export type Direction = 'ascending' | 'descending' | 'none';
@@ -18,17 +18,16 @@ export class RowQuery {
     return this.texts;
   }
 
-  get query(): TableQuery {
-    return {
-      sort: this.keys,
-      filters: [...this.texts].flatMap(([column, text]) => parseFilter(column, text) ?? []),
-    };
+  /** Filters that are none, by column, with what is wrong with them: whoever is still writing one sees the rows without it. */
+  get mistakes(): ReadonlyMap<string, string> {
+    const found = [...this.texts].map(([column, text]) => [column, mistakeIn(text)] as const);
+    return new Map(found.filter((one): one is [string, string] => one[1] !== null));
   }
 
-  /** The last filter that is a regular expression: what the engine may refuse. */
-  get lastExpression(): string | null {
-    const last = [...this.texts].findLast(([column, text]) => parseFilter(column, text)?.operator === 'matches');
-    return last?.[0] ?? null;
+  get query(): TableQuery {
+    const { mistakes } = this;
+    const filters = [...this.texts].filter(([column]) => !mistakes.has(column));
+    return { sort: this.keys, filters: filters.flatMap(([column, text]) => parseFilter(column, text) ?? []) };
   }
 
   replace({ sort, filters }: TableQuery): void {

@@ -1,5 +1,5 @@
 /** The rows of one query, fetched in blocks as they come into view; a bounded number of blocks is kept. */
-import type { RowData, TableQuery } from '../../core/browse/model';
+import type { QueryStatus, RowData, TableQuery } from '../../core/browse/model';
 import type { HostLink } from './host-link';
 
 const blockRows = 100;
@@ -20,6 +20,7 @@ export class RowSource {
   private wanted: readonly number[] = [];
   private known = 0;
   private done = false;
+  private broken = false;
   private closed = false;
 
   constructor(
@@ -36,6 +37,11 @@ export class RowSource {
 
   get complete(): boolean {
     return this.done;
+  }
+
+  /** Whether it was given up to find out how many rows there are. */
+  get failed(): boolean {
+    return this.broken;
   }
 
   get(position: number): RowData | undefined {
@@ -73,12 +79,21 @@ export class RowSource {
   /** Asks how many rows there are until that is known. */
   async count(): Promise<void> {
     while (!this.closed && !this.done) {
-      const { rows, complete } = await this.link.ask('browse.status', { table: this.table, query: this.query });
+      const { rows, complete } = await this.askStatus();
       if (this.isClosed()) return;
       const more = rows !== this.known || complete;
       this.known = complete ? rows : Math.max(rows, this.known);
       this.done = complete;
       if (more) this.listener.onRows();
+    }
+  }
+
+  private async askStatus(): Promise<QueryStatus> {
+    try {
+      return await this.link.ask('browse.status', { table: this.table, query: this.query });
+    } catch (error) {
+      this.broken = true;
+      throw error;
     }
   }
 

@@ -5,7 +5,7 @@ import { element, iconButton } from './dom';
 import { parseFilter } from './filter-text';
 import { Grid, type Place } from './grid';
 import { GridHeader } from './grid-header';
-import { RequestFailed, type HostLink } from './host-link';
+import type { HostLink } from './host-link';
 import { openMenu } from './menu';
 import { RowQuery, type Direction } from './row-query';
 import { RowSearch } from './row-search';
@@ -90,6 +90,7 @@ export class RowsView {
       'div',
       'tools',
       {},
+      this.search.box.element,
       iconButton('search', `${words.find} (Ctrl+F)`, () => this.search.box.show()),
       iconButton('columns', words.columns, (event) => this.openColumnsMenu(event)),
       iconButton('export', words.export, () => this.exportRows()),
@@ -98,7 +99,7 @@ export class RowsView {
       'div',
       'main',
       {},
-      element('div', 'stage', {}, this.waiting.bar, this.grid.element, this.emptiness, this.search.box.element),
+      element('div', 'stage', {}, this.waiting.bar, this.grid.element, this.emptiness),
       this.panel.element,
     );
   }
@@ -137,9 +138,21 @@ export class RowsView {
     this.waiting.end();
   }
 
-  async show(opened: OpenedTable, state: TableState): Promise<void> {
+  /** There is nothing to be shown, and what was shown before is not it. */
+  clear(): void {
+    this.leave();
+    this.shown = null;
+    this.source = null;
+    this.grid.element.hidden = true;
+    this.emptiness.hidden = true;
+    this.closePanel();
+    this.status.show('', []);
+  }
+
+  /** @param total the rows that there are without a filter, where that is known already */
+  async show(opened: OpenedTable, state: TableState, total: number | null = null): Promise<void> {
     // The number of rows of the table before is not this one's.
-    this.unfiltered = null;
+    this.unfiltered = total;
     this.adopt(opened, state);
     this.startQuery();
     this.grid.moveTo(state.active, false);
@@ -177,8 +190,7 @@ export class RowsView {
   /** Where it comes from the rows; the view tells it. */
   fail(error: unknown): void {
     this.waiting.end();
-    if (error instanceof RequestFailed && error.data.code === 'query-invalid' && this.rowQuery.filters.size > 0)
-      this.header.setProblem(this.rowQuery.lastExpression, error.message);
+    this.showStatus();
     this.listener.onError(error);
   }
 
@@ -199,16 +211,22 @@ export class RowsView {
   private adopt(opened: OpenedTable, state: TableState): void {
     const sameColumns = JSON.stringify(this.shown?.columns) === JSON.stringify(opened.columns);
     this.shown = opened;
+    this.grid.element.hidden = false;
     this.rowQuery.adopt(state, new Set(opened.columns.map(({ name }) => name)));
     this.columns.adopt(opened.columns, state.columns);
     if (!sameColumns) this.header.forget();
   }
 
-  /** From the first row, with a new query. */
-  private restart(): void {
+  /**
+   * From the first row, with a new query.
+   *
+   * @param name the column that the user is at, which stays in view
+   */
+  private restart(name: string | null = null): void {
     this.startQuery();
     this.grid.scrollToRow(0);
-    this.grid.moveTo({ row: 0, column: this.grid.active.column }, false);
+    const at = this.columns.shown.findIndex((column) => column.name === name);
+    this.grid.moveTo({ row: 0, column: at < 0 ? this.grid.active.column : at }, false);
   }
 
   private startQuery(): void {
@@ -220,7 +238,6 @@ export class RowsView {
       onError: (error) => this.fail(error),
     });
     this.source = source;
-    this.header.setProblem(null, '');
     this.listener.onQuery();
     this.layOut();
     this.grid.show(source, shown.columns, this.columns.shown, shown.table);
@@ -253,7 +270,7 @@ export class RowsView {
     const told = JSON.stringify([shown.table, source.query.filters, source.rows]);
     if (told === this.toldFor) return;
     this.toldFor = told;
-    this.status.say(this.listener.describe(shown, source, countWords(source, this.unfiltered, this.words)));
+    this.status.say(this.countsOf(shown, source));
   }
 
   private async restorePlace(state: TableState): Promise<void> {
@@ -279,7 +296,7 @@ export class RowsView {
 
   private sortBy(column: string, add: boolean, direction?: Direction): void {
     this.rowQuery.sortBy(column, add, direction);
-    this.restart();
+    this.restart(column);
     const { sort } = this.rowQuery;
     if (sort.length === 0) return;
     const said = sort.map((one) =>
@@ -289,7 +306,14 @@ export class RowsView {
   }
 
   private filterBy(column: string, text: string): void {
-    if (this.rowQuery.filterBy(column, text)) this.restart();
+    if (!this.rowQuery.filterBy(column, text)) return;
+    // A mistake filters nothing: where it takes the place of no filter, the rows stay as they are.
+    if (JSON.stringify(this.rowQuery.query) !== JSON.stringify(this.source?.query)) this.restart(column);
+    else {
+      this.layOut();
+      this.showStatus();
+      this.listener.onState();
+    }
   }
 
   // --- columns
@@ -301,8 +325,8 @@ export class RowsView {
   }
 
   private layOut(): void {
-    const { sort, filters } = this.rowQuery;
-    this.header.show(this.columns.shown, this.shown?.columns ?? [], sort, filters);
+    const { sort, filters, mistakes } = this.rowQuery;
+    this.header.show(this.columns.shown, this.shown?.columns ?? [], sort, filters, mistakes);
   }
 
   private fit(column: string): void {
@@ -455,9 +479,13 @@ export class RowsView {
     const { source, shown, words } = this;
     if (source === null || shown === null) return;
     const row = source.rows > 0 ? [fill(words.rowNumber, formatNumber(this.grid.active.row + 1))] : [];
-    this.status.show(this.listener.describe(shown, source, countWords(source, this.unfiltered, words)), [
-      ...row,
-      ...stateWords(shown.state, words),
-    ]);
+    this.status.show(this.countsOf(shown, source), [...row, ...stateWords(shown.state, words)]);
+  }
+
+  private countsOf(shown: OpenedTable, source: RowSource): string {
+    const { words } = this;
+    const counts = this.listener.describe(shown, source, countWords(source, this.unfiltered, words));
+    const wrong = [...this.rowQuery.mistakes.keys()];
+    return wrong.length === 0 ? counts : `${counts} · ${fill(words.notFiltered, wrong.join(', '))}`;
   }
 }

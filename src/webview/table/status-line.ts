@@ -7,13 +7,15 @@ import { fill, type Words } from './words';
 export class StatusLine {
   readonly element: HTMLElement;
   private readonly counts = element('span', 'counts');
+  /** What a view has to say besides. */
+  readonly aside = element('span', 'aside');
   private readonly facts = element('span', 'facts');
   /** What only a screen reader tells. */
   readonly spoken = element('div', 'spoken', { role: 'status', 'aria-live': 'polite' });
 
   /** @param stop the button that gives up what is waited for */
   constructor(stop: HTMLElement) {
-    this.element = element('div', 'status', {}, this.counts, stop, this.facts);
+    this.element = element('div', 'status', {}, this.counts, stop, this.aside, this.facts);
   }
 
   show(counts: string, facts: readonly string[]): void {
@@ -41,6 +43,8 @@ export function countWords(source: RowSource, unfiltered: number | null, words: 
   const rows = source.rows === 1 ? words.oneRow : fill(words.rows, formatNumber(source.rows));
   const filtered = source.query.filters.length > 0;
   if (!source.complete) {
+    // The banner says why.
+    if (source.failed) return source.rows > 0 ? rows : '';
     if (!filtered && source.rows > 0) return rows;
     return `${rows} · ${source.query.sort.length > 0 && !filtered ? words.sorting : words.counting}`;
   }

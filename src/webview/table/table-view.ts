@@ -1,7 +1,7 @@
 /** One table on the screen: its name, its rows, its schema, and what went wrong with it. */
 import type { FileVersion, OpenedTable, TableQuery } from '../../core/browse/model';
 import type { CoreErrorData } from '../../core/errors';
-import { element, setAttribute } from './dom';
+import { element, iconButton, setAttribute } from './dom';
 import type { HostLink } from './host-link';
 import type { RowSource } from './row-source';
 import { RowsView } from './rows-view';
@@ -35,6 +35,7 @@ export class TableView {
     setAttribute(this.rows.element, 'role', 'tabpanel');
     setAttribute(this.rows.element, 'aria-label', words.data);
     this.schema = new SchemaView(words, link, (error) => this.rows.fail(error));
+    this.rows.tools.append(iconButton('query', words.newQuery, () => this.openQuery()));
     this.tabs = { data: this.makeTab('data'), schema: this.makeTab('schema') };
     this.element = element(
       'main',
@@ -85,7 +86,10 @@ export class TableView {
       this.showName(opened);
       await this.rows.show(opened, state);
     } catch (error) {
-      if (load === this.loads) this.rows.fail(error);
+      if (load !== this.loads) return;
+      // The rows of the table before would be taken for this one's.
+      if (this.table !== table) this.rows.clear();
+      this.rows.fail(error);
     }
   }
 
@@ -113,6 +117,10 @@ export class TableView {
     } catch (error) {
       if (load === this.loads) this.rows.fail(error);
     }
+  }
+
+  private openQuery(): void {
+    this.link.ask('newQuery', null).catch((error: unknown) => this.rows.fail(error));
   }
 
   private showName({ table, kind }: OpenedTable): void {

@@ -122,7 +122,7 @@ describe('accessibility of the table viewer', () => {
     'a filter that is wrong': async () => {
       await inView('.toolbar').getByRole('tab', { name: 'Data' }).click();
       await inView('input[aria-label="Filter by name"]').fill('/(/');
-      await inView('.banner').waitFor();
+      await inView('.mistake:visible').waitFor();
     },
     'no row': async () => {
       await inView('input[aria-label="Filter by name"]').fill('nobody');

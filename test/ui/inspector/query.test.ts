@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { makeSample } from '../../../scripts/sample/make-sample';
 import type { Driver, Locator } from '../../host/driver';
-import { create } from '../../support/sqlite';
+import { create, edit } from '../../support/sqlite';
 import { container, Stage } from '../stage';
 
 const extension = 'jarvis-databases.jarvis-databases';
@@ -103,11 +104,47 @@ describe('queries in the window', () => {
     await hasText(cell(1, 1), /^1234$/);
   });
 
+  it('tells quietly when the database has changed since, and keeps the rows until they are asked for again', async () => {
+    await edit(database, 'DELETE FROM people WHERE id > 1000');
+    await hasText(inView('.status .aside'), 'The database has changed since');
+    await hasText(cell(1, 1), /^1234$/);
+    await inView('.status .aside button').click();
+    await hasText(cell(1, 1), /^1000$/);
+    assert.equal(await inView('.status .aside').innerText(), '');
+  });
+
+  it('comes back after a reload of the window, and runs nothing before it is asked to', async () => {
+    await write('SELECT id, name FROM people');
+    await driver.page.keyboard.press('Control+Enter');
+    await inView('input[aria-label="Filter by name"]').fill('person 00');
+    await hasText(status(), '99 of 1,000 rows');
+    await sleep(500);
+    // As a person does: a page that is torn away saves nothing.
+    const reloaded = driver.page.waitForEvent('load');
+    await driver.runCommand('Developer: Reload Window');
+    await reloaded;
+    await hasText(inView('.restored'), /The last time: 1,000 rows in [\d,.]+ (ms|s), /);
+    assert.equal(await inView('.statement').innerText(), 'SELECT id, name FROM people');
+    await inView('.restored button').click();
+    await hasText(status(), '99 of 1,000 rows');
+  });
+
   it('finds a statement of before', async () => {
     await driver.runCommand('Jarvis: Query History');
-    await driver.quickInput.row(/^SELECT count\(\*\) FROM people/).waitFor();
-    assert.match((await driver.quickInput.listRows()).join(), /^SELECT count.*1 row · .*SELECT id, big.*1,234 rows · /);
+    await driver.quickInput.row(/^SELECT id, name FROM people/).waitFor();
+    assert.match((await driver.quickInput.listRows()).join(), /SELECT count.*1 row · .*SELECT id, big.*1,234 rows · /);
     await driver.quickInput.cancel();
+  });
+
+  it('opens from the toolbar of a table, with a statement to begin with', async () => {
+    await driver.expandTreeRow('Other');
+    await driver.expandTreeRow('asked.db');
+    await driver.treeRow('people').click();
+    await inView('button[aria-label="New Query"]').click();
+    await hasText(lens('asked.db'), 'asked.db');
+    await driver.page.keyboard.press('Control+Enter');
+    await hasText(status(), /100 rows in/);
+    await hasText(inView('.statement'), 'SELECT * FROM "people" LIMIT 100');
   });
 
   it('stays bound to its database when it is saved', async () => {

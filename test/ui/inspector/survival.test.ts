@@ -25,7 +25,8 @@ describe('the table viewer where something goes wrong', () => {
       join(workspace, 'data', 'numbers.db'),
       `CREATE TABLE numbers (i INTEGER PRIMARY KEY, word TEXT);
        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${rows})
-       INSERT INTO numbers SELECT i, printf('word %05d', i) FROM n`,
+       INSERT INTO numbers SELECT i, printf('word %05d', i) FROM n;
+       CREATE VIEW broken AS SELECT no_such FROM numbers`,
     );
     foreign = await copyDatabases(await useBrowser(join(stage.folder, 'profile')), join(workspace, 'data'));
     driver = await stage.open({ folder: workspace });
@@ -41,6 +42,7 @@ describe('the table viewer where something goes wrong', () => {
 
   it('reads on where it was after the engine was killed', async () => {
     await driver.openFile('numbers.db');
+    await inView('.tables .item[data-table=numbers]').click();
     await hasText(inView('.status'), '50,000 rows');
     const killed = enginesOf(process.pid);
     assert.notEqual(killed.length, 0);
@@ -51,6 +53,19 @@ describe('the table viewer where something goes wrong', () => {
     await inView('input[aria-label="Filter by word"]').fill('word 4999');
     await hasText(inView('.status'), '10 of 50,000 rows');
     assert.ok(await inView('.banner').isHidden());
+  });
+
+  it('shows the rows of no other table where one cannot be read', async () => {
+    await driver.openFile('numbers.db');
+    await inView('.tables .item[data-table=numbers]').click();
+    await hasText(inView('.status .counts'), /rows/);
+    await inView('.tables .item[data-table=broken]').click();
+    await hasText(inView('.banner'), 'broken cannot be read: no such column: no_such.');
+    for (const part of ['.grid', '.emptiness']) assert.ok(await inView(part).isHidden(), part);
+    assert.equal(await inView('.status .counts').innerText(), '');
+    await inView('.tables .item[data-table=numbers]').click();
+    await hasText(inView('.status .counts'), /rows/);
+    assert.ok(await inView('.grid').isVisible());
   });
 
   it('shows the databases of a browser, each with its rows', async () => {

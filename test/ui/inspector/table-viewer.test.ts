@@ -146,7 +146,9 @@ describe('the table viewer in the window', () => {
     await filter('name').fill('/^person 0{3}\\d[05]$/');
     await hasText(status(), '20 of 25,000 rows');
     await filter('name').fill('/(/');
-    await hasText(inView('.banner'), /regular expression \( has a group that is not closed/);
+    // A mistake is named at the field, and filters nothing.
+    await hasText(inView('.mistake:visible'), /regular expression \( has a group that is not closed/);
+    await hasText(status(), /^25,000 rows · not filtered by name/);
     assert.equal(await filter('name').getAttribute('aria-invalid'), 'true');
     await filter('name').fill('nobody');
     await hasText(inView('.emptiness'), 'No row passes the filters.');

@@ -39,6 +39,7 @@ const handlers: EngineHandlers = {
   'browse.refresh': unused,
   'browse.close': unused,
   'query.run': unused,
+  'query.changed': unused,
   'query.schema': unused,
   'catalogue.describe': ({ database }, events) => {
     events.log('info', `describing ${database}`);

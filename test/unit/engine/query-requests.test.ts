@@ -1,6 +1,6 @@
 /** Queries against real files: every value as it is, nothing that writes, and results that are bounded and paged. */
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runQuery } from '../../../src/core/query/run-query';
 import type { QueryResult } from '../../../src/core/query/model';
@@ -82,6 +82,22 @@ describe('requests of queries', () => {
       await edit(path, 'DELETE FROM people WHERE id = 3');
       await run('SELECT count(*) FROM people');
       assert.deepEqual(await cells(), [['integer 2']]);
+    }));
+
+  it('tells a result whose file, or a sidecar of it, has changed since; through a link too', () =>
+    withConsole(async ({ path, run }) => {
+      const link = join(path, '..', 'link.db');
+      await symlink(path, link);
+      const { version } = (await run('SELECT 1')).state;
+      const changed = (): Promise<readonly boolean[]> =>
+        Promise.all([path, link].map((one) => handlers['query.changed']({ path: one, version }, silent)));
+      assert.deepEqual(await changed(), [false, false]);
+      await writeFile(`${path}-wal`, 'something');
+      assert.deepEqual(await changed(), [true, true]);
+      await rm(`${path}-wal`);
+      assert.deepEqual(await changed(), [false, false]);
+      await edit(path, 'DELETE FROM people');
+      assert.deepEqual(await changed(), [true, true]);
     }));
 
   const refused = [

@@ -7,6 +7,10 @@ import { hashTree, pick } from '../../../support/folders';
 import { hasPython } from '../../../support/python';
 import { python } from '../../../support/sidecars';
 import { cell, column } from '../../../support/sqlite';
+import { formatInventory } from '../../../../src/cli/format-inventory';
+import { collectInventory } from '../../../../src/cli/inventory';
+import { nodeFileStore } from '../../../../src/core/storage/node-file-store';
+import { readSnapshot } from '../../../../src/core/storage/snapshot';
 import { confirmedBy } from '../../../../src/shell/run-summary';
 
 const place = { dataFolder: 'data', domains: ['analytics'], applicationStopped: true } as const;
@@ -67,6 +71,13 @@ describe('legacy databases with sidecars', function () {
       const { databases } = await handlers['catalogue.inventory'](query, silent);
       const entry = databases.find(({ database }) => database === query.database);
       assert.deepEqual([entry?.state, entry?.applies], ['ready', 'wal']);
+      const { applied } = await readSnapshot(nodeFileStore, pathsOf(workspace).llm, query.database);
+      assert.equal(applied?.kind === 'wal' && applied.frames, entry?.frames);
+      const told = formatInventory(await collectInventory(handlers, query, silent));
+      assert.match(
+        told,
+        /llm_costs\.db {2}.*, with its write-ahead log \(at most \d+ frames? not yet checkpointed\)\n/,
+      );
       assert.deepEqual(await hashTree(workspace), stood);
     }));
 

@@ -94,6 +94,7 @@ describe('what completion proposes in a plan file', () => {
       state,
       problem: null,
       applies: null,
+      frames: 0,
       size: 1,
       modified: 0,
       walSize: 0,
