@@ -30,7 +30,8 @@ function detailOf(rehearsal: RunReport): string {
       vscode.l10n.t('{0} grows from {1} to {2}.', baseName(database), formatBytes(sizeBefore), formatBytes(sizeAfter)),
     );
   const promises = [
-    ...(leftBehind > 0 ? [] : [vscode.l10n.t('Nothing is left behind.')]),
+    // What is left alone is not left behind, but nobody should have to know that.
+    ...(leftBehind + conflicts + rejected > 0 ? [] : [vscode.l10n.t('Nothing is left behind.')]),
     vscode.l10n.t('The legacy databases stay as they are.'),
     vscode.l10n.t('Every file involved is first copied to {0}, and the copies are verified.', backupsOf(rehearsal)),
   ];
