@@ -49,7 +49,9 @@ export function createHandlers(ports: HandlerPorts): EngineHandlers {
       if (databases.reduce((sum, { size, walSize }) => sum + size + walSize, 0) > unaskedBytes) return null;
       const { runMigration } = await import('../core/migration/run');
       const look: RunParams = { ...params, mode: 'validate', domains: allDomains, applicationStopped: true };
-      const { report } = await runMigration(requestOf(look), await runPorts(ports, unheard));
+      // One that cannot be read says so in the tree; the others are looked at all the same.
+      const without = databases.filter(({ state }) => state !== 'ready').map(({ database }) => database);
+      const { report } = await runMigration({ ...requestOf(look), without }, await runPorts(ports, unheard));
       return statusOfTables(report);
     },
 

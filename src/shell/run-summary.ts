@@ -17,7 +17,7 @@ export interface RunSummary {
   readonly parentRows: number;
   /** Paths of the configuration files that are written. */
   readonly configurationFiles: readonly string[];
-  /** Where the rows go, in the order of the steps: one entry for each target file. */
+  /** Where the rows go: one entry for each target file, databases in the order of the steps, then configuration files. */
   readonly destinations: readonly { readonly file: string; readonly tables: number; readonly rows: number }[];
   /** File names of the databases that rows went into. */
   readonly targets: readonly string[];
@@ -41,6 +41,12 @@ export function summarize(report: RunReport): RunSummary {
     const { tables, rows } = destinations.get(file) ?? { tables: 0, rows: 0 };
     destinations.set(file, { file, tables: tables + 1, rows: rows + inserted });
   }
+  const configurationFiles = [
+    ...new Set(moved.flatMap(({ target }) => (target !== null && 'file' in target ? [target.file] : []))),
+  ];
+  const isConfiguration = ({ file }: { readonly file: string }): boolean => configurationFiles.includes(file);
+  const all = [...destinations.values()];
+  const ordered = [...all.filter((destination) => !isConfiguration(destination)), ...all.filter(isConfiguration)];
   return {
     inserted: total('inserted'),
     alreadyPresent: total('alreadyPresent'),
@@ -55,11 +61,9 @@ export function summarize(report: RunReport): RunSummary {
       (sum, { parents }) => sum + parents.reduce((rows, { inserted }) => rows + inserted, 0),
       0,
     ),
-    configurationFiles: [
-      ...new Set(moved.flatMap(({ target }) => (target !== null && 'file' in target ? [target.file] : []))),
-    ],
-    destinations: [...destinations.values()],
-    targets: [...destinations.values()].map(({ file }) => baseName(file)),
+    configurationFiles,
+    destinations: ordered,
+    targets: ordered.map(({ file }) => baseName(file)),
     everyCellChecked: moved.length > 0 && moved.every((step) => step.validation.cells === 'passed'),
     failedChecks: checks.filter(([, check]) => check === 'failed').map(([name]) => name),
     passedChecks: checks.filter(([, check]) => check === 'passed').length,

@@ -1,6 +1,7 @@
 /** Success criteria: the plan's, and the two that hold for every run. */
 import { readTokens } from '../plan/sql-tokens';
 import { targetDatabaseOf, type Criterion, type Plan, type PlanStep } from '../plan/schema';
+import { formatCount } from '../report/format';
 import type { Check, CriterionReport, Domain, StepReport } from '../report/model';
 import { CoreError } from '../errors';
 import { sqliteWords, type SqliteConnection } from '../sqlite/engine';
@@ -105,8 +106,8 @@ function countsMatch(all: readonly StepReport[]): CriterionReport {
   const ran = steps.length > 0 && steps.every(({ validation }) => validation.counts !== 'notRun');
   return {
     label: 'Row counts match between legacy and consolidated',
-    expected: `${legacy} rows`,
-    actual: ran ? `${there} rows` : null,
+    expected: formatCount(legacy, 'row'),
+    actual: ran ? formatCount(there, 'row') : null,
     status: ran
       ? there === legacy && steps.every(({ validation }) => validation.counts === 'passed')
         ? 'passed'
@@ -125,7 +126,7 @@ function nothingLost(all: readonly StepReport[]): CriterionReport {
   return {
     label: '0 rows and 0 values lost',
     expected: '0 rows, 0 values',
-    actual: ran ? `${rows} rows, ${values} values` : null,
+    actual: ran ? `${formatCount(rows, 'row')}, ${formatCount(values, 'value')}` : null,
     status: ran ? (rows === 0 && values === 0 ? 'passed' : 'failed') : 'notRun',
     required: false,
   };

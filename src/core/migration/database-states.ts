@@ -76,11 +76,15 @@ export function describeDatabases(
   });
 }
 
-/** Rows of each ordinary table; a table that cannot be counted (its module or collation is unknown) is left out. */
+/**
+ * Rows of each ordinary table; a table that cannot be counted (its module or collation is unknown) is left out. So are
+ * shadow tables: what a module keeps its index in are no rows of anybody's, and no step accounts for them.
+ */
 function countTables(connection: SqliteConnection): Map<string, number> {
   const counts = new Map<string, number>();
+  const shadows = shadowTables(connection);
   for (const { name, type } of readObjects(connection)) {
-    if (type !== 'table') continue;
+    if (type !== 'table' || shadows.has(foldName(name))) continue;
     try {
       counts.set(name, countRows(connection, name));
     } catch {

@@ -56,6 +56,8 @@ export interface RunRequest {
   readonly refusal: CoreErrorData | null;
   /** What the confirmed dry run saw; null where nobody was asked. */
   readonly expected: Confirmed | null;
+  /** Legacy databases, as the plan names them, whose steps a mere look leaves out. */
+  readonly without?: readonly string[];
 }
 
 export interface FinishedRun {
@@ -182,12 +184,18 @@ class Run {
   private async work(): Promise<void> {
     const { request, ports, clock } = this;
     if (!this.writes) await this.refuseWhilePending();
-    const { plan, source, fingerprint } = await loadPlan(ports.files, {
+    const {
+      plan: whole,
+      source,
+      fingerprint,
+    } = await loadPlan(ports.files, {
       workspace: request.workspace,
       dataFolder: displayPath(request.workspace, this.dataFolder),
       planFile: request.planFile,
       rateLimits: request.rateLimits,
     });
+    const without = request.mode === 'validate' ? (request.without ?? []) : [];
+    const plan = { ...whole, steps: whole.steps.filter(({ legacy }) => !without.includes(legacy.database)) };
     this.plan = source ?? builtIn;
     this.planFingerprint = fingerprint;
     clock.log('info', `Plan: ${this.plan}`);

@@ -205,7 +205,7 @@ function checkResidual(
   const where = [...at, 'residual'];
   switch (step.residual) {
     case 'sidecar':
-      examination.warning(
+      examination.note(
         'no-home',
         where,
         `${list} of ${legacy.name} ${residual.length === 1 ? 'has' : 'have'} no home in ${target.name}: kept in the sidecar table legacy_${legacy.name}.`,
@@ -247,7 +247,7 @@ function checkMetadata(
       `The column name ${JSON.stringify(unsayable)} cannot be a path in JSON. Use "residual": "sidecar".`,
     );
   else
-    examination.warning(
+    examination.note(
       'no-home',
       where,
       `${residual.join(', ')} ${residual.length === 1 ? 'has' : 'have'} no home in ${target.name}: kept in ${column.name} under "legacy".`,

@@ -13,8 +13,8 @@ import { planSchema, type Plan } from './schema';
 export type PlanPath = readonly (string | number)[];
 
 export interface PlanProblem {
-  /** An error keeps the plan from running; a warning is worth a look. */
-  readonly severity: 'error' | 'warning';
+  /** An error keeps the plan from running; a warning is worth a look; a note says what becomes of something. */
+  readonly severity: 'error' | 'warning' | 'note';
   /** Stable, kebab-case. */
   readonly code: string;
   /** One sentence for people. */

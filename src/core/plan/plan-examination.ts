@@ -32,6 +32,10 @@ export class Examination {
     this.add('warning', code, path, message, what);
   }
 
+  note(code: string, path: PlanPath, message: string): void {
+    this.add('note', code, path, message, undefined);
+  }
+
   problems(): readonly PlanProblem[] {
     return this.found.sort((a, b) => a.offset - b.offset);
   }

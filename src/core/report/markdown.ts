@@ -9,6 +9,7 @@ import type { RunMode, RunReport } from './model';
 import { heading, paragraph, say, words } from './nodes';
 import { rollbackPlan } from './rollback';
 import { migrationExecution } from './section-execution';
+import { atAGlance } from './section-glance';
 import { dataIntegrity } from './section-integrity';
 import { schemaMapping } from './section-mapping';
 import { errorsAndIssues, successCriteria, summary, warnings } from './section-outcome';
@@ -18,6 +19,7 @@ import { postMigrationState, preMigrationState } from './section-state';
 /** The sections in their order; each is written for every outcome and mode. */
 const sections: readonly ((report: RunReport) => RootContent[])[] = [
   title,
+  atAGlance,
   preMigrationState,
   migrationExecution,
   rowsPicture,

@@ -31,7 +31,7 @@ function plan(report: RunReport): RootContent[] {
     paragraph(
       say`Stop every program that uses these files. In VS Code, run ${words('“Jarvis: Roll Back Last Migration”')} from the command palette; or in a terminal, in the workspace folder ${report.workspace}:`,
     ),
-    fence('sh', [command(report)]),
+    fence('sh', [rollbackCommand(report)]),
     paragraph(
       words(
         'Every copy is checked by its hash before a file is touched. A file that is byte for byte as this run left it gets its bytes of before; from a database that changed since, exactly the rows of this run are taken out, as far as they are unchanged, and what stays is listed. With --dry-run it says what would happen, and writes nothing.',
@@ -44,7 +44,8 @@ function plan(report: RunReport): RootContent[] {
   ];
 }
 
-function command({ run, dataFolder }: RunReport): string {
+/** The command that takes the run back. */
+export function rollbackCommand({ run, dataFolder }: Pick<RunReport, 'run' | 'dataFolder'>): string {
   const place = dataFolder === 'data' ? '' : ` --data ${quotePosix(dataFolder)}`;
   return `jarvis-db rollback ${quotePosix(run)}${place}`;
 }

@@ -20,33 +20,40 @@ export async function confirmMigration(rehearsal: RunReport): Promise<boolean> {
   return picked === migrate;
 }
 
+/** What moves, what it costs, what is promised, and what to think about: a paragraph each. */
 function detailOf(rehearsal: RunReport): string {
   const summary = summarize(rehearsal);
   const { alreadyPresent, conflicts, rejected, leftBehind, lostValues, shifted, parentRows } = summary;
-  const targets = rehearsal.targets
+  const growth = rehearsal.targets
     .filter(({ sizeBefore, sizeAfter }) => sizeBefore !== sizeAfter)
     .map(({ database, sizeBefore, sizeAfter }) =>
       vscode.l10n.t('{0} grows from {1} to {2}.', baseName(database), formatBytes(sizeBefore), formatBytes(sizeAfter)),
     );
-  const facts = [
-    ...targets,
-    ...summary.configurationFiles.map((file) => vscode.l10n.t('The configuration file {0} is written.', file)),
-    vscode.l10n.t('Every file involved is first copied to {0}, and the copies are verified.', backupsOf(rehearsal)),
+  const promises = [
+    // What is left alone is not left behind, but nobody should have to know that.
+    ...(leftBehind + conflicts + rejected > 0 ? [] : [vscode.l10n.t('Nothing is left behind.')]),
     vscode.l10n.t('The legacy databases stay as they are.'),
+    vscode.l10n.t('Every file involved is first copied to {0}, and the copies are verified.', backupsOf(rehearsal)),
+  ];
+  const notes = [
+    ...(leftBehind > 0 ? [vscode.l10n.t('Left behind: {0}.', countedRows(leftBehind))] : []),
+    ...(lostValues > 0 ? [vscode.l10n.t('Values lost, as the plan says: {0}.', formatCount(lostValues))] : []),
+    ...(rejected > 0 ? [vscode.l10n.t('Rejected, to be collected in rejects.db: {0}.', countedRows(rejected))] : []),
+    ...(conflicts > 0 ? [vscode.l10n.t('Conflicts, left alone: {0}.', countedRows(conflicts))] : []),
     ...(alreadyPresent > 0 ? [vscode.l10n.t('There already: {0}.', countedRows(alreadyPresent))] : []),
     ...(shifted.length > 0 ? [shiftLine(shifted)] : []),
-    ...(parentRows > 0 ? [vscode.l10n.t('Added because the targets demand them: {0}.', countedRows(parentRows))] : []),
-    leftBehind > 0
-      ? vscode.l10n.t('Left behind: {0}.', countedRows(leftBehind))
-      : vscode.l10n.t('Nothing is left behind.'),
-    ...(conflicts > 0 ? [vscode.l10n.t('Conflicts, left alone: {0}.', countedRows(conflicts))] : []),
-    ...(rejected > 0 ? [vscode.l10n.t('Rejected, to be collected in rejects.db: {0}.', countedRows(rejected))] : []),
-    ...(lostValues > 0 ? [vscode.l10n.t('Values lost, as the plan says: {0}.', formatCount(lostValues))] : []),
+    ...(parentRows > 0
+      ? [vscode.l10n.t('Parents added, which foreign keys demand: {0}.', countedRows(parentRows))]
+      : []),
     ...(rehearsal.warnings.length > 0
       ? [vscode.l10n.t('Warnings: {0}. The dry run lists them.', rehearsal.warnings.length)]
       : []),
   ];
-  return [rowLines(rehearsal).join('\n'), facts.join('\n')].join('\n\n');
+  const files = summary.configurationFiles.map((file) => vscode.l10n.t('The configuration file {0} is written.', file));
+  return [rowLines(rehearsal), [...growth, ...files], promises, notes]
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n');
 }
 
 /** Table by table, as long as that can be read at a glance; else target by target. */

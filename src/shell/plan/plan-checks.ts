@@ -171,5 +171,7 @@ function severityOf(severity: PlanProblem['severity']): vscode.DiagnosticSeverit
       return vscode.DiagnosticSeverity.Error;
     case 'warning':
       return vscode.DiagnosticSeverity.Warning;
+    case 'note':
+      return vscode.DiagnosticSeverity.Information;
   }
 }

@@ -66,7 +66,10 @@ function dryRunOf({ domain }: StepText, uri: vscode.Uri, folder: vscode.Workspac
 }
 
 function problemsIn({ index }: StepText, problems: readonly PlanProblem[] | undefined): vscode.Command | undefined {
-  const own = (problems ?? []).filter(({ path }) => path[0] === 'steps' && path[1] === index);
+  // A note stands at its line; above the step it would call for attention that it does not need.
+  const own = (problems ?? []).filter(
+    ({ path, severity }) => severity !== 'note' && path[0] === 'steps' && path[1] === index,
+  );
   if (own.length === 0) return undefined;
   const icon = own.some(({ severity }) => severity === 'error') ? '$(error)' : '$(warning)';
   const title = own.length === 1 ? vscode.l10n.t('1 problem') : vscode.l10n.t('{0} problems', own.length);

@@ -21,8 +21,9 @@ export function databaseItem(node: DatabaseNode): vscode.TreeItem {
     parts.filter((part) => part !== '').join(separator);
   return makeItem(node, {
     label,
-    // Seen, a database without a word about its state is a healthy one; heard, it has to be said.
-    description: join(' · ', entry.state === 'ready' ? '' : stateWords(entry.state), size, beside, place, standing),
+    // Seen, a database without a word about its state is a healthy one; heard, it has to be said. What a narrow side bar
+    // cuts is the end of the line, so what there is to do comes first.
+    description: join(' · ', entry.state === 'ready' ? '' : stateWords(entry.state), standing, size, beside, place),
     state: vscode.TreeItemCollapsibleState.Collapsed,
     icon: stateIcon(entry.state),
     context: nodeContexts.database(entry.role, entry.domain),

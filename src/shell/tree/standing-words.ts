@@ -1,6 +1,6 @@
 /** How a legacy table stands, in words, and as the mark that the tree puts beside it. */
 import * as vscode from 'vscode';
-import { formatCount } from '../words';
+import { countedRows, formatCount } from '../words';
 import type { Standing } from './status-store';
 
 /** In two words, for the tree and for screen readers; empty where there is nothing to say. */
@@ -47,7 +47,8 @@ export function databaseWords(standings: readonly Standing[]): string {
   const conflicts = sum('conflicts', (standing) => standing.conflicts);
   if (conflicts > 0) return standingWords({ ...first, state: 'conflicts', conflicts });
   const pending = sum('pending', (standing) => standing.pending);
-  if (pending > 0) return standingWords({ ...first, state: 'pending', pending });
+  // Beside a table its count of rows says what is counted; here there is none.
+  if (pending > 0) return vscode.l10n.t('{0} pending', countedRows(pending));
   return standings.some(({ state }) => state === 'migrated') ? standingWords({ ...first, state: 'migrated' }) : '';
 }
 

@@ -179,7 +179,7 @@ describe('migrating', () => {
       /^1 table → rate_limits\.yaml: 5 rows$/m,
       /^The configuration file config\/rate_limits\.yaml is written\.$/m,
       /^There already: 918 rows\.$/m,
-      /^Added because the targets demand them: 2 rows\.$/m,
+      /^Parents added, which foreign keys demand: 2 rows\.$/m,
       /^Nothing is left behind\.$/m,
     ])
       assert.match(question?.detail ?? '', line);

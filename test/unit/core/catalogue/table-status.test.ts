@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { edit } from '../../../support/sqlite';
 import { handlers, pathsOf, run, silent, withSample } from '../../../support/workspace';
 import type { TableStatus } from '../../../../src/core/catalogue/table-status';
@@ -30,6 +32,20 @@ describe('the status of legacy tables', function () {
       assert.deepEqual(after('llm_daily_stats'), { state: 'migrated', pending: 0, conflicts: 0 });
       assert.equal(after('rate_configs').state, 'pending');
     }));
+
+  for (const [what, bytes] of [
+    ['empty', Buffer.alloc(0)],
+    ['damaged', Buffer.from('SQLite format 3\0 and no more')],
+    ['no database at all', Buffer.alloc(8192, 'x')],
+  ] as const) {
+    it(`says how the others stand where one legacy database is ${what}`, () =>
+      withSample(async (workspace) => {
+        await writeFile(join(workspace, 'data', 'metrics.db'), bytes);
+        const status = await ask(workspace);
+        assert.equal(status('llm_usage').state, 'pending');
+        assert.throws(() => status('metrics_1h'), /has no status/);
+      }));
+  }
 
   it('tells a changed row from one that is new since', () =>
     withSample(async (workspace) => {

@@ -150,12 +150,12 @@ describe('checkPlan', function () {
     [
       'a column without a home',
       { columns: { id: 'id', model: 'model', cost: 'cost' }, residual: 'sidecar' },
-      ['warning no-home: "sidecar"'],
+      ['note no-home: "sidecar"'],
     ],
     [
       'a column without a home, where nothing is said',
       { columns: { id: 'id', model: 'model', cost: 'cost' } },
-      ['warning no-home: {'],
+      ['note no-home: {'],
     ],
     [
       'a residual column that JSON cannot name',
@@ -170,7 +170,7 @@ describe('checkPlan', function () {
     [
       'residual columns in JSON',
       { columns: { id: 'id', model: 'model', code: '"we""ird"' }, residual: 'metadata' },
-      ['warning no-home: "metadata"'],
+      ['note no-home: "metadata"'],
     ],
     ['a JSON column for nothing', { metadata: 'metadata_json' }, ['warning unused-metadata: "metadata"']],
     [
@@ -310,7 +310,7 @@ describe('checkPlan', function () {
         [{ ...usage, columns: { id: 'id', model: 'model' } }, adoptParents, adoptChildren],
         criterion('SELECT sum(cost) FROM legacy_usage'),
       ),
-      ['warning no-home: {'],
+      ['note no-home: {'],
     ));
 
   it('a criterion on a database that no step writes, or on rows that no step moves', () => {

@@ -57,6 +57,31 @@ describe('report: claims', () => {
   });
 });
 
+describe('report: the answer below the result', () => {
+  const answer = (report: RunReport): string => renderMarkdown(report).split('\n## ')[0] ?? '';
+
+  it('says where the rows went, that none was left, what proves it, and the way back', () => {
+    const said = answer({ ...committed, warnings: [] });
+    assert.match(said, /\*\*Moved:\*\* 28 rows to `data\/jarvis_analytics\.db`\./);
+    assert.match(said, /\*\*Not moved:\*\* nothing; all 28 rows/);
+    assert.match(said, /\*\*Proof:\*\* all 27 checks passed before a byte was published; 0 rows and 0 values lost/);
+    assert.match(said, /\*\*Way back:\*\* `jarvis-db rollback 20260126_130239`, or the 3 verified copies/);
+  });
+
+  it('names each kind of row that did not move', () => {
+    const step = { ...llmUsage, inserted: 19, conflicts: 2, rejected: 3, leftBehind: 1 };
+    const said = answer({ ...committed, steps: [step] });
+    assert.match(
+      said,
+      /Not moved:\*\* 1 row left behind; 3 rows rejected; 2 conflicts left alone; 1 legacy table that/,
+    );
+  });
+
+  it('has no answer to give where nothing was published', () => {
+    for (const report of [refused, rolledBack, nothingToDo]) assert.doesNotMatch(answer(report), /Moved:|Proof:/);
+  });
+});
+
 describe('report: rejects, differences, losses', () => {
   const many = (count: number): RunReport['rejects'] =>
     Array.from({ length: count }, (_, i) => ({
