@@ -1,7 +1,7 @@
 /** Two database files compared: their snapshots are attached to one another in memory, and no file is touched. */
 import { CoreError, messageOf } from '../errors';
 import type { TextEncoding } from '../migration/text-encoding';
-import { transcode } from '../migration/transcode';
+import { rewriting, transcode } from '../migration/transcode';
 import type { WarningReport } from '../report/model';
 import { sqliteWords, type SqliteConnection, type SqliteEngine } from '../sqlite/engine';
 import { foldName } from '../sqlite/identifiers';
@@ -91,7 +91,7 @@ function carry(engine: SqliteEngine, right: SqliteConnection, left: ComparedSide
       `${right.label} stores text in another encoding than ${left.database}, and cannot be compared with it: ${cause}`,
       {
         path: right.label,
-        hint: `Compare a copy of it in the other encoding: sqlite3 new.db "PRAGMA encoding = '${left.encoding}'", then read in what .dump says of the old one.`,
+        hint: `Compare a copy of it in the other encoding: ${rewriting(right.label, left.encoding as TextEncoding)}`,
         cause: error,
       },
     );

@@ -40,11 +40,16 @@ export function transcode(engine: SqliteEngine, legacy: SqliteConnection, encodi
       `${legacy.label} stores text in another encoding than its target, and cannot be written in that one: ${messageOf(error)}`,
       {
         path: legacy.label,
-        hint: `Write it anew in the encoding of the target: sqlite3 new.db "PRAGMA encoding = '${encoding}'", then read in what .dump says of the old one.`,
+        hint: `Write it anew in the encoding of the target, and put that in its place: ${rewriting(legacy.label, encoding)}`,
         cause: error,
       },
     );
   }
+}
+
+/** The commands that write a database in another encoding, which lasts only where the same session makes a table. */
+export function rewriting(database: string, encoding: TextEncoding): string {
+  return `sqlite3 ${database} .dump > dump.sql, then sqlite3 new.db "PRAGMA encoding = '${encoding}'" ".read dump.sql"`;
 }
 
 class Carrier {

@@ -1,8 +1,10 @@
 /** V4: legacy databases whose text is stored in another encoding than the target's. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { reencode } from '../../../../src/core/migration/text-encoding';
-import { withFolder } from '../../../support/folders';
+import { refusal } from '../../../fixtures/refusals';
+import { hashTree, withFolder } from '../../../support/folders';
 import { adopt, makePair, map, migratePlan, rehearsePlan } from '../../../support/plans';
 import { cell, column, query } from '../../../support/sqlite';
 
@@ -124,6 +126,32 @@ describe('V4: text encodings', function () {
       await makePair(folder, "CREATE TABLE t (k); INSERT INTO t VALUES (CAST(x'41ff' AS TEXT))", target);
       await assert.rejects(rehearsePlan(folder, [adopt('t')]), { code: 'encoding-mismatch', path: 'legacy.db' });
     }));
+
+  it('V4, S3: a full-text table is refused by name, and what the hint says makes it searchable in the other encoding', function () {
+    return withFolder(async (folder) => {
+      const sql =
+        "PRAGMA encoding = 'UTF-16le'; CREATE VIRTUAL TABLE words USING fts4 (w); INSERT INTO words VALUES ('grüße')";
+      await makePair(folder, sql);
+      const stood = await hashTree(folder);
+      const error = await refusal(() => rehearsePlan(folder, [adopt('words')]), 'encoding-mismatch');
+      assert.deepEqual(await hashTree(folder), stood);
+      assert.equal(error.path, 'legacy.db');
+      assert.match(
+        error.message,
+        /^legacy\.db stores text in another encoding than its target, .*: the virtual table words /,
+      );
+      const commands = (error.hint ?? '').replace(/^[^:]*: /, '').split(', then ');
+      assert.equal(commands.length, 2, error.hint ?? '');
+      if (spawnSync('sqlite3', ['-version']).status !== 0) {
+        console.log('      (not followed: there is no sqlite3 shell here)');
+        return;
+      }
+      for (const command of commands) assert.equal(spawnSync(command, { cwd: folder, shell: true }).status, 0, command);
+      const ask = "PRAGMA encoding; SELECT w FROM words WHERE words MATCH 'grüße'";
+      const { stdout } = spawnSync('sqlite3', ['new.db', ask], { cwd: folder, encoding: 'utf8' });
+      assert.equal(stdout, 'UTF-8\ngrüße\n');
+    });
+  });
 
   it('more rows than are carried at a time, with gaps between their rowids', () =>
     withFolder(async (folder) => {
