@@ -1,15 +1,19 @@
 /** A menu of the view: like VS Code's own to the eye, the keyboard and a screen reader. One at a time. */
-import { element } from './dom';
+import { element, setAttribute } from './dom';
 
 export interface MenuItem {
   readonly label: string;
   readonly run: () => void;
-  readonly checked?: boolean;
+  /** Whether it is switched on now: the menu of a switch stays open for the next one. */
+  readonly checked?: () => boolean;
   /** Shown on the right. */
   readonly shortcut?: string;
 }
 
 export type MenuEntry = MenuItem | 'separator';
+
+/** Letters that come within so long are one word. Milliseconds. */
+const typingTime = 800;
 
 let closeOpen: (() => void) | null = null;
 
@@ -42,23 +46,41 @@ export function openMenu(
       menu.append(element('div', 'separator', { role: 'separator' }));
       continue;
     }
-    const role = entry.checked === undefined ? 'menuitem' : 'menuitemcheckbox';
+    const { checked } = entry;
+    const check = element('span', 'check', { 'aria-hidden': 'true' });
     const button = element(
       'button',
       'item',
-      { type: 'button', role, tabindex: -1, ...(entry.checked === undefined ? {} : { 'aria-checked': entry.checked }) },
-      element('span', 'check', { 'aria-hidden': 'true' }, entry.checked === true ? '✓' : ''),
+      { type: 'button', role: checked === undefined ? 'menuitem' : 'menuitemcheckbox', tabindex: -1 },
+      check,
       element('span', 'label', {}, entry.label),
       element('span', 'shortcut', { 'aria-hidden': 'true' }, entry.shortcut ?? ''),
     );
+    const showCheck = (): void => {
+      if (checked === undefined) return;
+      setAttribute(button, 'aria-checked', checked());
+      check.textContent = checked() ? '✓' : '';
+    };
+    showCheck();
     button.addEventListener('click', () => {
-      close(true);
+      if (checked === undefined) close(true);
       entry.run();
+      showCheck();
     });
     button.addEventListener('mouseenter', () => button.focus());
     buttons.push(button);
     menu.append(button);
   }
+  let typed = { text: '', at: 0 };
+  /** What begins with the letters that were typed, from the item where one is; that item where there is none. */
+  const find = (letter: string, at: number): number => {
+    const isNew = performance.now() - typed.at > typingTime;
+    typed = { text: (isNew ? '' : typed.text) + letter.toLowerCase(), at: performance.now() };
+    const labels = buttons.map((button) => button.querySelector('.label')?.textContent.toLowerCase() ?? '');
+    const from = at + (isNew ? 1 : 0);
+    const order = [...labels.keys()].map((index) => (from + index) % labels.length);
+    return order.find((index) => labels[index]?.startsWith(typed.text) === true) ?? at;
+  };
   menu.addEventListener('keydown', (event) => {
     const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
     const focus = (index: number): void => buttons[(index + buttons.length) % buttons.length]?.focus();
@@ -67,8 +89,9 @@ export function openMenu(
     else if (event.key === 'Home') focus(0);
     else if (event.key === 'End') focus(-1);
     else if (event.key === 'Escape' || event.key === 'Tab') close(true);
-    else if (event.key !== 'Enter' && event.key !== ' ') return;
-    else buttons[at]?.click();
+    else if (event.key === 'Enter' || event.key === ' ') buttons[at]?.click();
+    else if (/^\S$/.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey) focus(find(event.key, at));
+    else return;
     event.preventDefault();
     event.stopPropagation();
   });

@@ -94,15 +94,15 @@ export function columnMenu(
 
 /** Which columns are shown: the last one stays. */
 export function columnsMenu(columns: ColumnLooks, words: Words): MenuEntry[] {
-  const shown = columns.all.filter(({ hidden }) => !hidden).length;
+  const isHidden = (name: string): boolean => columns.all.find((look) => look.name === name)?.hidden === true;
   return [
     { label: words.showAll, run: () => columns.showAll() },
     'separator',
-    ...columns.all.map(({ name, hidden }) => ({
+    ...columns.all.map(({ name }) => ({
       label: name,
-      checked: !hidden,
+      checked: () => !isHidden(name),
       run: () => {
-        if (hidden || shown > 1) columns.change(name, { hidden: !hidden });
+        if (isHidden(name) || columns.shown.length > 1) columns.change(name, { hidden: !isHidden(name) });
       },
     })),
   ];
