@@ -3,12 +3,11 @@ import * as vscode from 'vscode';
 import { CoreError, describeError } from '../../core/errors';
 import type { ArchiveEntry, ArchivePlan, ArchiveResult, RefusedDatabase } from '../../core/archive/model';
 import type { EngineRequests } from '../../engine/protocol';
-import { formatBytes } from '../format';
 import { offer } from '../present-error';
 import type { Services } from '../services';
 import { runSettings } from '../settings';
 import { requireTrustToWrite } from '../trust';
-import { countedRows, formatCount } from '../words';
+import { countedBytes, countedRows, formatCount } from '../words';
 import type { FolderPlace } from '../workspace-model';
 import { pickPlace } from './pick-place';
 import { confirmStopped, exclusively, showLogAction } from './run';
@@ -119,7 +118,7 @@ async function confirmArchive({ complete, refused, warnings }: ArchivePlan): Pro
       '{0}: {1}, {2}',
       database,
       countedRows(rows),
-      formatBytes(files.reduce((sum, { size }) => sum + size, 0)),
+      countedBytes(files.reduce((sum, { size }) => sum + size, 0)),
     ),
   );
   const facts = [
