@@ -25,7 +25,8 @@ export function preMigrationState(report: RunReport): RootContent[] {
   const rows = legacy.reduce((sum, database) => sum + countTableRows(database, 'before'), 0);
   const asked = totalRows(report.steps).rows;
   // A run of one domain reads databases that others have tables in as well.
-  const share = report.steps.length === 0 || asked >= rows ? '' : `, ${formatNumber(asked)} of them in tables of this run`;
+  const share =
+    report.steps.length === 0 || asked >= rows ? '' : `, ${formatNumber(asked)} of them in tables of this run`;
   nodes.push(
     paragraph(
       words(
