@@ -1,5 +1,5 @@
-/** A size for people: `336 KiB`, as the report has it. */
-export function formatBytes(bytes: number): string {
+/** A size for people: `1.4 MiB`, as the report has it; `1,4 MiB` in a language that writes it so. */
+export function formatBytes(bytes: number, language = 'en'): string {
   if (bytes < 1024) return `${bytes} B`;
   const units = ['KiB', 'MiB', 'GiB', 'TiB'];
   let size = bytes;
@@ -8,7 +8,8 @@ export function formatBytes(bytes: number): string {
     size /= 1024;
     unit++;
   }
-  return `${size < 10 ? Number(size.toFixed(1)) : Math.round(size)} ${units[unit]}`;
+  const shown = size < 10 ? Number(size.toFixed(1)) : Math.round(size);
+  return `${shown.toLocaleString(language, { useGrouping: false })} ${units[unit]}`;
 }
 
 /** The last part of a path with forward slashes. */

@@ -1,6 +1,7 @@
 /** Phrases that several places need, in the user's language. */
 import * as vscode from 'vscode';
 import type { DatabaseEntry, FileState } from '../core/catalogue/model';
+import { formatBytes } from './format';
 
 export function countedRows(rows: number): string {
   return rows === 1 ? vscode.l10n.t('1 row') : vscode.l10n.t('{0} rows', formatCount(rows));
@@ -8,6 +9,10 @@ export function countedRows(rows: number): string {
 
 export function formatCount(count: number): string {
   return count.toLocaleString(vscode.env.language);
+}
+
+export function countedBytes(bytes: number): string {
+  return formatBytes(bytes, vscode.env.language);
 }
 
 /** The state of a file in two or three words, for the tree. */

@@ -22,11 +22,12 @@ export function formatSize(bytes: number): string {
 /** `+36 KiB`, `−12 bytes`, `0`. */
 export function formatGrowth(bytes: number): string {
   if (bytes === 0) return '0';
-  const size = Math.abs(bytes) < 1024 ? formatCount(Math.abs(bytes), 'byte') : shortSize(Math.abs(bytes));
-  return `${bytes > 0 ? '+' : '−'}${size}`;
+  return `${bytes > 0 ? '+' : '−'}${shortSize(Math.abs(bytes))}`;
 }
 
-function shortSize(bytes: number): string {
+/** `336 KiB`; below one KiB the bytes. For places where the exact number would only take room. */
+export function shortSize(bytes: number): string {
+  if (Math.abs(bytes) < 1024) return formatCount(bytes, 'byte');
   const units = ['KiB', 'MiB', 'GiB', 'TiB'];
   let value = bytes / 1024;
   let unit = 0;

@@ -10,7 +10,7 @@ import {
   totalRows,
   writtenConfigFiles,
 } from './facts';
-import { formatCount, formatGrowth, formatNumber, formatSize } from './format';
+import { formatCount, formatGrowth, formatNumber, formatSize, shortSize } from './format';
 import type { DatabaseState, RunReport } from './model';
 import { code, heading, join, list, paragraph, right, say, table, words, type Inline } from './nodes';
 
@@ -23,10 +23,14 @@ export function preMigrationState(report: RunReport): RootContent[] {
   const legacy = rolesOf('legacy');
   const consolidated = rolesOf('consolidated');
   const rows = legacy.reduce((sum, database) => sum + countTableRows(database, 'before'), 0);
+  const asked = totalRows(report.steps).rows;
+  // A run of one domain reads databases that others have tables in as well.
+  const share =
+    report.steps.length === 0 || asked >= rows ? '' : `, ${formatNumber(asked)} of them in tables of this run`;
   nodes.push(
     paragraph(
       words(
-        `Read: ${formatCount(legacy.length, 'legacy database')} with ${formatCount(rows, 'row')}, ` +
+        `Read: ${formatCount(legacy.length, 'legacy database')} with ${formatCount(rows, 'row')}${share}, ` +
           `${formatCount(consolidated.length, 'consolidated database')}.`,
       ),
     ),
@@ -37,7 +41,7 @@ export function preMigrationState(report: RunReport): RootContent[] {
         words(database.role),
         words(formatNumber(database.tables.filter((t) => !t.created).length)),
         words(formatNumber(countTableRows(database, 'before'))),
-        words(formatSize(database.size)),
+        words(shortSize(database.size)),
       ]),
     ),
     ...tablesBefore(report),

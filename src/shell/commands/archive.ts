@@ -5,12 +5,11 @@ import type { ArchiveEntry, ArchivePlan, ArchiveResult, RefusedDatabase } from '
 import type { EngineRequests } from '../../engine/protocol';
 import { askUser } from '../ask-user';
 import { withConsent } from '../consent';
-import { formatBytes } from '../format';
 import { offer } from '../present-error';
 import type { Services } from '../services';
 import { runSettings } from '../settings';
 import { requireTrustToWrite } from '../trust';
-import { countedRows, formatCount } from '../words';
+import { countedBytes, countedRows, formatCount } from '../words';
 import type { FolderPlace } from '../workspace-model';
 import { pickPlace } from './pick-place';
 import { exclusively, showLogAction } from './run';
@@ -116,7 +115,7 @@ async function confirmArchive({ complete, refused, warnings }: ArchivePlan): Pro
       '{0}: {1}, {2}',
       database,
       countedRows(rows),
-      formatBytes(files.reduce((sum, { size }) => sum + size, 0)),
+      countedBytes(files.reduce((sum, { size }) => sum + size, 0)),
     ),
   );
   const facts = [

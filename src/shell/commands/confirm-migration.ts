@@ -1,9 +1,9 @@
 /** The one modal question before files change: it says what will happen, from what the rehearsal measured. */
 import * as vscode from 'vscode';
 import type { RunReport, StepReport } from '../../core/report/model';
-import { baseName, formatBytes } from '../format';
+import { baseName } from '../format';
 import { summarize } from '../run-summary';
-import { countedRows, formatCount } from '../words';
+import { countedBytes, countedRows, formatCount } from '../words';
 
 /** A dialog that does not fit the screen is read by nobody. */
 const mostSteps = 12;
@@ -27,7 +27,12 @@ function detailOf(rehearsal: RunReport): string {
   const growth = rehearsal.targets
     .filter(({ sizeBefore, sizeAfter }) => sizeBefore !== sizeAfter)
     .map(({ database, sizeBefore, sizeAfter }) =>
-      vscode.l10n.t('{0} grows from {1} to {2}.', baseName(database), formatBytes(sizeBefore), formatBytes(sizeAfter)),
+      vscode.l10n.t(
+        '{0} grows from {1} to {2}.',
+        baseName(database),
+        countedBytes(sizeBefore),
+        countedBytes(sizeAfter),
+      ),
     );
   const promises = [
     // What is left alone is not left behind, but nobody should have to know that.

@@ -2,7 +2,6 @@
 import * as vscode from 'vscode';
 import { CoreError } from '../../core/errors';
 import { damagedCopies, type BackupList, type BackupReport } from '../../core/undo/backup-list';
-import { formatBytes } from '../format';
 import { offer } from '../present-error';
 import type { Services } from '../services';
 import { requireTrustToWrite } from '../trust';
@@ -10,6 +9,7 @@ import type { FolderPlace } from '../workspace-model';
 import { pickPlace } from './pick-place';
 import { exclusively, showLogAction } from './run';
 import { performUndo } from './undo';
+import { countedBytes } from '../words';
 
 export async function restoreBackup(services: Services, argument: unknown): Promise<void> {
   requireTrustToWrite(vscode.workspace.isTrusted);
@@ -71,7 +71,7 @@ async function pickBackup({ backups }: BackupList): Promise<string | undefined> 
   const items = backups.map((backup) => ({
     label: backup.run,
     description: stateWords(backup),
-    detail: vscode.l10n.t('{0} files, {1}', backup.files.length, formatBytes(backup.size)),
+    detail: vscode.l10n.t('{0} files, {1}', backup.files.length, countedBytes(backup.size)),
     isIntact: backup.files.every(({ state }) => state === 'intact'),
   }));
   const picked = await vscode.window.showQuickPick(

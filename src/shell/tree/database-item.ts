@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import type { DatabaseEntry, FileState } from '../../core/catalogue/model';
 import { nodeContexts } from '../contributions';
-import { baseName, formatBytes } from '../format';
-import { formatCount, sidecarWords, stateWords } from '../words';
+import { baseName } from '../format';
+import { countedBytes, formatCount, sidecarWords, stateWords } from '../words';
 import { factSheet, makeItem } from './item-look';
 import type { DatabaseNode } from './nodes';
 import { databaseWords } from './standing-words';
@@ -12,7 +12,7 @@ export function databaseItem(node: DatabaseNode): vscode.TreeItem {
   const { entry } = node;
   const label = baseName(entry.database);
   const folder = entry.database.slice(0, -label.length - 1) || '.';
-  const size = entry.state === 'missing' || entry.state === 'empty' ? '' : formatBytes(entry.size);
+  const size = entry.state === 'missing' || entry.state === 'empty' ? '' : countedBytes(entry.size);
   // Most lie in the data folder itself; where one does not, two may have the same name.
   const place = folder === node.place.dataFolder ? '' : `${folder}/`;
   const standing = databaseWords(node.standings);
@@ -52,10 +52,10 @@ export function stateIcon(state: FileState): vscode.ThemeIcon {
 function databaseTooltip(entry: DatabaseEntry): vscode.MarkdownString {
   const lines: [string, string][] = [[vscode.l10n.t('State'), stateWords(entry.state)]];
   if (entry.state !== 'missing') {
-    lines.push([vscode.l10n.t('Size'), formatBytes(entry.size)]);
+    lines.push([vscode.l10n.t('Size'), countedBytes(entry.size)]);
     lines.push([vscode.l10n.t('Modified'), new Date(entry.modified).toLocaleString(vscode.env.language)]);
   }
-  if (entry.walSize > 0) lines.push([vscode.l10n.t('Size of -wal'), formatBytes(entry.walSize)]);
+  if (entry.walSize > 0) lines.push([vscode.l10n.t('Size of -wal'), countedBytes(entry.walSize)]);
   if (entry.frames > 0)
     lines.push([vscode.l10n.t('Frames not yet checkpointed'), vscode.l10n.t('at most {0}', formatCount(entry.frames))]);
   if (entry.domain !== null) lines.push([vscode.l10n.t('Domain'), entry.domain]);

@@ -16,6 +16,8 @@ describe('formatBytes', () => {
   for (const [bytes, expected] of cases) {
     it(`shows ${bytes} as ${expected}`, () => assert.equal(formatBytes(bytes), expected));
   }
+
+  it('writes the fraction as the language does', () => assert.equal(formatBytes(1536, 'de'), '1,5 KiB'));
 });
 
 describe('baseName', () => {
