@@ -279,7 +279,7 @@ class StepWriter {
     const later = { ...context, awaited: new Set(writing.awaited.map(({ column }) => foldName(column))) };
     const counted = rows.counts();
     const rowsBefore = countRows(target, table);
-    const parents = plan.strategy === 'map' ? addParents(target, plan, sql, rows) : [];
+    const parents = plan.strategy === 'map' ? addParents(target, plan, sql, rows, context.notYet) : [];
     const putTriggersBack = counted.new === 0 ? (): void => undefined : setTriggersAside(target, table);
     const putIndexesBack =
       counted.new >= bulk && counted.new >= rowsBefore ? setIndexesAside(target, table) : (): void => undefined;
@@ -325,7 +325,7 @@ class StepWriter {
       place,
       targetTable: table,
       residual,
-      lost: this.countLost(rows, residual),
+      lost: this.countLost(rows),
       keyOffset: Number(rows.keyOffset),
       inserted,
       parents: gained.map(({ parents: { table: name }, inserted: n }) => ({ table: name, inserted: n })),
@@ -377,7 +377,8 @@ class StepWriter {
     const columns = {
       sidecar: this.residual(unrecovered),
       metadata: unrecovered,
-      drop: [],
+      // What has a home is not meant to be dropped: a value that its home cannot take is kept all the same.
+      drop: unrecovered,
     }[sql.step.residualMode];
     const { sidecar, table } = before;
     if (columns.length === 0) return before;
@@ -392,8 +393,9 @@ class StepWriter {
     return { table, sidecar: widenSidecar(target, sql, rows, sidecar, missing) };
   }
 
-  private countLost(rows: RowStates, residual: readonly string[]): StepReport['residual']['lost'] {
+  private countLost(rows: RowStates): StepReport['residual']['lost'] {
     const { target, sql } = this;
+    const { residual } = sql.step;
     if (sql.step.residualMode !== 'drop' || residual.length === 0) return [];
     const sums = residual.map((column, index) => `count(${sql.column(column)}) AS n${index}`);
     const [row] = target.all(`SELECT ${sums.join(', ')} FROM ${sql.source}${rows.join('new')}`);

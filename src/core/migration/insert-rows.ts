@@ -4,9 +4,10 @@
  * Schema ON CONFLICT clauses are overruled by INSERT OR ABORT, since REPLACE and IGNORE lose rows without a word. Rows
  * that the target refuses are found and told apart from those that it takes.
  */
+import { CoreError } from '../errors';
 import { isConstraintFailure, sqliteWords, type SqliteConnection } from '../sqlite/engine';
 import { quoteIdentifier as q, quoteText } from '../sqlite/identifiers';
-import { hasTable } from '../sqlite/schema';
+import { hasTable, mostColumns, readTable } from '../sqlite/schema';
 import type { RowStates } from './row-states';
 import { legacySchema, type StepSql } from './step-sql';
 
@@ -41,12 +42,25 @@ export function insertRows(
       value: isKey(target) ? (targetKey ?? 'NULL') : (values[index] ?? 'NULL'),
     })),
   ];
+  // The rowid of a table of 2,000 columns is one column too many: one of the others follows.
+  const late = columns.length > mostColumns ? columns.splice(lateColumn(connection, sql, table, columns), 1) : [];
   const insert = (verb: 'ABORT' | 'IGNORE', where: string): void => {
     connection.execute(
       `INSERT OR ${verb} INTO main.${q(table)} (${columns.map(({ target }) => q(target)).join(', ')})` +
         ` SELECT ${columns.map(({ value }) => value).join(', ')} FROM ${sql.source}${rows.join('new')}${where}` +
         ` ORDER BY ${keyIsRowid ? rows.targetKey.join(', ') : sql.identity}`,
     );
+    for (const { target, value } of late) {
+      connection.execute(
+        `DROP TABLE IF EXISTS temp.jarvis_late; CREATE TEMP TABLE jarvis_late (k INTEGER PRIMARY KEY, v);` +
+          ` INSERT INTO temp.jarvis_late SELECT ${rows.targetKey.join(', ')}, ${value} FROM ${sql.source}${rows.join('new')}${where}`,
+      );
+      const rowid = q(key[0]?.target ?? '');
+      connection.execute(
+        `UPDATE OR ABORT main.${q(table)} AS t SET ${q(target)} = (SELECT v FROM temp.jarvis_late WHERE k = t.${rowid})` +
+          ` WHERE t.${rowid} IN (SELECT k FROM temp.jarvis_late)`,
+      );
+    }
   };
 
   const whole = attempt(connection, () => insert('ABORT', ''));
@@ -79,6 +93,33 @@ export function insertRows(
     insertOrSplit(middle + 1, to);
   };
   if (count > 0) insertOrSplit(1, count);
+}
+
+/**
+ * The position of a column that a row can do without for the moment: it may be NULL, and nothing else is there by default.
+ *
+ * @throws CoreError `plan-invalid` where there is none
+ */
+function lateColumn(
+  connection: SqliteConnection,
+  { step }: StepSql,
+  table: string,
+  columns: readonly { readonly target: string }[],
+): number {
+  const schema = readTable(connection, table);
+  const free = schema?.columns.find(
+    ({ notNull, defaultSql, generated }) => !notNull && defaultSql === null && !generated,
+  );
+  const position = columns.findIndex(({ target }) => target === free?.name);
+  if (position >= 0) return position;
+  throw new CoreError(
+    'plan-invalid',
+    `${step.legacyDatabase} ${step.legacy.name} has ${step.legacy.columns.length} columns and no key: SQLite takes ${mostColumns} at a time, the rowid included.`,
+    {
+      path: step.legacyDatabase,
+      hint: 'Give the table a primary key, or let one of its columns be NULL without a default.',
+    },
+  );
 }
 
 /** @returns null where it went through; SQLite's words where some row was refused, with nothing done */

@@ -22,16 +22,22 @@ export interface AddedParents {
   readonly proposedKeys: string;
 }
 
-/** Proposes and inserts the parent rows of all new rows. */
+/** Proposes and inserts the parent rows of all new rows. @param notYet tables (folded names) that later steps fill */
 export function addParents(
   connection: SqliteConnection,
   step: MapStep,
   sql: StepSql,
   rows: RowStates,
+  notYet: ReadonlySet<string>,
 ): readonly AddedParents[] {
   return step.parents.map((rule, index) => {
     const table = readTable(connection, rule.table);
     if (table === null) throw invalid(step, `the target has no table ${rule.table} for its parents.`);
+    // Keys that a step brings itself would be taken by the parents made for them.
+    if (sameName(rule.table, step.target.table))
+      throw invalid(step, `its parents would go into ${rule.table}, which the step itself fills.`);
+    if (notYet.has(foldName(rule.table)))
+      throw invalid(step, `its parents would go into ${rule.table}, which a step fills that refers to this one.`);
     const columns = cellsOf(step, rule, table);
     const key = primaryKeyOf(table);
     const isRowid = key.length === 1 && key[0] === table.rowidAlias;

@@ -3,8 +3,10 @@
  *
  * Columns have no declared type, so that every value keeps its storage class; rows come by SQL from the legacy database.
  */
+import { CoreError } from '../errors';
 import type { SqliteConnection, SqliteEngine } from '../sqlite/engine';
 import { freeName, quoteIdentifier as q } from '../sqlite/identifiers';
+import { mostColumns } from '../sqlite/schema';
 import { databaseStem, takenNames } from './adopt';
 import type { RowStates } from './row-states';
 import type { StepSql } from './step-sql';
@@ -32,6 +34,13 @@ export class RejectCollector {
       takenNames(this.connection),
     );
     const columns = legacy.columns.map(({ name }) => name);
+    if (columns.length > mostColumns - 3) {
+      throw new CoreError(
+        'rejected-rows',
+        `${legacyDatabase} ${legacy.name} has rows that the target refuses, and ${columns.length} columns: no table of rejects.db can hold them beside the reasons.`,
+        { path: legacyDatabase, hint: 'Let rejects fail the run: the report then lists them with their reasons.' },
+      );
+    }
     const own = ['reject_row_id', 'reject_key', 'reject_reason'].map((name) =>
       freeName([name], new Set(columns.map((column) => column.toLowerCase()))),
     );

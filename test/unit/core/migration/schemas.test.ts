@@ -372,6 +372,7 @@ describe('adopting', function () {
       await assert.rejects(rehearsePlan(folder, [adopt('t')]), {
         code: 'plan-invalid',
         message: 'legacy.db t: its rows have no key, and its columns hide the rowid.',
+        hint: /primary key, or take the strategy skip/,
       });
     }));
 

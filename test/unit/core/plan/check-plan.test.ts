@@ -194,6 +194,11 @@ describe('checkPlan', function () {
       ['error key-not-covered: "columns"', 'error uncovered-not-null: "columns"', 'error unknown-column: "nick"'],
     ],
     [
+      'parents in the table of the step itself',
+      { parents: [{ table: 'Costs', columns: { id: 'id', model: 'model' } }] },
+      ['error parents-in-target: "Costs"'],
+    ],
+    [
       'parents in no table',
       { parents: [{ table: 'people', columns: { id: 'id' } }] },
       ['error unknown-table: "people"'],
