@@ -639,7 +639,7 @@ export function keyHistory(
 }
 
 /** Keys of a table mean the same on both sides where the plan says so: they conflict, or the step adds what it misses. */
-function isKnownByKey(plan: TableStep, table: string, filling: TableStep): boolean {
+export function isKnownByKey(plan: TableStep, table: string, filling: TableStep): boolean {
   return (
     (filling.strategy === 'map' && filling.takenKeys === 'conflict') ||
     (plan.strategy === 'map' && plan.parents.some((rule) => sameName(rule.table, table)))
