@@ -19,6 +19,7 @@ import {
   type SchemaObject,
 } from '../sqlite/schema';
 import { historyTable, rowsTable } from './ledger';
+import { whyNoHome, type MappedTable } from './mapped-tables';
 import { legacySchema } from './step-sql';
 import { mentions, readTokens, readVirtualTable, readVirtualTables, stubColumns, virtualSql } from './virtual-table';
 import type { VirtualTable } from './virtual-table';
@@ -31,6 +32,8 @@ export interface AdoptionRequest {
   readonly legacyDatabase: string;
   /** Every table that is to be adopted from it, or has been by an earlier run. */
   readonly tables: readonly RequestedTable[];
+  /** Every table that the plan maps, or that goes into another target; what is among `tables` counts as adopted. */
+  readonly mapped?: readonly MappedTable[];
   /**
    * Names, folded, that earlier calls gave to objects which are not in the target yet (indexes, triggers and views come
    * after the rows); gets those of this call.
@@ -263,12 +266,13 @@ function hasObject(connection: SqliteConnection, name: string): boolean {
  */
 function checkParents(
   engine: SqliteEngine,
-  { target, legacyDatabase }: AdoptionRequest,
+  { target, legacyDatabase, mapped = [] }: AdoptionRequest,
   legacy: Legacy,
   moves: readonly Move[],
 ): readonly WarningReport[] {
   const warnings: WarningReport[] = [];
   const moveOf = new Map(moves.map((move) => [foldName(move.table.name), move]));
+  const mappedOf = new Map(mapped.map((one) => [foldName(one.table), one]));
   const tableNames = new Set(
     legacy.objects.filter(({ type }) => /table|view/.test(type)).map(({ name }) => foldName(name)),
   );
@@ -278,6 +282,7 @@ function checkParents(
       const { parent } = reference;
       const from = reference.columns.map((column) => column.child);
       const move = moveOf.get(foldName(parent));
+      const other = mappedOf.get(foldName(parent));
       const refusal = (words: string): CoreError =>
         new CoreError(
           'plan-invalid',
@@ -294,6 +299,12 @@ function checkParents(
             ),
           );
         }
+      } else if (other !== undefined) {
+        const why = whyNoHome(target, other, reference);
+        if (why !== null) throw refusal(why);
+        const home = other.home ?? parent;
+        if (hasObject(target, home) && !hasKey(engine, target, 'main', { ...reference, parent: home }))
+          throw refusal(`whose rows go into ${home}, which has no such key`);
       } else if (hasObject(target, parent)) {
         if (!hasKey(engine, target, 'main', reference))
           throw refusal('which is not adopted; the table of that name in the target has no such key');
@@ -435,6 +446,8 @@ class Scratch {
   private readonly current = new Map<SchemaObject, string>();
   /** The text of each object before anything was renamed. */
   private readonly before: ReadonlyMap<string, string>;
+  /** Mapped tables that something adopted in this run mentions, and where their rows are. */
+  private readonly homes: ReadonlyMap<SchemaObject, string>;
   /** No name changes, no trigger and no view has to be understood: every statement is as it was. */
   private readonly isIdle: boolean;
   /** The same after the tables have got their final names, before a column of a virtual table followed. */
@@ -466,8 +479,10 @@ class Scratch {
       this.owned.set(owner, [...(this.owned.get(owner) ?? []), object]);
     }
     const isMoved = (object: SchemaObject): boolean => this.moveOf.get(foldName(object.table))?.stands === false;
+    this.homes = this.findHomes(isMoved);
     this.isIdle =
       !moves.some(isRenamed) &&
+      this.homes.size === 0 &&
       !legacy.objects.some((object) => object.type === 'view' || (object.type === 'trigger' && isMoved(object)));
     const ofType = (type: SchemaObject['type']): readonly SchemaObject[] =>
       this.isIdle ? [] : legacy.objects.filter((object) => object.type === type && object.sql !== null);
@@ -489,6 +504,8 @@ class Scratch {
    * leaving.
    */
   rename(): void {
+    // Two may be mapped to one table, so that none gets its final name here.
+    for (const table of this.homes.keys()) this.renameTable(table, this.freshName());
     const renamed = this.moves.filter(isRenamed);
     if (renamed.length === 0) return;
     const finals = new Set(renamed.map(({ name }) => foldName(name)));
@@ -563,6 +580,8 @@ class Scratch {
       if (type === 'view') connection.execute(`DROP VIEW ${q(name)}`);
     for (const { type, name } of readObjects(connection))
       if (type === 'table' && !kept.has(foldName(name))) connection.execute(`DROP TABLE ${q(name)}`);
+    for (const [table, home] of this.homes)
+      this.createStub(this.current.get(table) ?? table.name, columnNames(request.target, home));
     const triggers = readObjects(connection).filter(({ type }) => type === 'trigger');
     const probe = this.freshName();
     connection.execute(`CREATE TABLE ${q(probe)} (a)`);
@@ -626,7 +645,8 @@ class Scratch {
     const words = this.broken.get(object);
     const gone = this.moves.filter(isRenamed);
     if (words !== undefined) {
-      if (!renamed && !gone.some(({ table }) => mentions(text, table.name))) return text;
+      const leaving = [...gone.map(({ table }) => table), ...this.homes.keys()];
+      if (!renamed && !leaving.some((table) => mentions(text, table.name))) return text;
       throw this.refusal(owner, object, words);
     }
     const key = `${object.type} ${foldName(name)}`;
@@ -640,9 +660,29 @@ class Scratch {
     const isQuotesOnly = early !== undefined && latest === this.afterColumns?.get(key) && !mentionsColumn(early);
     const after = isQuotesOnly ? early : latest;
     if (after === before) return text;
-    if (foldName(after).includes(this.marker) && foldName(renameAway(after)).includes(this.marker))
+    const housed = this.house(after);
+    if (foldName(housed).includes(this.marker) && foldName(renameAway(housed)).includes(this.marker))
       throw this.refusal(owner, object, 'it refers to a table whose name another one gets');
-    return after;
+    return housed;
+  }
+
+  /** A statement with the tables where mapped rows are. */
+  private house(sql: string): string {
+    let text = sql;
+    for (const [table, home] of this.homes)
+      text = text.replaceAll(new RegExp(`"?\\b${this.current.get(table) ?? ''}\\b"?`, 'g'), () => q(home));
+    return text;
+  }
+
+  private findHomes(isMoved: (object: SchemaObject) => boolean): ReadonlyMap<SchemaObject, string> {
+    const homes = new Map<SchemaObject, string>();
+    const texts = this.legacy.objects.filter(isMoved).map(({ sql }) => sql ?? '');
+    for (const { table, home } of this.request.mapped ?? []) {
+      const object = this.legacy.objects.find(({ type, name }) => type === 'table' && sameName(name, table));
+      if (object === undefined || home === null || sameName(home, table) || this.moveOf.has(foldName(table))) continue;
+      if (texts.some((sql) => mentions(sql, table))) homes.set(object, home);
+    }
+    return homes;
   }
 
   private refusal(owner: SchemaObject, object: SchemaObject, words: string): CoreError {
@@ -677,8 +717,7 @@ class Scratch {
 
   private makeStub(table: string, source: SqliteConnection, schema: string): boolean {
     const virtual = readVirtualTable(source, table, schema);
-    const columns =
-      virtual !== null ? stubColumns(virtual) : readColumns(source, table, schema).map((column) => column.name);
+    const columns = virtual !== null ? stubColumns(virtual) : columnNames(source, table, schema);
     return this.createStub(table, columns);
   }
 
@@ -779,6 +818,10 @@ class Scratch {
         if (name.startsWith(this.marker)) text = text.replaceAll(new RegExp(`\\b${name}\\b`, 'g'), () => object.name);
     return text;
   }
+}
+
+function columnNames(source: SqliteConnection, table: string, schema = 'main'): readonly string[] {
+  return readColumns(source, table, schema).map(({ name }) => name);
 }
 
 /** `error in trigger facts_ad: no such table: main.facts_fts`, or `error in view v after rename: …`. */

@@ -25,6 +25,7 @@ import {
 import { assertSettled, CircleUnsettled, mostRounds, type ForeseenKeys } from './circles';
 import { createLedger, readLedgerEntry } from './ledger';
 import type { IntegrityChecks } from './integrity';
+import { mappedTable } from './mapped-tables';
 import type { RejectCollector } from './reject-collector';
 import type { OnPhase, RehearsalRequest } from './rehearsal';
 import { countConflicts } from './row-states';
@@ -238,6 +239,9 @@ class TargetRehearsal {
         })),
         ...this.adoptedBefore(database),
       ],
+      mapped: this.request.plan.steps.flatMap((step) =>
+        step.legacy.database === database ? (mappedTable(step, this.input.snapshot.database) ?? []) : [],
+      ),
     });
     for (const { code, message } of adoption.warnings) this.warn(code, message);
     for (const { step, legacy, existing, why } of adopting) {

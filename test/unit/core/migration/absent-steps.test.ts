@@ -75,10 +75,10 @@ describe('references to rows of another domain', function () {
       assert.deepEqual(await query(path, 'SELECT * FROM v ORDER BY 1'), expected);
       assert.deepEqual(await query(path, `SELECT "table" FROM pragma_foreign_key_list('c')`), [['legacy_p']]);
       await edit(path, 'INSERT INTO c VALUES (9, 2)');
-      assert.deepEqual(await query(path, 'SELECT n FROM legacy_p WHERE id = 2 UNION ALL SELECT n FROM p WHERE id = 2'), [
-        ['two!'],
-        ['own too'],
-      ]);
+      assert.deepEqual(
+        await query(path, 'SELECT n FROM legacy_p WHERE id = 2 UNION ALL SELECT n FROM p WHERE id = 2'),
+        [['two!'], ['own too']],
+      );
     }));
 
   it('are answered by nobody as long as that domain was never migrated, and a warning says so', () =>
@@ -89,7 +89,9 @@ describe('references to rows of another domain', function () {
       assert.deepEqual([failure?.code, rejects.map(({ rowid }) => rowid)], ['rejected-rows', ['1', '2']]);
       assert.deepEqual(
         warnings.filter(({ code }) => code === 'parents-not-migrated').map(({ message }) => message),
-        ['legacy.db c refers to mp, where rows of legacy.db p belong: no run has brought them yet. Migrate core first.'],
+        [
+          'legacy.db c refers to mp, where rows of legacy.db p belong: no run has brought them yet. Migrate core first.',
+        ],
       );
     }));
 });
