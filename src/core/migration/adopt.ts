@@ -18,11 +18,17 @@ import {
   type ForeignKey,
   type SchemaObject,
 } from '../sqlite/schema';
+import { mentions, readStatement } from '../sqlite/sql-tokens';
+import {
+  readVirtualTable,
+  readVirtualTables,
+  stubColumns,
+  virtualSql,
+  type VirtualTable,
+} from '../sqlite/virtual-table';
 import { historyTable, rowsTable } from './ledger';
 import { whyNoHome, type MappedTable } from './mapped-tables';
 import { legacySchema } from './step-sql';
-import { mentions, readTokens, readVirtualTable, readVirtualTables, stubColumns, virtualSql } from './virtual-table';
-import type { VirtualTable } from './virtual-table';
 import { warning } from './warnings';
 
 export interface AdoptionRequest {
@@ -837,14 +843,14 @@ function renameAway(sql: string): string {
 
 /** A trigger of a view, as one of the table that stands for it. */
 function toBefore(sql: string): string {
-  const [, , , instead, of] = readTokens(sql);
+  const [, , , instead, of] = readStatement(sql);
   if (instead === undefined || of === undefined || foldName(instead.text) !== 'instead') return sql;
   return `${sql.slice(0, instead.start)}BEFORE${sql.slice(of.end)}`;
 }
 
 function toInsteadOf(sql: string, original: string): string {
-  const [, , , instead, of] = readTokens(original);
-  const before = readTokens(sql)[3];
+  const [, , , instead, of] = readStatement(original);
+  const before = readStatement(sql)[3];
   if (instead === undefined || of === undefined || foldName(instead.text) !== 'instead' || before === undefined)
     return sql;
   return sql.slice(0, before.start) + original.slice(instead.start, of.end) + sql.slice(before.end);

@@ -4,17 +4,11 @@ import type { StepReport, WarningReport } from '../report/model';
 import type { SqliteConnection } from '../sqlite/engine';
 import { quoteIdentifier as q } from '../sqlite/identifiers';
 import { readObjects, readTable } from '../sqlite/schema';
+import { countVirtualRows, type VirtualTable } from '../sqlite/virtual-table';
 import { subjectOf, type StepContext } from './apply-step';
 import { readLedgerEntry, writeHistory } from './ledger';
+import { adoptVirtual, refreshVirtual, sameVirtual, type VirtualPlace } from './move-virtual';
 import { notRun } from './validate-step';
-import {
-  adoptVirtual,
-  countVirtualRows,
-  refreshVirtual,
-  sameVirtual,
-  type VirtualPlace,
-  type VirtualTable,
-} from './virtual-table';
 import { warning } from './warnings';
 
 export interface AppliedVirtual {

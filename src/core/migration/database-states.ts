@@ -5,7 +5,7 @@ import { foldName } from '../sqlite/identifiers';
 import { countRows, readObjects, readTable } from '../sqlite/schema';
 import type { Successor } from '../storage/staging';
 import { targetDatabaseOf } from '../plan/schema';
-import { shadowTables } from './virtual-table';
+import { shadowTables } from '../sqlite/virtual-table';
 import { warning } from './warnings';
 
 import { isLedgerTable } from './ledger';

@@ -33,7 +33,7 @@ import { describeReject, reportStep, stepWarnings } from './step-report';
 import { legacySchema, StepSql } from './step-sql';
 import { beforeSchema, notRun, validateStep, type StepProof } from './validate-step';
 import { validateTarget } from './validate-target';
-import { readVirtualTable, type VirtualTable } from './virtual-table';
+import { readVirtualTable, type VirtualTable } from '../sqlite/virtual-table';
 import { warning } from './warnings';
 
 export interface TargetInput {

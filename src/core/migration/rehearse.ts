@@ -29,7 +29,7 @@ import { RejectCollector } from './reject-collector';
 import { describeReject, reportLeftBehind } from './step-report';
 import { EncodingMatcher } from './encoding-matcher';
 import { checkIntegrity } from './validate-target';
-import { countVirtualRows, readVirtualTable } from './virtual-table';
+import { countVirtualRows, readVirtualTable } from '../sqlite/virtual-table';
 import { warning } from './warnings';
 
 /** What a rehearsal works with. */

@@ -1,4 +1,5 @@
-/** SQLite's tokens, as far as they decide where an expression ends and what it names. */
+/** SQLite's tokens, as far as they decide where an expression or a statement ends and what it names. */
+import { foldName, sameName } from './identifiers';
 
 export type SqlToken =
   | {
@@ -70,4 +71,44 @@ function quotedToken(text: string): SqlToken {
 /** The text of a string literal. */
 export function textOf(literal: string): string {
   return literal.slice(1, -1).replaceAll("''", "'");
+}
+
+/** A name, a literal or a sign of a statement, and where it stands. */
+export interface StatementToken {
+  readonly text: string;
+  /** The name or the text that it stands for; null where it is neither. */
+  readonly name: string | null;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A statement of the schema table, which SQLite has read before; comments are left out. */
+export function readStatement(sql: string): readonly StatementToken[] {
+  return [...placeTokens(sql)]
+    .filter(({ token }) => token?.kind !== 'comment')
+    .map(({ token, from, to }) => ({ text: sql.slice(from, to), name: token && nameOf(token), start: from, end: to }));
+}
+
+function nameOf(token: SqlToken): string | null {
+  switch (token.kind) {
+    case 'quoted':
+      return token.name;
+    case 'text':
+      return textOf(token.text);
+    case 'word':
+    case 'number':
+      return token.text;
+    case 'blob':
+    case 'comment':
+    case 'parameter':
+    case 'punctuation':
+      return null;
+  }
+}
+
+/** Whether a statement names something, be it in a string. */
+export function mentions(sql: string, name: string): boolean {
+  // Most statements do not hold the letters at all; a quote in a name is written twice.
+  if (!/["'`]/.test(name) && !foldName(sql).includes(foldName(name))) return false;
+  return readStatement(sql).some((token) => token.name !== null && sameName(token.name, name));
 }
