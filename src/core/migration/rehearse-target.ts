@@ -11,7 +11,7 @@ import type { Successor } from '../storage/staging';
 import type { Snapshot } from '../storage/snapshot';
 import { rehearseUndo } from '../undo/rehearse-undo';
 import { adoptInstead, findAbsent, placesOfAbsent, warnOfUnmigrated } from './absent-steps';
-import { planAdoption, type AdoptedView, type RequestedTable } from './adopt';
+import { planAdoption, type AdoptedView } from './adopt';
 import { applyVirtual, proveVirtual, type AppliedVirtual } from './apply-virtual';
 import {
   applyStep,
@@ -26,6 +26,7 @@ import { assertSettled, CircleUnsettled, mostRounds, type ForeseenKeys } from '.
 import { createLedger, readLedgerEntry } from './ledger';
 import type { IntegrityChecks } from './integrity';
 import { mappedTable } from './mapped-tables';
+import type { RequestedTable } from './moves';
 import type { RejectCollector } from './reject-collector';
 import type { OnPhase, RehearsalRequest } from './rehearsal';
 import { countConflicts } from './row-states';

@@ -7,7 +7,7 @@ import { CoreError } from '../errors';
 import type { SqliteConnection, SqliteEngine } from '../sqlite/engine';
 import { freeName, quoteIdentifier as q } from '../sqlite/identifiers';
 import { mostColumns } from '../sqlite/schema';
-import { databaseStem, takenNames } from './adopt';
+import { databaseStem, takenNames } from './adopted-names';
 import type { RowStates } from './row-states';
 import type { StepSql } from './step-sql';
 

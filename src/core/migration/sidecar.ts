@@ -6,7 +6,7 @@ import type { ResolvedStep } from '../plan/resolve';
 import type { SqliteConnection } from '../sqlite/engine';
 import { freeName, quoteIdentifier as q, sameName } from '../sqlite/identifiers';
 import { primaryKeyOf, readTable } from '../sqlite/schema';
-import { databaseStem, takenNames } from './adopt';
+import { databaseStem, takenNames } from './adopted-names';
 import type { LedgerEntry } from './ledger';
 import type { RowStates } from './row-states';
 import { hasSidecarKey, type StepPlace, type StepSql } from './step-sql';
