@@ -6,7 +6,8 @@ import type { AdoptStep, MapStep, Plan, TableStep } from '../plan/schema';
 import type { WarningReport } from '../report/model';
 import type { SqliteConnection } from '../sqlite/engine';
 import { sameName } from '../sqlite/identifiers';
-import { isKnownByKey, subjectOf, tablesReferredTo, type AppliedStep, type Sibling } from './apply-step';
+import type { AppliedStep } from './applied-step';
+import { isKnownByKey, subjectOf, tablesReferredTo, type Sibling } from './key-history';
 import { readLedgerEntry } from './ledger';
 import { warning } from './warnings';
 

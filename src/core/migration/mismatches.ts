@@ -2,6 +2,8 @@
 import type { MismatchReport } from '../report/model';
 import { quoteIdentifier as q } from '../sqlite/identifiers';
 import type { SqliteConnection } from '../sqlite/engine';
+import type { StepBase } from './applied-step';
+import type { RowStates } from './row-states';
 import type { StepPlace, StepSql } from './step-sql';
 
 /** Longest literal that is carried out of SQLite for display. */
@@ -70,4 +72,31 @@ export function sidecarPairs(sql: StepSql, place: StepPlace): readonly ComparedP
       consolidated: `s.${q(column)}`,
       equal: sql.equalsSidecar([column]),
     }));
+}
+
+/** Cells of rows that changed on one side since they were migrated. */
+export function listConflicts(
+  target: SqliteConnection,
+  { plan, sql }: StepBase,
+  rows: RowStates,
+  place: StepPlace,
+): readonly MismatchReport[] {
+  const limit = 20;
+  const subject = { database: plan.legacy.database, table: plan.legacy.table, tier: 'conflict' as const };
+  const counts = rows.counts();
+  const cells =
+    counts.changed + counts.taken === 0
+      ? []
+      : listMismatches(
+          target,
+          subject,
+          rows.pairs(place.table, 'changed', 'taken'),
+          '1',
+          sql.key,
+          cellPairs(sql),
+          limit,
+        );
+  if (counts.aside === 0 || place.sidecar === null) return cells;
+  const from = `${rows.pairs(place.table, 'aside')} LEFT JOIN main.${q(place.sidecar.table)} AS s ON ${sql.sidecarMeets(place)}`;
+  return [...cells, ...listMismatches(target, subject, from, '1', sql.key, sidecarPairs(sql, place), limit)];
 }

@@ -13,16 +13,10 @@ import { rehearseUndo } from '../undo/rehearse-undo';
 import { adoptInstead, findAbsent, placesOfAbsent, warnOfUnmigrated } from './absent-steps';
 import { planAdoption, type AdoptedView } from './adopt';
 import { applyVirtual, proveVirtual, type AppliedVirtual } from './apply-virtual';
-import {
-  applyStep,
-  keyHistory,
-  subjectOf,
-  tablesReferredTo,
-  type AdoptedPlace,
-  type AppliedStep,
-  type Sibling,
-} from './apply-step';
+import type { AdoptedPlace, AppliedStep } from './applied-step';
+import { applyStep } from './apply-step';
 import { assertSettled, CircleUnsettled, mostRounds, type ForeseenKeys } from './circles';
+import { keyHistory, subjectOf, tablesReferredTo, type Sibling } from './key-history';
 import { createLedger, readLedgerEntry } from './ledger';
 import type { IntegrityChecks } from './integrity';
 import { mappedTable } from './mapped-tables';

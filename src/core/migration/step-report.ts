@@ -2,7 +2,7 @@
 import { describeMapping } from '../plan/resolve';
 import type { PlanStep } from '../plan/schema';
 import type { RejectReport, StepReport, WarningReport } from '../report/model';
-import type { AppliedStep } from './apply-step';
+import type { AppliedStep } from './applied-step';
 import { countConflicts } from './row-states';
 import { notRun, type StepProof } from './validate-step';
 import { warning } from './warnings';
