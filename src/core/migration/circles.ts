@@ -8,7 +8,8 @@
 import { CoreError } from '../errors';
 import type { SqliteConnection } from '../sqlite/engine';
 import type { TableStep } from '../plan/schema';
-import { RegisteredKeys, subjectName, type LedgerSubject } from './ledger';
+import { subjectName, type LedgerSubject } from './ledger';
+import { RegisteredKeys } from './registered-keys';
 
 /** What a step was told of the keys of a table that was not filled yet. */
 export interface AwaitedKeys {

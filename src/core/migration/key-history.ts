@@ -7,15 +7,8 @@ import { foldName, sameName } from '../sqlite/identifiers';
 import { readForeignKeys, readTable } from '../sqlite/schema';
 import type { StepContext } from './applied-step';
 import type { AwaitedKeys } from './circles';
-import {
-  knownByKey,
-  knownToAny,
-  ledgerName,
-  RegisteredKeys,
-  subjectName,
-  type KeyFollower,
-  type LedgerSubject,
-} from './ledger';
+import { ledgerName, subjectName, type LedgerSubject } from './ledger';
+import { knownByKey, knownToAny, RegisteredKeys, type KeyFollower } from './registered-keys';
 import { legacySchema, type KeyHistory } from './step-sql';
 
 /** A step of the same target, and the table that it fills. */

@@ -11,7 +11,7 @@ import { keyValue } from '../sqlite/cells';
 import type { SqliteConnection } from '../sqlite/engine';
 import { quoteIdentifier as q, quoteText } from '../sqlite/identifiers';
 import { countRows, hasTable } from '../sqlite/schema';
-import type { KeyFollower } from './ledger';
+import type { KeyFollower } from './registered-keys';
 import { legacySchema, type StepPlace, type StepSql } from './step-sql';
 
 /**

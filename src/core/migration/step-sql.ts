@@ -8,7 +8,7 @@ import type { CellReference, ResolvedStep } from '../plan/resolve';
 import { allOf, keyValue, sameCell, sameCells } from '../sqlite/cells';
 import { quoteIdentifier as q, sameName } from '../sqlite/identifiers';
 import type { Affinity } from '../sqlite/schema';
-import type { KeyFollower, RegisteredKeys } from './ledger';
+import type { KeyFollower, RegisteredKeys } from './registered-keys';
 
 export const legacySchema = 'legacy';
 

@@ -10,7 +10,8 @@ import type { AdoptedPlace, AppliedStep, StepBase, StepContext } from './applied
 import { inspectInserted } from './inserted-cells';
 import { carrySequence, insertRows, RowsMustBeTold } from './insert-rows';
 import { isKnownByKey, isRowidOf, referencesOf } from './key-history';
-import { knownByKey, registerKeys, writeHistory, type LedgerEntry, type LedgerSubject } from './ledger';
+import { registerKeys, writeHistory, type LedgerEntry, type LedgerSubject } from './ledger';
+import { knownByKey } from './registered-keys';
 import { listConflicts } from './mismatches';
 import { findDemands, hasOrphans, nullOrphans, rejectOrphans } from './orphans';
 import { addParents, pruneParents, type AddedParents } from './parents';
