@@ -8,7 +8,7 @@ import { targetDatabaseOf } from '../plan/schema';
 import { shadowTables } from '../sqlite/virtual-table';
 import { warning } from './warnings';
 
-import { isLedgerTable } from './ledger';
+import { isLedgerTable } from './ledger/ledger';
 import type { RehearsalRequest } from './rehearsal';
 
 /** Tables of the legacy databases involved that no step of the plan names. */

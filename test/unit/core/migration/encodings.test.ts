@@ -1,7 +1,7 @@
 /** V4: legacy databases whose text is stored in another encoding than the target's. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { reencode } from '../../../../src/core/migration/text-encoding';
+import { reencode } from '../../../../src/core/migration/encoding/text-encoding';
 import { withFolder } from '../../../support/folders';
 import { adopt, makePair, map, migratePlan, rehearsePlan } from '../../../support/plans';
 import { cell, column, query } from '../../../support/sqlite';

@@ -9,7 +9,7 @@ import {
   refreshVirtual,
   sameVirtual,
   type VirtualPlace,
-} from '../../../../src/core/migration/move-virtual';
+} from '../../../../src/core/migration/adopt/move-virtual';
 import type { SqliteConnection, SqliteEngine } from '../../../../src/core/sqlite/engine';
 import { loadSqlJs } from '../../../../src/core/sqlite/sql-js-engine';
 import {
