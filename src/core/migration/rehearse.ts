@@ -18,6 +18,7 @@ import { countRows, readTable } from '../sqlite/schema';
 import { sha256 } from '../storage/hash';
 import type { FileSuccessor } from '../storage/staging';
 import type { Snapshot } from '../storage/snapshot';
+import { countVirtualRows, readVirtualTable } from '../sqlite/virtual-table';
 import { rehearseConfig, type ConfigResult } from './config/config-step';
 import { measureCriteria } from './criteria';
 import { describeDatabases, findUnplanned } from './database-states';
@@ -31,7 +32,6 @@ import { RejectCollector } from './step/reject-collector';
 import { describeReject, reportLeftBehind } from './step/step-report';
 import { EncodingMatcher } from './encoding/encoding-matcher';
 import { checkIntegrity } from './target/validate-target';
-import { countVirtualRows, readVirtualTable } from '../sqlite/virtual-table';
 import { warning } from './warnings';
 
 /** What a rehearsal works with. */

@@ -4,11 +4,11 @@ import type { WarningReport } from '../../report/model';
 import type { SqliteConnection, SqliteEngine } from '../../sqlite/engine';
 import { foldName, quoteIdentifier as q, sameName } from '../../sqlite/identifiers';
 import { readForeignKeys, readObjects, readTable, type ForeignKey } from '../../sqlite/schema';
+import { legacySchema } from '../step/step-sql';
+import { warning } from '../warnings';
 import { whyNoHome } from './mapped-tables';
 import { hasObject, type AdoptionRequest, type Legacy, type Move } from './moves';
-import { legacySchema } from '../step/step-sql';
 import { tryExecute } from './try-sql';
-import { warning } from '../warnings';
 
 /**
  * Without its parent, a child's rows would all count as orphans; with a parent whose columns are no key, SQLite could

@@ -8,9 +8,9 @@ import { countVirtualRows, type VirtualTable } from '../../sqlite/virtual-table'
 import type { StepContext } from '../step/applied-step';
 import { subjectOf } from '../step/key-history';
 import { readLedgerEntry, writeHistory } from '../ledger/ledger';
-import { adoptVirtual, refreshVirtual, sameVirtual, type VirtualPlace } from './move-virtual';
 import { notRun } from '../step/validate-step';
 import { warning } from '../warnings';
+import { adoptVirtual, refreshVirtual, sameVirtual, type VirtualPlace } from './move-virtual';
 
 export interface AppliedVirtual {
   /** Tells it from a step of ordinary rows. */

@@ -4,9 +4,9 @@ import type { SqliteConnection } from '../../sqlite/engine';
 import { foldName } from '../../sqlite/identifiers';
 import { readObjects, type SchemaObject } from '../../sqlite/schema';
 import { readVirtualTables, type VirtualTable } from '../../sqlite/virtual-table';
+import { legacySchema } from '../step/step-sql';
 import type { Names } from './adopted-names';
 import type { MappedTable } from './mapped-tables';
-import { legacySchema } from '../step/step-sql';
 
 export interface AdoptionRequest {
   /** The working copy of the consolidated database, with the legacy database attached as `legacy`. */

@@ -9,11 +9,11 @@ import { foldName, quoteIdentifier as q, quoteText, sameName } from '../../sqlit
 import { readColumns, readObjects, type SchemaObject } from '../../sqlite/schema';
 import { mentions } from '../../sqlite/sql-tokens';
 import { readVirtualTable, stubColumns, virtualSql } from '../../sqlite/virtual-table';
+import { legacySchema } from '../step/step-sql';
+import { warning } from '../warnings';
 import { keepCreatedName, renameAway, renameCreated, toBefore, toInsteadOf } from './created-sql';
 import { isRenamed, type AdoptionRequest, type Legacy, type Move } from './moves';
-import { legacySchema } from '../step/step-sql';
 import { failureOf, tryExecute } from './try-sql';
-import { warning } from '../warnings';
 
 /**
  * The legacy schema in a database of its own, without rows.

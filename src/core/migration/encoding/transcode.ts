@@ -11,8 +11,8 @@ import type { WarningReport } from '../../report/model';
 import type { SqliteConnection, SqliteEngine, SqlRow, SqlValue } from '../../sqlite/engine';
 import { quoteIdentifier as q, quoteText } from '../../sqlite/identifiers';
 import { readObjects, readTables, type TableSchema } from '../../sqlite/schema';
-import { reencode, type TextEncoding } from './text-encoding';
 import { warning } from '../warnings';
+import { reencode, type TextEncoding } from './text-encoding';
 
 export interface Transcoded {
   /** Open, in the encoding that was asked for; the caller's to close. */

@@ -3,17 +3,17 @@ import type { TableStep } from '../../plan/schema';
 import type { SqliteConnection } from '../../sqlite/engine';
 import { sameName } from '../../sqlite/identifiers';
 import { countRows, type TableSchema } from '../../sqlite/schema';
-import type { AdoptedPlace, AppliedStep, StepBase, StepContext } from './applied-step';
 import type { RowInspector } from '../compare-row';
+import { readLedgerEntry, type LedgerEntry } from '../ledger/ledger';
+import { findOddStorageClasses } from '../warnings';
+import type { AdoptedPlace, AppliedStep, StepBase, StepContext } from './applied-step';
 import { areOrdinary } from './inserted-cells';
 import { keyHistory, subjectOf } from './key-history';
-import { readLedgerEntry, type LedgerEntry } from '../ledger/ledger';
 import { listConflicts } from './mismatches';
 import { readAdopted, readMapped, resolve } from './resolve-step';
 import { RowStates } from './row-states';
 import { existingSidecar } from './sidecar';
 import { legacySchema, StepSql } from './step-sql';
-import { findOddStorageClasses } from '../warnings';
 import { StepWriter } from './write-step';
 
 /**

@@ -6,9 +6,9 @@ import { anyOf, sameCell } from '../../sqlite/cells';
 import type { SqliteConnection } from '../../sqlite/engine';
 import { quoteIdentifier as q } from '../../sqlite/identifiers';
 import type { Affinity } from '../../sqlite/schema';
+import { isOdd, numberColumns } from '../warnings';
 import type { RowStates } from './row-states';
 import type { CellPair, StepSql } from './step-sql';
-import { isOdd, numberColumns } from '../warnings';
 
 export interface InsertedCells {
   /** Cells that hold another value than the plan computed, as a condition over `x` and `t`. */

@@ -5,10 +5,10 @@ import type { TableStep } from '../../plan/schema';
 import type { SqliteConnection } from '../../sqlite/engine';
 import { foldName, sameName } from '../../sqlite/identifiers';
 import { readForeignKeys, readTable } from '../../sqlite/schema';
-import type { StepContext } from './applied-step';
 import type { AwaitedKeys } from '../target/circles';
 import { ledgerName, subjectName, type LedgerSubject } from '../ledger/ledger';
 import { knownByKey, knownToAny, RegisteredKeys, type KeyFollower } from '../ledger/registered-keys';
+import type { StepContext } from './applied-step';
 import { legacySchema, type KeyHistory } from './step-sql';
 
 /** A step of the same target, and the table that it fills. */

@@ -7,8 +7,8 @@ import { allOf } from '../../sqlite/cells';
 import type { SqliteConnection } from '../../sqlite/engine';
 import { quoteIdentifier as q, sameName } from '../../sqlite/identifiers';
 import { primaryKeyOf, readTable, readUniqueKeys, storedColumns, type TableSchema } from '../../sqlite/schema';
-import type { AdoptedPlace, StepContext } from './applied-step';
 import type { LedgerEntry } from '../ledger/ledger';
+import type { AdoptedPlace, StepContext } from './applied-step';
 import { legacySchema } from './step-sql';
 
 export function readMapped(target: SqliteConnection, table: string, plan: TableStep): TableSchema {

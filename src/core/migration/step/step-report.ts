@@ -2,10 +2,10 @@
 import { describeMapping } from '../../plan/resolve';
 import type { PlanStep } from '../../plan/schema';
 import type { RejectReport, StepReport, WarningReport } from '../../report/model';
+import { warning } from '../warnings';
 import type { AppliedStep } from './applied-step';
 import { countConflicts } from './row-states';
 import { notRun, type StepProof } from './validate-step';
-import { warning } from '../warnings';
 
 export function reportStep(step: AppliedStep, proof: StepProof | null): StepReport {
   const { plan, counts, sql } = step;

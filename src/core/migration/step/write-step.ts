@@ -6,12 +6,12 @@ import { listedRows, type RejectReport, type StepReport } from '../../report/mod
 import type { SqliteConnection } from '../../sqlite/engine';
 import { foldName, quoteIdentifier as q, sameName } from '../../sqlite/identifiers';
 import { countRows, type TableSchema } from '../../sqlite/schema';
+import { registerKeys, writeHistory, type LedgerEntry, type LedgerSubject } from '../ledger/ledger';
+import { knownByKey } from '../ledger/registered-keys';
 import type { AdoptedPlace, AppliedStep, StepBase, StepContext } from './applied-step';
 import { inspectInserted } from './inserted-cells';
 import { carrySequence, insertRows, RowsMustBeTold } from './insert-rows';
 import { isKnownByKey, isRowidOf, referencesOf } from './key-history';
-import { registerKeys, writeHistory, type LedgerEntry, type LedgerSubject } from '../ledger/ledger';
-import { knownByKey } from '../ledger/registered-keys';
 import { listConflicts } from './mismatches';
 import { findDemands, hasOrphans, nullOrphans, rejectOrphans } from './orphans';
 import { addParents, pruneParents, type AddedParents } from './parents';

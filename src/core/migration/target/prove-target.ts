@@ -7,16 +7,16 @@ import type { Successor } from '../../storage/staging';
 import { rehearseUndo } from '../../undo/rehearse-undo';
 import { proveVirtual, type AppliedVirtual } from '../adopt/apply-virtual';
 import type { AppliedStep } from '../step/applied-step';
-import type { AttachedLegacy } from './attached-legacy';
 import { keyHistory, subjectOf, type Sibling } from '../step/key-history';
 import type { RehearsalRequest } from '../rehearsal';
 import { countConflicts } from '../step/row-states';
 import { reportStep } from '../step/step-report';
 import { StepSql } from '../step/step-sql';
-import type { TargetInput, TargetTools } from './target-input';
 import { beforeSchema, notRun, validateStep, type StepProof } from '../step/validate-step';
-import { validateTarget } from './validate-target';
 import { warning } from '../warnings';
+import type { AttachedLegacy } from './attached-legacy';
+import type { TargetInput, TargetTools } from './target-input';
+import { validateTarget } from './validate-target';
 
 export interface ProofInput {
   readonly tools: TargetTools;

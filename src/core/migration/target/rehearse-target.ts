@@ -6,20 +6,20 @@ import { succeedHeader } from '../../sqlite/header';
 import { foldName, quoteIdentifier as q, sameName } from '../../sqlite/identifiers';
 import { sha256 } from '../../storage/hash';
 import type { Successor } from '../../storage/staging';
-import { findAbsent, placesOfAbsent, warnOfUnmigrated } from './absent-steps';
 import { applyVirtual, type AppliedVirtual } from '../adopt/apply-virtual';
 import type { AppliedStep } from '../step/applied-step';
 import { applyStep } from '../step/apply-step';
-import { AttachedLegacy } from './attached-legacy';
-import { assertSettled, CircleUnsettled, mostRounds, type ForeseenKeys } from './circles';
 import { keyHistory, subjectOf, tablesReferredTo, type Sibling } from '../step/key-history';
 import { createLedger } from '../ledger/ledger';
-import { proveTarget } from './prove-target';
 import type { RehearsalRequest } from '../rehearsal';
 import { describeReject, stepWarnings } from '../step/step-report';
+import { StepSql } from '../step/step-sql';
+import { findAbsent, placesOfAbsent, warnOfUnmigrated } from './absent-steps';
+import { AttachedLegacy } from './attached-legacy';
+import { assertSettled, CircleUnsettled, mostRounds, type ForeseenKeys } from './circles';
+import { proveTarget } from './prove-target';
 import { inDependencyOrder } from './step-order';
 import { placeKey, StepPlaces, type PresentStep } from './step-places';
-import { StepSql } from '../step/step-sql';
 import type { TargetInput, TargetResult, TargetTools } from './target-input';
 
 /** The result's connection is the caller's to close; where this throws, none stays open. */

@@ -6,7 +6,6 @@ import type { SqliteConnection, SqliteEngine } from '../../sqlite/engine';
 import { foldName } from '../../sqlite/identifiers';
 import { hasTable, readTable, type TableSchema } from '../../sqlite/schema';
 import { readVirtualTable, type VirtualTable } from '../../sqlite/virtual-table';
-import { adoptInstead } from './absent-steps';
 import { planAdoption, type AdoptedView } from '../adopt/adopt';
 import type { AdoptedPlace } from '../step/applied-step';
 import { subjectOf, type Sibling } from '../step/key-history';
@@ -16,6 +15,7 @@ import type { RequestedTable } from '../adopt/moves';
 import type { RehearsalRequest } from '../rehearsal';
 import { legacySchema } from '../step/step-sql';
 import { warning } from '../warnings';
+import { adoptInstead } from './absent-steps';
 
 /** A step whose legacy table is there. */
 export interface PresentStep {
