@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../core/errors';
-import { checkIntegrity } from '../core/migration/validate-target';
+import { checkIntegrity } from '../core/migration/target/validate-target';
 import type { SqliteEngine } from '../core/sqlite/engine';
 import { loadSqlJs } from '../core/sqlite/sql-js-engine';
 

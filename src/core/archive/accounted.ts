@@ -1,6 +1,6 @@
 /** Whether every row of a legacy database is where the plan puts it: by measurement, table by table. */
 import { tableNames } from '../migration/database-states';
-import { countVirtualRows, readVirtualTable, shadowTables } from '../migration/virtual-table';
+import { countVirtualRows, readVirtualTable, shadowTables } from '../sqlite/virtual-table';
 import type { StepReport, TargetReport } from '../report/model';
 import type { SqliteConnection } from '../sqlite/engine';
 import { foldName } from '../sqlite/identifiers';

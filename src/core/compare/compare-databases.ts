@@ -1,7 +1,7 @@
 /** Two database files compared: their snapshots are attached to one another in memory, and no file is touched. */
 import { CoreError, messageOf } from '../errors';
-import type { TextEncoding } from '../migration/text-encoding';
-import { rewriting, transcode } from '../migration/transcode';
+import type { TextEncoding } from '../migration/encoding/text-encoding';
+import { rewriting, transcode } from '../migration/encoding/transcode';
 import type { WarningReport } from '../report/model';
 import { sqliteWords, type SqliteConnection, type SqliteEngine } from '../sqlite/engine';
 import { foldName } from '../sqlite/identifiers';

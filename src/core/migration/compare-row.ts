@@ -10,10 +10,10 @@ import type { FileStore } from '../storage/file-store';
 import { displayPath } from '../storage/paths';
 import { readInvolved } from './involved';
 import { assertFitsMemory } from './memory-forecast';
-import { cellPairs, sidecarPairs, type ComparedPair } from './mismatches';
+import { cellPairs, sidecarPairs, type ComparedPair } from './step/mismatches';
 import { rehearse } from './rehearse';
-import type { RowStates } from './row-states';
-import type { StepPlace, StepSql } from './step-sql';
+import type { RowStates } from './step/row-states';
+import type { StepPlace, StepSql } from './step/step-sql';
 
 export interface RowComparisonRequest {
   /** Absolute. */

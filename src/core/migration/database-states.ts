@@ -5,10 +5,10 @@ import { foldName } from '../sqlite/identifiers';
 import { countRows, readObjects, readTable } from '../sqlite/schema';
 import type { Successor } from '../storage/staging';
 import { targetDatabaseOf } from '../plan/schema';
-import { shadowTables } from './virtual-table';
+import { shadowTables } from '../sqlite/virtual-table';
 import { warning } from './warnings';
 
-import { isLedgerTable } from './ledger';
+import { isLedgerTable } from './ledger/ledger';
 import type { RehearsalRequest } from './rehearsal';
 
 /** Tables of the legacy databases involved that no step of the plan names. */

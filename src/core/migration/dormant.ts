@@ -6,7 +6,7 @@ import type { PlanStep } from '../plan/schema';
 import { targetDatabaseOf } from '../plan/schema';
 import type { Domain, WarningReport } from '../report/model';
 import type { SqliteConnection } from '../sqlite/engine';
-import { readLedgerDomains } from './ledger';
+import { readLedgerDomains } from './ledger/ledger';
 import { warning } from './warnings';
 
 /**

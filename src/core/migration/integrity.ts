@@ -1,6 +1,6 @@
 /** Integrity checks, which need nothing but bytes: beside the migration where a second thread is at hand. */
 import type { SqliteConnection } from '../sqlite/engine';
-import { checkIntegrity } from './validate-target';
+import { checkIntegrity } from './target/validate-target';
 
 /** A second thread that checks images. */
 export interface IntegrityChecker {

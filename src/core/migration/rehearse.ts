@@ -18,18 +18,20 @@ import { countRows, readTable } from '../sqlite/schema';
 import { sha256 } from '../storage/hash';
 import type { FileSuccessor } from '../storage/staging';
 import type { Snapshot } from '../storage/snapshot';
-import { rehearseConfig, type ConfigResult } from './config-step';
+import { countVirtualRows, readVirtualTable } from '../sqlite/virtual-table';
+import { rehearseConfig, type ConfigResult } from './config/config-step';
 import { measureCriteria } from './criteria';
 import { describeDatabases, findUnplanned } from './database-states';
 import { dormantWarning, findDormant } from './dormant';
 import { IntegrityChecks, type IntegrityChecker } from './integrity';
 import type { OnPhase, Rehearsal, RehearsalRequest } from './rehearsal';
-import { rehearseTarget, tableMissing, type TargetResult, type TargetTools } from './rehearse-target';
-import { RejectCollector } from './reject-collector';
-import { describeReject, reportLeftBehind } from './step-report';
-import { EncodingMatcher } from './encoding-matcher';
-import { checkIntegrity } from './validate-target';
-import { countVirtualRows, readVirtualTable } from './virtual-table';
+import { rehearseTarget } from './target/rehearse-target';
+import { tableMissing } from './target/step-places';
+import type { TargetResult, TargetTools } from './target/target-input';
+import { RejectCollector } from './step/reject-collector';
+import { describeReject, reportLeftBehind } from './step/step-report';
+import { EncodingMatcher } from './encoding/encoding-matcher';
+import { checkIntegrity } from './target/validate-target';
 import { warning } from './warnings';
 
 /** What a rehearsal works with. */

@@ -15,7 +15,7 @@ import { warning } from './warnings';
 import { describeDatabases } from './database-states';
 import { nothingRehearsed, type Rehearsal } from './rehearsal';
 import { openSound } from './rehearse';
-import { reportLeftBehind } from './step-report';
+import { reportLeftBehind } from './step/step-report';
 
 export function takeStock(
   engine: SqliteEngine,

@@ -5,7 +5,7 @@ import { anyOf } from '../sqlite/cells';
 import type { SqliteConnection } from '../sqlite/engine';
 import { quoteIdentifier as q } from '../sqlite/identifiers';
 import type { ColumnSchema, TableSchema } from '../sqlite/schema';
-import { legacySchema } from './step-sql';
+import { legacySchema } from './step/step-sql';
 
 export function warning(code: string, message: string): WarningReport {
   return { code, message };

@@ -155,6 +155,12 @@ function checkParents(examination: Examination, step: MapStep, at: PlanPath, tab
       examination.error('unknown-table', [...where, 'table'], `${step.target.database} has no table ${parent.table}.`);
       return;
     }
+    if (sameName(parent.table, step.target.table))
+      examination.error(
+        'parents-in-target',
+        [...where, 'table'],
+        `The step itself fills ${table.name}: its parents cannot go there too.`,
+      );
     const names = Object.keys(parent.columns);
     checkFilled(
       examination,

@@ -10,7 +10,7 @@ import type { ParsedPlan, PlanProblem } from './parse-plan';
 import { findTable, type PlanCatalogue, type PlanTable } from './plan-catalogue';
 import { Examination } from './plan-examination';
 import { findUnsafePaths } from './plan-paths';
-import { targetDatabaseOf, type AdoptStep, type MapStep, type Plan } from './schema';
+import { targetDatabaseOf, type AdoptStep, type MapStep, type Plan, type PlanStep } from './schema';
 
 /** @returns problems of meaning, in the order of the text; those of syntax and shape are `parsed.problems` */
 export function checkPlan(parsed: ParsedPlan, catalogue: PlanCatalogue): readonly PlanProblem[] {
@@ -160,11 +160,14 @@ function checkAdopt(examination: Examination, step: AdoptStep, index: number, le
   const targetTables = examination.known(step.target.database);
   for (const { parent } of legacy.foreignKeys) {
     if (sameName(parent, legacy.name) || targetTables === null || findTable(targetTables, parent) !== null) continue;
+    const isMapped = (other: PlanStep): boolean =>
+      other.strategy === 'map' &&
+      other.legacy.database === step.legacy.database &&
+      sameName(other.legacy.table, parent);
+    const isAdopted = (other: PlanStep): boolean =>
+      other.strategy === 'adopt' && sameName(other.target.table ?? other.legacy.table, parent);
     const moves = examination.plan.steps.some(
-      (other) =>
-        other.strategy === 'adopt' &&
-        other.target.database === step.target.database &&
-        sameName(other.target.table ?? other.legacy.table, parent),
+      (other) => targetDatabaseOf(other) === step.target.database && (isAdopted(other) || isMapped(other)),
     );
     if (!moves)
       examination.warning(

@@ -1,5 +1,4 @@
 /** The real schemas that a plan is compared with. */
-import { shadowTables } from '../migration/virtual-table';
 import type { SqliteConnection } from '../sqlite/engine';
 import { foldName } from '../sqlite/identifiers';
 import {
@@ -10,6 +9,7 @@ import {
   type ForeignKey,
   type TableSchema,
 } from '../sqlite/schema';
+import { shadowTables } from '../sqlite/virtual-table';
 
 export interface PlanTable extends TableSchema {
   readonly kind: 'table' | 'virtual' | 'shadow' | 'view';

@@ -9,6 +9,7 @@ import { keyValue } from '../sqlite/cells';
 import { foldName, quoteIdentifier, sameName } from '../sqlite/identifiers';
 import {
   affinityOf,
+  mostColumns,
   primaryKeyOf,
   storedColumns,
   type Affinity,
@@ -105,6 +106,13 @@ export function resolveMap(
     columns.length === keyNames.length && columns.every((column) => keyNames.some((name) => sameName(name, column)));
   if (!uniqueKeys.some(sameSet)) {
     throw fail(`${keyNames.join(', ')} does not tell the rows of ${step.target.table} apart: no UNIQUE key covers it.`);
+  }
+  // The legacy rows are one query: identity, key, a column for each of the target's, and those of the legacy table.
+  const queried = 1 + keyNames.length + target.columns.length + legacy.columns.length;
+  if (queried > mostColumns) {
+    throw fail(
+      `the tables have ${legacy.columns.length} and ${target.columns.length} columns; SQLite takes ${mostColumns} at a time, key and identity included. Use the strategy adopt for it.`,
+    );
   }
   const isKey = (column: ColumnSchema): boolean => keyNames.some((name) => sameName(name, column.name));
   const cellOf = (column: ColumnSchema, expression: string): CellSource => {
@@ -221,7 +229,7 @@ export function resolveAdopt(
       `${step.legacy.database} ${legacy.name}: its rows have no key, and its columns hide the rowid.`,
       {
         path: step.legacy.database,
-        hint: 'Give the table a primary key.',
+        hint: noKeyHint,
       },
     );
   }
@@ -259,6 +267,9 @@ export function resolveAdopt(
   };
 }
 
+const noKeyHint =
+  'Give the table a primary key, or take the strategy skip for it in a plan file (start from jarvis-db plan --print): its rows then stay where they are.';
+
 function isTextLiteral(expression: string): boolean {
   return /^'(?:[^']|'')*'$/.test(expression.trim());
 }
@@ -277,7 +288,7 @@ function identityOf(database: string, legacy: TableSchema): ResolvedStep['identi
       `${database} ${legacy.name}: its rows have no key, and its columns hide the rowid.`,
       {
         path: database,
-        hint: 'Give the table a primary key.',
+        hint: noKeyHint,
       },
     );
   }
@@ -320,10 +331,10 @@ export function describeMapping(
       transformation: `${constant ? 'constant' : 'computed'}: ${expression}`,
     };
   });
-  const where = (): string => {
-    if (step.residualMode === 'drop') return 'dropped';
+  const where = (column: string): string => {
+    if (step.residualMode === 'drop' && step.residual.includes(column)) return 'dropped';
     return kept === null ? 'no home' : `kept in ${kept}`;
   };
-  const homeless = residual.map((legacy): ColumnMapping => ({ legacy, target: null, transformation: where() }));
+  const homeless = residual.map((legacy): ColumnMapping => ({ legacy, target: null, transformation: where(legacy) }));
   return [...lines, ...homeless];
 }

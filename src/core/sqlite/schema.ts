@@ -131,6 +131,9 @@ export function countRows(connection: SqliteConnection, table: string, schema = 
   return connection.count(`SELECT count(*) FROM ${quoteIdentifier(schema)}.${quoteIdentifier(table)}`);
 }
 
+/** Columns of one table, or of one query (https://sqlite.org/limits.html#max_column). */
+export const mostColumns = 2000;
+
 export function primaryKeyOf(table: TableSchema): readonly string[] {
   return table.columns
     .filter((column) => column.primaryKey > 0)

@@ -3,8 +3,8 @@ import type { Check } from '../report/model';
 import type { SqliteConnection } from '../sqlite/engine';
 import { foldName, quoteIdentifier as q } from '../sqlite/identifiers';
 import { countRows, readObjects, readTable, readTables } from '../sqlite/schema';
-import { historyTable, isLedgerTable, rowsTable } from '../migration/ledger';
-import { checkIntegrity, findNewOrphans } from '../migration/validate-target';
+import { historyTable, isLedgerTable, rowsTable } from '../migration/ledger/ledger';
+import { checkIntegrity, findNewOrphans } from '../migration/target/validate-target';
 import { countMissing, sameRows } from './compare-tables';
 import type { Removal } from './remove-run';
 

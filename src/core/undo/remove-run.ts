@@ -5,7 +5,7 @@
 import type { SqliteConnection } from '../sqlite/engine';
 import { foldName } from '../sqlite/identifiers';
 import { countRows, hasTable } from '../sqlite/schema';
-import { historyTable, registerKeys, rowsTable } from '../migration/ledger';
+import { historyTable, registerKeys, rowsTable } from '../migration/ledger/ledger';
 import type { KeptReport } from './report';
 import {
   dropMadeObjects,

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeDatabase } from '../../../../src/core/catalogue/describe';
 import { CoreError } from '../../../../src/core/errors';
-import { checkIntegrity } from '../../../../src/core/migration/validate-target';
+import { checkIntegrity } from '../../../../src/core/migration/target/validate-target';
 import type { DatabaseDescription, TableInfo } from '../../../../src/core/catalogue/model';
 import { withFolder } from '../../../support/folders';
 import { loadEngine } from '../../../support/plans';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { parse } from 'yaml';
-import { rehearseConfig, type ConfigResult } from '../../../../src/core/migration/config-step';
+import { rehearseConfig, type ConfigResult } from '../../../../src/core/migration/config/config-step';
 import type { ConfigStep } from '../../../../src/core/plan/schema';
 import type { SqliteConnection, SqliteEngine } from '../../../../src/core/sqlite/engine';
 import { CoreError } from '../../../../src/core/errors';

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { planAdoption, type Adoption, type RequestedTable } from '../../../../src/core/migration/adopt';
+import { planAdoption, type Adoption } from '../../../../src/core/migration/adopt/adopt';
+import type { RequestedTable } from '../../../../src/core/migration/adopt/moves';
 import { CoreError } from '../../../../src/core/errors';
 import type { SqliteConnection, SqliteEngine } from '../../../../src/core/sqlite/engine';
 import { foldName } from '../../../../src/core/sqlite/identifiers';

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createLedger, RegisteredKeys, registerKeys, writeHistory } from '../../../../src/core/migration/ledger';
+import { createLedger, registerKeys, writeHistory } from '../../../../src/core/migration/ledger/ledger';
+import { RegisteredKeys } from '../../../../src/core/migration/ledger/registered-keys';
 import type { RunReport } from '../../../../src/core/report/model';
 import { loadSqlJs } from '../../../../src/core/sqlite/sql-js-engine';
 import { hashTree, pick, withFolder } from '../../../support/folders';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { reencode } from '../../../../src/core/migration/text-encoding';
+import { reencode } from '../../../../src/core/migration/encoding/text-encoding';
 import { refusal } from '../../../fixtures/refusals';
 import { hashTree, withFolder } from '../../../support/folders';
 import { adopt, makePair, map, migratePlan, rehearsePlan } from '../../../support/plans';

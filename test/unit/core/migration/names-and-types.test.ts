@@ -102,3 +102,56 @@ describe('names and types of the target', function () {
       assert.equal((await rehearsePlan(folder, steps)).successors.length, 0);
     }));
 });
+
+describe('tables of very many columns', function () {
+  this.timeout(60_000);
+  const columns = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => `c${index}`);
+  const wide = (count: number, first = '', last = ''): string =>
+    `CREATE TABLE w (${first}${columns(count).join(', ')}${last})`;
+
+  it('S8: 2,000 columns without a key keep their rowids and arrive whole; later rows too', () =>
+    withFolder(async (folder) => {
+      await makePair(
+        folder,
+        `${wide(2000)}; INSERT INTO w (c0, c1999) VALUES (1, x'00'), (1, x'00'); INSERT INTO w (rowid, c0, c7) VALUES (77, NULL, 'last')`,
+      );
+      const path = join(folder, 'target.db');
+      const first = await migratePlan(folder, [adopt('w')]);
+      assert.equal(first.failure, null, first.failure?.message);
+      assert.deepEqual(await query(path, 'SELECT rowid, c0, hex(c1999), c7 FROM w'), [
+        [1, 1, '00', null],
+        [2, 1, '00', null],
+        [77, null, '', 'last'],
+      ]);
+      await edit(join(folder, 'legacy.db'), 'INSERT INTO w (c0, c1) VALUES (5, 6)');
+      const second = await migratePlan(folder, [adopt('w')]);
+      assert.deepEqual([second.failure, second.steps[0]?.inserted, second.steps[0]?.alreadyPresent], [null, 1, 3]);
+    }));
+
+  it('S8: are refused in words where no column can wait, where they are mapped, and where rejects cannot be kept', () =>
+    withFolder(async (folder) => {
+      const strict = columns(2000).map((column) => `${column} NOT NULL DEFAULT 0`);
+      await makePair(folder, `CREATE TABLE w (${strict.join(', ')}); INSERT INTO w (c0) VALUES (1)`);
+      await assert.rejects(rehearsePlan(folder, [adopt('w')]), {
+        code: 'plan-invalid',
+        message: 'legacy.db w has 2000 columns and no key: SQLite takes 2000 at a time, the rowid included.',
+      });
+      await makePair(
+        folder,
+        `${wide(1998, 'id INTEGER PRIMARY KEY, ')}; INSERT INTO w (c0) VALUES (1)`,
+        'CREATE TABLE m (id INTEGER PRIMARY KEY)',
+      );
+      await assert.rejects(rehearsePlan(folder, [map('w', 'm', { id: 'id' })]), {
+        code: 'plan-invalid',
+        message: /have 1999 and 1 columns; SQLite takes 2000 at a time/,
+      });
+      await makePair(
+        folder,
+        `CREATE TABLE p (id INTEGER PRIMARY KEY); ${wide(1998, 'id INTEGER PRIMARY KEY, p REFERENCES p (id), ')}; INSERT INTO w (p) VALUES (404)`,
+      );
+      await assert.rejects(rehearsePlan(folder, [adopt('p'), adopt('w')], { rejects: 'collect' }), {
+        code: 'rejected-rows',
+        message: /no table of rejects\.db can hold them/,
+      });
+    }));
+});

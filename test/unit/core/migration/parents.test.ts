@@ -167,6 +167,25 @@ describe('parents', function () {
       assert.deepEqual([second.failure, second.successors.length], [null, 0]);
     }));
 
+  it('that would go into the table of the step itself, or of one that refers to it, refuse the plan', () =>
+    withFolder(async (folder) => {
+      await makePair(
+        folder,
+        'CREATE TABLE t (id INTEGER PRIMARY KEY, up INTEGER); INSERT INTO t VALUES (1, 3), (2, 404), (3, NULL); CREATE TABLE u (id INTEGER PRIMARY KEY, t INTEGER); INSERT INTO u VALUES (3, 1)',
+        'CREATE TABLE m (id INTEGER PRIMARY KEY, up INTEGER); CREATE TABLE n (id INTEGER PRIMARY KEY, m INTEGER REFERENCES m (id))',
+      );
+      const into = (table: string): MapStep =>
+        map('t', 'm', { id: 'id', up: 'up' }, {}, { parents: [{ table, columns: { id: 'up' } }] });
+      await assert.rejects(rehearsePlan(folder, [into('m')]), {
+        code: 'plan-invalid',
+        message: /would go into m, which the step itself fills/,
+      });
+      await assert.rejects(rehearsePlan(folder, [map('u', 'n', { id: 'id', m: 't' }), into('n')]), {
+        code: 'plan-invalid',
+        message: /would go into [mn], which a step fills that refers to this one/,
+      });
+    }));
+
   const faults: readonly (readonly [string, Readonly<Record<string, string>>, RegExp])[] = [
     ['whose key is not filled', { name: 'name' }, /do not fill users\.id/],
     ['with a column that is not there', { id: 'user', nick: 'name' }, /no column nick/],

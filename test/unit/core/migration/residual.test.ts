@@ -225,6 +225,49 @@ describe('residual columns in JSON', function () {
 describe('residual columns that are dropped', function () {
   this.timeout(20_000);
 
+  it('are not those that have a home: an orphan that becomes NULL is kept in the sidecar, and nothing of it is lost', () =>
+    withFolder(async (folder) => {
+      await makePair(
+        folder,
+        'CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1); CREATE TABLE c (id INTEGER PRIMARY KEY, p INTEGER, gone); INSERT INTO c VALUES (1, 1, 5), (2, 404, 6), (3, NULL, NULL)',
+        'CREATE TABLE mp (id INTEGER PRIMARY KEY); CREATE TABLE mc (id INTEGER PRIMARY KEY, p INTEGER)',
+      );
+      const references = { p: { value: 'p', table: 'mp', column: 'id', orphans: 'null' as const } };
+      const steps = [map('p', 'mp', { id: 'id' }), map('c', 'mc', { id: 'id' }, {}, { residual: 'drop', references })];
+      const first = await migratePlan(folder, steps);
+      assert.equal(first.failure, null, first.failure?.message);
+      const [, child] = first.steps;
+      assert.deepEqual(child?.residual, {
+        columns: ['p', 'gone'],
+        kept: 'legacy_c',
+        lostValues: 2,
+        lost: [{ column: 'gone', values: 2 }],
+      });
+      assert.deepEqual(
+        child.mapping
+          .filter(({ target }) => target === null)
+          .map(({ legacy, transformation }) => [legacy, transformation]),
+        [
+          ['p', 'kept in legacy_c'],
+          ['gone', 'dropped'],
+        ],
+      );
+      assert.deepEqual(child.validation, { schema: 'passed', counts: 'passed', cells: 'passed', rebuilt: 'passed' });
+      const path = join(folder, 'target.db');
+      assert.deepEqual(await query(path, 'SELECT id, p FROM mc'), [
+        [1, 1],
+        [2, null],
+        [3, null],
+      ]);
+      assert.deepEqual(await query(path, 'SELECT * FROM legacy_c'), [
+        [1, 1],
+        [2, 404],
+        [3, null],
+      ]);
+      const again = await migratePlan(folder, steps);
+      assert.deepEqual([again.failure, again.successors.length], [null, 0]);
+    }));
+
   it('count as lost value by value, and "0 values lost" fails as a warning', () =>
     withFolder(async (folder) => {
       await makePair(

@@ -372,7 +372,12 @@ describe('adopting', function () {
       await assert.rejects(rehearsePlan(folder, [adopt('t')]), {
         code: 'plan-invalid',
         message: 'legacy.db t: its rows have no key, and its columns hide the rowid.',
+        hint: /primary key, or take the strategy skip/,
       });
+      const { failure, steps } = await rehearsePlan(folder, [
+        { domain: 'analytics', strategy: 'skip', legacy: { database: 'legacy.db', table: 't' }, reason: 'no key' },
+      ]);
+      assert.deepEqual([failure, steps[0]?.leftBehind], [null, 1]);
     }));
 
   it('brings triggers along, which have not seen the rows', () =>

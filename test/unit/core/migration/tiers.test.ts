@@ -1,11 +1,11 @@
 /** The validator is able to fail: for each way in which an image can be wrong, the tiers that must fail, and no other. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { planAdoption } from '../../../../src/core/migration/adopt';
-import { applyStep } from '../../../../src/core/migration/apply-step';
-import { legacySchema } from '../../../../src/core/migration/step-sql';
-import { beforeSchema, validateStep } from '../../../../src/core/migration/validate-step';
-import { checkIntegrity, validateTarget } from '../../../../src/core/migration/validate-target';
+import { planAdoption } from '../../../../src/core/migration/adopt/adopt';
+import { applyStep } from '../../../../src/core/migration/step/apply-step';
+import { legacySchema } from '../../../../src/core/migration/step/step-sql';
+import { beforeSchema, validateStep } from '../../../../src/core/migration/step/validate-step';
+import { checkIntegrity, validateTarget } from '../../../../src/core/migration/target/validate-target';
 import type { TableStep } from '../../../../src/core/plan/schema';
 import { readTable } from '../../../../src/core/sqlite/schema';
 import { readFile } from 'node:fs/promises';

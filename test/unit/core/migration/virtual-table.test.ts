@@ -5,20 +5,22 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import {
   adoptVirtual,
-  countVirtualRows,
   fingerprintVirtual,
-  isMovable,
-  readVirtualTable,
   refreshVirtual,
   sameVirtual,
+  type VirtualPlace,
+} from '../../../../src/core/migration/adopt/move-virtual';
+import type { SqliteConnection, SqliteEngine } from '../../../../src/core/sqlite/engine';
+import { loadSqlJs } from '../../../../src/core/sqlite/sql-js-engine';
+import {
+  countVirtualRows,
+  isMovable,
+  readVirtualTable,
   shadowTables,
   stubColumns,
   virtualSql,
-  type VirtualPlace,
   type VirtualTable,
-} from '../../../../src/core/migration/virtual-table';
-import type { SqliteConnection, SqliteEngine } from '../../../../src/core/sqlite/engine';
-import { loadSqlJs } from '../../../../src/core/sqlite/sql-js-engine';
+} from '../../../../src/core/sqlite/virtual-table';
 import { execute } from '../../../support/cli';
 import { withFolder } from '../../../support/folders';
 

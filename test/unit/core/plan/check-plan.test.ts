@@ -194,6 +194,11 @@ describe('checkPlan', function () {
       ['error key-not-covered: "columns"', 'error uncovered-not-null: "columns"', 'error unknown-column: "nick"'],
     ],
     [
+      'parents in the table of the step itself',
+      { parents: [{ table: 'Costs', columns: { id: 'id', model: 'model' } }] },
+      ['error parents-in-target: "Costs"'],
+    ],
+    [
       'parents in no table',
       { parents: [{ table: 'people', columns: { id: 'id' } }] },
       ['error unknown-table: "people"'],
@@ -241,6 +246,17 @@ describe('checkPlan', function () {
       'warning unplanned-table: "steps"',
       'warning parent-not-adopted: "children"',
     ]));
+
+  it('a parent that is mapped moves as well, under whatever name', () => {
+    const mapParents: MapSource = {
+      ...usage,
+      legacy: { database: 'legacy.db', table: 'Parents' },
+      target: { database: 'target.db', table: 'keyed' },
+      columns: { id: 'id' },
+    };
+    databases.set('target.db', read(`${targetSql}; CREATE TABLE keyed (id INTEGER PRIMARY KEY)`, '1:2'));
+    assert.deepEqual(check([usage, mapParents, adoptChildren]), []);
+  });
 
   it('two steps that bring integer keys into one table', () => {
     databases.set('second.db', read('CREATE TABLE usage (id INTEGER PRIMARY KEY, model TEXT)', '1:3'));

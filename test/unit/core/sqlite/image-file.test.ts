@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { CoreError } from '../../../../src/core/errors';
-import { checkIntegrity } from '../../../../src/core/migration/validate-target';
+import { checkIntegrity } from '../../../../src/core/migration/target/validate-target';
 import type { SqliteConnection, SqliteEngine } from '../../../../src/core/sqlite/engine';
 import { loadEngine } from '../../../support/plans';
 

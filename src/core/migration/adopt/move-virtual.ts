@@ -1,0 +1,219 @@
+/**
+ * Virtual tables moving without their module: their shadow tables move like any rows, inside SQLite; the schema row is
+ * written as text. An SQLite that has the module finds a table that it cannot tell from one it made itself.
+ */
+import { createHash } from 'node:crypto';
+import { CoreError } from '../../errors';
+import { allOf, sameCells } from '../../sqlite/cells';
+import type { SqliteConnection } from '../../sqlite/engine';
+import { quoteIdentifier as q, quoteText, sameName } from '../../sqlite/identifiers';
+import { countRows, hasTable, readColumns } from '../../sqlite/schema';
+import { readStatement } from '../../sqlite/sql-tokens';
+import { isMovable, readVirtualTable, reloadSchema, virtualSql, type VirtualTable } from '../../sqlite/virtual-table';
+import { legacySchema } from '../step/step-sql';
+
+/** A legacy virtual table and where it stands in the target. */
+export interface VirtualPlace {
+  /** As read from the legacy database. */
+  readonly virtual: VirtualTable;
+  readonly name: string;
+  /** The content table's name in the target; null where there is none. */
+  readonly contentName: string | null;
+}
+
+/**
+ * Makes the virtual table in `main` with all that the legacy one holds. The connection may be inside a transaction.
+ *
+ * @throws CoreError `plan-invalid` where the module is not one that we can move
+ */
+export function adoptVirtual(target: SqliteConnection, place: VirtualPlace): void {
+  const { virtual, name } = place;
+  if (!isMovable(virtual)) {
+    throw new CoreError(
+      'plan-invalid',
+      `${virtual.name} is a virtual table of the module ${virtual.module}, which cannot be moved without that module.`,
+      { hint: 'Use the strategy skip for it, and let the application make it anew in the target.' },
+    );
+  }
+  // The row of the schema table first, then the shadow tables: the order in which the module itself makes them.
+  target.execute('PRAGMA writable_schema = ON');
+  try {
+    target.execute(
+      `INSERT INTO main.sqlite_schema (type, name, tbl_name, rootpage, sql) VALUES ('table', ?, ?, 0, ?)`,
+      [name, name, virtualSql(virtual, name, place.contentName)],
+    );
+  } finally {
+    target.execute('PRAGMA writable_schema = OFF');
+  }
+  for (const { from, to } of shadowPairs(place)) {
+    target.execute(renameTableSql(shadowSql(target, from), from, to));
+    copyShadow(target, from, to);
+  }
+  reloadSchema(target);
+}
+
+/**
+ * Brings an adopted virtual table up to date with the legacy one, where nothing of the target's own would be lost.
+ *
+ * @param adopted what {@link fingerprintVirtual} said when an earlier run was done with the table; null where nobody
+ *   noted it. It is what tells whether an index that keeps its own content was changed since.
+ * @returns `stale` where the target's index was left as it is and the legacy one differs: it has to be rebuilt there
+ */
+export function refreshVirtual(
+  target: SqliteConnection,
+  place: VirtualPlace,
+  adopted: string | null = null,
+): 'same' | 'replaced' | 'stale' {
+  if (sameShadows(target, place, 'main')) return 'same';
+  const pairs = shadowPairs(place);
+  if (pairs.some(({ to }) => !hasTable(target, to))) return 'stale';
+  const mayReplace =
+    place.virtual.content === null
+      ? adopted !== null && adopted === fingerprintVirtual(target, place)
+      : sameContent(target, place);
+  if (!mayReplace) return 'stale';
+  for (const { from, to } of pairs) {
+    target.execute(`DELETE FROM main.${q(to)}`);
+    copyShadow(target, from, to);
+  }
+  return 'replaced';
+}
+
+/**
+ * The proof: the table stands in the schema, and every shadow table holds the legacy one's rows and no others.
+ *
+ * @param connection the image, with the legacy database attached as `legacy`
+ */
+export function sameVirtual(connection: SqliteConnection, place: VirtualPlace, schema = 'main'): boolean {
+  const stands = connection.count(
+    `SELECT count(*) FROM ${q(schema)}.sqlite_schema WHERE type = 'table' AND rootpage = 0 AND name = ? AND tbl_name = ? AND sql = ?`,
+    [place.name, place.name, virtualSql(place.virtual, place.name, place.contentName)],
+  );
+  return stands === 1 && sameShadows(connection, place, schema);
+}
+
+/** The SHA-256 of every cell of the shadow tables in `main`, exact to the bit: two are equal where nobody wrote. */
+export function fingerprintVirtual(connection: SqliteConnection, place: VirtualPlace): string {
+  const hash = createHash('sha256');
+  for (const { from, to } of shadowPairs(place)) {
+    const { columns, key } = describeShadow(connection, from, legacySchema);
+    const cells = columns.map((column) => {
+      const cell = q(column);
+      return `typeof(${cell}) || ':' || CASE typeof(${cell}) WHEN 'text' THEN hex(CAST(${cell} AS BLOB)) ELSE quote(${cell}) END`;
+    });
+    const order = key.map(q).join(', ');
+    const page = 1000;
+    for (let offset = 0; ; offset += page) {
+      const rows = connection.all(
+        `SELECT ${cells.join(` || ',' || `)} AS line FROM main.${q(to)} ORDER BY ${order} LIMIT ${page} OFFSET ${offset}`,
+      );
+      for (const row of rows) hash.update(`${String(row['line'])}\n`);
+      if (rows.length < page) break;
+    }
+    hash.update(`;\n`);
+  }
+  return hash.digest('hex');
+}
+
+function shadowPairs({ virtual, name }: VirtualPlace): readonly { readonly from: string; readonly to: string }[] {
+  return virtual.shadows.map((from) => ({
+    from,
+    to: name === virtual.name ? from : name + from.slice(virtual.name.length),
+  }));
+}
+
+function shadowSql(connection: SqliteConnection, shadow: string): string {
+  const [row] = connection.all(`SELECT sql FROM ${legacySchema}.sqlite_schema WHERE type = 'table' AND name = ?`, [
+    shadow,
+  ]);
+  return String(row?.['sql']);
+}
+
+/** SQLite keeps the statement as `CREATE TABLE name…`, whatever was typed before the name. */
+function renameTableSql(sql: string, from: string, to: string): string {
+  const name = readStatement(sql)[2];
+  return from === to || name === undefined ? sql : sql.slice(0, name.start) + quoteText(to) + sql.slice(name.end);
+}
+
+interface Shadow {
+  readonly columns: readonly string[];
+  /** What tells its rows apart: a name of the rowid, or the primary key. */
+  readonly key: readonly string[];
+}
+
+/** Shadow tables are of few shapes: an INTEGER PRIMARY KEY, a hidden rowid, or WITHOUT ROWID. */
+function describeShadow(connection: SqliteConnection, shadow: string, schema: string): Shadow {
+  const columns = readColumns(connection, shadow, schema);
+  const [listed] = connection.all('SELECT wr FROM pragma_table_list(?) WHERE schema = ?', [shadow, schema]);
+  const names = columns.map(({ name }) => name);
+  const keyed = columns.filter(({ primaryKey }) => primaryKey > 0);
+  if (listed?.['wr'] === 1) return { columns: names, key: keyed.map(({ name }) => name) };
+  const [alias] = keyed.length === 1 && keyed[0]?.type.toUpperCase() === 'INTEGER' ? keyed : [];
+  return alias === undefined ? { columns: ['rowid', ...names], key: ['rowid'] } : { columns: names, key: [alias.name] };
+}
+
+function copyShadow(target: SqliteConnection, from: string, to: string): void {
+  const { columns, key } = describeShadow(target, from, legacySchema);
+  const list = columns.map(q).join(', ');
+  const order = key.map(q).join(', ');
+  target.execute(
+    `INSERT INTO main.${q(to)} (${list}) SELECT ${list} FROM ${legacySchema}.${q(from)} ORDER BY ${order}`,
+  );
+}
+
+function sameShadows(connection: SqliteConnection, place: VirtualPlace, schema: string): boolean {
+  const now = readVirtualTable(connection, place.name, schema);
+  if (now?.shadows.length !== place.virtual.shadows.length) return false;
+  return shadowPairs(place).every(({ from, to }) => {
+    const { columns, key } = describeShadow(connection, from, legacySchema);
+    if (!hasTable(connection, to, schema)) return false;
+    const there = describeShadow(connection, to, schema);
+    if (
+      there.columns.length !== columns.length ||
+      !columns.every((name, at) => sameName(name, there.columns[at] ?? ''))
+    )
+      return false;
+    return sameRows(connection, [legacySchema, from], [schema, to], columns, key);
+  });
+}
+
+type Relation = readonly [schema: string, table: string];
+
+/** Equal in number, and each row of one has its equal in the other: by a key, that is both directions. */
+function sameRows(
+  connection: SqliteConnection,
+  a: Relation,
+  b: Relation,
+  columns: readonly string[],
+  key: readonly string[],
+  keyThere = key,
+): boolean {
+  if (countRows(connection, a[1], a[0]) !== countRows(connection, b[1], b[0])) return false;
+  const meets = allOf(key.map((column, at) => `b.${q(keyThere[at] ?? column)} = a.${q(column)}`));
+  const equal = sameCells(columns.map((column) => [`a.${q(column)}`, `b.${q(column)}`] as const));
+  return (
+    connection.count(
+      `SELECT count(*) FROM ${q(a[0])}.${q(a[1])} AS a WHERE NOT EXISTS` +
+        ` (SELECT 1 FROM ${q(b[0])}.${q(b[1])} AS b WHERE ${meets} AND ${equal})`,
+    ) === 0
+  );
+}
+
+/** The content tables of both sides hold the same rows, as far as they are indexed. */
+function sameContent(target: SqliteConnection, { virtual, contentName }: VirtualPlace): boolean {
+  if (virtual.content === null) return false;
+  const indexed = virtual.columns.filter((column) => !virtual.unindexed.some((name) => sameName(name, column)));
+  try {
+    return sameRows(
+      target,
+      [legacySchema, virtual.content],
+      ['main', contentName ?? virtual.content],
+      [virtual.contentRowid, ...indexed],
+      [virtual.contentRowid],
+    );
+  } catch (error) {
+    // A column or a table that is not there (any more) is a difference.
+    if (error instanceof CoreError && error.code === 'sql-failed') return false;
+    throw error;
+  }
+}

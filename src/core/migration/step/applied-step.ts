@@ -1,0 +1,78 @@
+/** What a step is given, and what it answers: plain data, but for the open target. */
+import type { TableStep } from '../../plan/schema';
+import type { MismatchReport, RejectReport, StepReport, WarningReport } from '../../report/model';
+import type { SqliteConnection } from '../../sqlite/engine';
+import type { AwaitedKeys, ForeseenKeys } from '../target/circles';
+import type { RowInspector } from '../compare-row';
+import type { Sibling } from './key-history';
+import type { RowCounts, RowStates } from './row-states';
+import type { StepPlace, StepSql } from './step-sql';
+
+export interface StepContext {
+  /** The working copy of the target, with the legacy database attached as `legacy`. */
+  readonly target: SqliteConnection;
+  /** An empty database in which expressions can be compiled. */
+  readonly openScratch: () => SqliteConnection;
+  readonly legacySha256: string;
+  readonly run: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly tool: string;
+  /** False to look only: nothing is inserted, missing rows count as left behind. */
+  readonly write: boolean;
+  /** The other steps of this target: whose keys references follow. */
+  readonly siblings: readonly Sibling[];
+  /** Tables (folded names) that later steps fill. */
+  readonly notYet: ReadonlySet<string>;
+  /** What became of their keys the last time; null the first time: what refers to them is judged at the end. */
+  readonly foreseen: ForeseenKeys | null;
+  readonly inspector: RowInspector | null;
+}
+
+/** Where an adopted table goes. */
+export interface AdoptedPlace {
+  /** The name it has or gets. */
+  readonly table: string;
+  /** Made in this run, empty so far; its indexes and triggers come after the rows. */
+  readonly created: { readonly indexes: readonly string[]; readonly triggers: readonly string[] } | null;
+}
+
+export interface AppliedStep {
+  readonly plan: TableStep;
+  readonly sql: StepSql;
+  readonly legacyRows: number;
+  /** An earlier run has brought rows of this table. */
+  readonly wasKnown: boolean;
+  /** Null where the target table does not exist: never migrated (when only looking), or dropped since. */
+  readonly place: StepPlace | null;
+  /** The name it has or would have. */
+  readonly targetTable: string;
+  readonly residual: readonly string[];
+  readonly lost: StepReport['residual']['lost'];
+  readonly keyOffset: number;
+  readonly inserted: number;
+  readonly parents: readonly { readonly table: string; readonly inserted: number }[];
+  readonly counts: RowCounts;
+  /** The rows by their states, as long as no other step is applied; null where nothing was written. */
+  readonly rows: RowStates | null;
+  /** The first of them. */
+  readonly rejects: readonly RejectReport[];
+  readonly mismatches: readonly MismatchReport[];
+  /** Something of the step is in the image that was not there before. */
+  readonly changed: boolean;
+  readonly warnings: readonly WarningReport[];
+  /** What it was told of tables that later steps filled. */
+  readonly awaited: readonly AwaitedKeys[];
+}
+
+/** What is known of a step before any of its rows is looked at. */
+export interface StepBase {
+  readonly plan: TableStep;
+  readonly sql: StepSql;
+  readonly legacyRows: number;
+  readonly wasKnown: boolean;
+  /** No value of the legacy rows needs a second look after it was moved. */
+  readonly isOrdinary: boolean;
+  readonly warnings: readonly WarningReport[];
+  readonly awaited: readonly AwaitedKeys[];
+}
