@@ -1,22 +1,23 @@
-/** P1 and P3 on real files: a kill before, during and after every call that changes something. */
+/** P1 and P3: a kill before, during and after every call that changes something; the first one on real files. */
 import assert from 'node:assert/strict';
-import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { FileStore } from '../../../../src/core/storage/file-store';
 import { nodeFileStore } from '../../../../src/core/storage/node-file-store';
 import { publish } from '../../../../src/core/storage/publish';
 import { findPendingPublications } from '../../../../src/core/storage/recover';
 import { Crash, FaultyFileStore, killAt } from '../../../fixtures/faulty-file-store';
 import { furnish, portsOf, prepare, recover, stagesOf, statesOf } from '../../../fixtures/publication';
+import { SimulatedDisk } from '../../../fixtures/simulated-disk';
 import { withTemporaryFolder } from '../../../fixtures/temporary-folder';
 
 type Moment = 'before' | 'during' | 'after';
 const moments: readonly Moment[] = ['before', 'during', 'after'];
 
 /** Publishes in a fresh workspace and is killed there. False where the publication ended before that call. */
-async function publishKilled(workspace: string, mutation: number, when: Moment): Promise<boolean> {
-  await furnish(nodeFileStore, workspace);
-  const { request } = await prepare(nodeFileStore, workspace);
-  return endsKilled(() => publish(portsOf(new FaultyFileStore(nodeFileStore, killAt(mutation, when))), request));
+async function publishKilled(store: FileStore, workspace: string, mutation: number, when: Moment): Promise<boolean> {
+  await furnish(store, workspace);
+  const { request } = await prepare(store, workspace);
+  return endsKilled(() => publish(portsOf(new FaultyFileStore(store, killAt(mutation, when))), request));
 }
 
 async function endsKilled(action: () => Promise<void>): Promise<boolean> {
@@ -31,11 +32,11 @@ async function endsKilled(action: () => Promise<void>): Promise<boolean> {
 }
 
 /** The end that every crash must come to. @returns whether all targets are new */
-async function assertWhole(workspace: string): Promise<boolean> {
-  const states = await statesOf(nodeFileStore, workspace);
+async function assertWhole(store: FileStore, workspace: string): Promise<boolean> {
+  const states = await statesOf(store, workspace);
   assert.ok(['old,old', 'new,new'].includes(states.join()), states.join());
-  assert.deepEqual(await stagesOf(nodeFileStore, workspace), []);
-  assert.deepEqual(await findPendingPublications(nodeFileStore, join(workspace, 'data')), []);
+  assert.deepEqual(await stagesOf(store, workspace), []);
+  assert.deepEqual(await findPendingPublications(store, join(workspace, 'data')), []);
   return states[0] === 'new';
 }
 
@@ -47,10 +48,10 @@ describe('a killed publication', function () {
       const ends: boolean[] = [];
       for (let mutation = 1; ; mutation++) {
         const wasKilled = await withTemporaryFolder(async (workspace) => {
-          const killed = await publishKilled(workspace, mutation, when);
+          const killed = await publishKilled(nodeFileStore, workspace, mutation, when);
           assert.ok(!(await statesOf(nodeFileStore, workspace)).includes('torn'));
           await recover(nodeFileStore, workspace);
-          ends.push(await assertWhole(workspace));
+          ends.push(await assertWhole(nodeFileStore, workspace));
           // P4: a further start finds nothing to do.
           const files = new FaultyFileStore(nodeFileStore);
           await recover(files, workspace);
@@ -75,25 +76,20 @@ describe('a killed publication', function () {
   it('P3: killed again and again during recovery, all targets are old or all are new in the end', async () => {
     let recoveriesKilled = 0;
     for (let first = 1; ; first++) {
-      const wasKilled = await withTemporaryFolder(async (folder) => {
-        const crashed = join(folder, 'crashed');
-        const killed = await publishKilled(crashed, first, 'after');
-        for (const when of moments) {
-          const workspace = join(folder, when);
-          // Links and identities do not matter here: the next start reads everything anew.
-          await cp(crashed, workspace, { recursive: true });
-          // Each start gets one call further than the one before.
-          for (let mutation = 1; ; mutation++) {
-            const files = new FaultyFileStore(nodeFileStore, killAt(mutation, when));
-            const again = await endsKilled(() => recover(files, workspace));
-            assert.ok(!(await statesOf(nodeFileStore, workspace)).includes('torn'));
-            if (!again) break;
-            recoveriesKilled++;
-          }
-          await assertWhole(workspace);
+      const crashed = new SimulatedDisk();
+      const wasKilled = await publishKilled(crashed, '/workspace', first, 'after');
+      for (const when of moments) {
+        const disk = crashed.clone();
+        // Each start gets one call further than the one before.
+        for (let mutation = 1; ; mutation++) {
+          const files = new FaultyFileStore(disk, killAt(mutation, when));
+          const again = await endsKilled(() => recover(files, '/workspace'));
+          assert.ok(!(await statesOf(disk, '/workspace')).includes('torn'));
+          if (!again) break;
+          recoveriesKilled++;
         }
-        return killed;
-      });
+        await assertWhole(disk, '/workspace');
+      }
       if (!wasKilled) break;
     }
     assert.ok(recoveriesKilled > 50, String(recoveriesKilled));

@@ -28,8 +28,9 @@ function dying(at: number): { readonly files: FileStore; readonly calls: () => n
 
 const isFile = (path: string): boolean => !path.startsWith('data/backups/') && !path.endsWith('.lock');
 
+const machine = machinePorts(wasmPath);
+
 async function rollBackWith(files: FileStore, workspace: string, pid: number): Promise<void> {
-  const machine = machinePorts(wasmPath);
   const self = { ...machine.self, pid, nonce: String(pid), isAlive: () => false };
   const { 'undo.rollBack': rollBack } = createHandlers({ ...machine, files, self, sleep: () => Promise.resolve() });
   await rollBack({ workspace, dataFolder: 'data', run: null, dryRun: false, applicationStopped: true }, silent);
