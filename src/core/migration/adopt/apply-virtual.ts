@@ -10,7 +10,7 @@ import { subjectOf } from '../step/key-history';
 import { readLedgerEntry, writeHistory } from '../ledger/ledger';
 import { notRun } from '../step/validate-step';
 import { warning } from '../warnings';
-import { adoptVirtual, refreshVirtual, sameVirtual, type VirtualPlace } from './move-virtual';
+import { adoptVirtual, isComplete, refreshVirtual, sameVirtual, type VirtualPlace } from './move-virtual';
 
 export interface AppliedVirtual {
   /** Tells it from a step of ordinary rows. */
@@ -81,7 +81,7 @@ export function applyVirtual(
   }
   if (!context.write) {
     const same = sameVirtual(target, place);
-    const missing = same ? countMissingContent(target, place) : rows;
+    const missing = same || isComplete(target, place) ? countMissingContent(target, place) : rows;
     return { ...base, alreadyPresent: rows - missing, leftBehind: missing, isCurrent: same };
   }
   target.execute('SAVEPOINT virtual');
@@ -105,8 +105,9 @@ export function applyVirtual(
     return refreshed;
   }
   target.execute('RELEASE virtual');
-  if (state === 'same')
-    return { ...base, alreadyPresent: rows - missing, leftBehind: missing, isCurrent: true, warnings };
+  const present = { ...base, alreadyPresent: rows - missing, leftBehind: missing };
+  if (state === 'same') return { ...present, isCurrent: true, warnings };
+  if (state === 'complete') return present;
   const stale = staleIndex(label, place, 'it was left as it is, and the legacy one differs from it');
   return { ...base, conflicts: rows, warnings: [stale] };
 }

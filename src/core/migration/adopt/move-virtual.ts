@@ -57,16 +57,18 @@ export function adoptVirtual(target: SqliteConnection, place: VirtualPlace): voi
  *
  * @param adopted what {@link fingerprintVirtual} said when an earlier run was done with the table; null where nobody
  *   noted it. It is what tells whether an index that keeps its own content was changed since.
- * @returns `stale` where the target's index was left as it is and the legacy one differs: it has to be rebuilt there
+ * @returns `complete` where the target's index differs and has every row of its content table: it is left as it is, for
+ *   it finds what is there; `stale` where it was left as it is and lacks rows: it has to be rebuilt there
  */
 export function refreshVirtual(
   target: SqliteConnection,
   place: VirtualPlace,
   adopted: string | null = null,
-): 'same' | 'replaced' | 'stale' {
+): 'same' | 'complete' | 'replaced' | 'stale' {
   if (sameShadows(target, place, 'main')) return 'same';
   const pairs = shadowPairs(place);
   if (pairs.some(({ to }) => !hasTable(target, to))) return 'stale';
+  if (isComplete(target, place)) return 'complete';
   const mayReplace =
     place.virtual.content === null
       ? adopted !== null && adopted === fingerprintVirtual(target, place)
@@ -77,6 +79,25 @@ export function refreshVirtual(
     copyShadow(target, from, to);
   }
   return 'replaced';
+}
+
+/** Whether the index in `main` has the rows of its content table and no others, as its list of their sizes says. */
+export function isComplete(target: SqliteConnection, { virtual, name, contentName }: VirtualPlace): boolean {
+  const content = contentName ?? virtual.content;
+  const sizes = `${name}_docsize`;
+  if (virtual.content === null || content === null || !hasTable(target, sizes) || !hasTable(target, content))
+    return false;
+  const listed = `SELECT rowid FROM main.${q(sizes)}`;
+  const there = `SELECT ${q(virtual.contentRowid)} FROM main.${q(content)}`;
+  try {
+    return (
+      target.count(`SELECT NOT EXISTS (${there} EXCEPT ${listed}) AND NOT EXISTS (${listed} EXCEPT ${there})`) === 1
+    );
+  } catch (error) {
+    // Another content table than the one that the index was made for.
+    if (error instanceof CoreError && error.code === 'sql-failed') return false;
+    throw error;
+  }
 }
 
 /**

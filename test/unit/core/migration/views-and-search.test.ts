@@ -212,6 +212,22 @@ describe('a full-text index', function () {
       }
     }));
 
+  it('S3: is left alone while it finds every row of its content table, however the legacy one is built', () =>
+    withFacts(async (folder, legacy) => {
+      await migratePlan(folder, steps);
+      await native(
+        legacy,
+        `INSERT INTO facts_fts(facts_fts) VALUES ('optimize')`,
+        `INSERT INTO facts_fts(facts_fts, rank) VALUES ('automerge', 2)`,
+      );
+      for (const rehearse of [migratePlan, rehearsePlan]) {
+        const second = await rehearse(folder, steps);
+        assert.deepEqual([second.failure, second.successors.length, second.warnings], [null, 0, []]);
+        const index = second.steps.find(({ legacy: { table } }) => table === 'facts_fts');
+        assert.deepEqual([index?.inserted, index?.alreadyPresent, index?.conflicts], [0, 2, 0]);
+      }
+    }));
+
   it('S3: follows its content table to another name', () =>
     withFacts(async (folder, _, target) => {
       await create(target, 'CREATE TABLE facts (own); CREATE TABLE notes (own)');
