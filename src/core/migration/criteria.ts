@@ -1,5 +1,5 @@
 /** Success criteria: the plan's, and the two that hold for every run. */
-import { readTokens } from '../sqlite/sql-tokens';
+import { readTokens } from '../sql-tokens';
 import { targetDatabaseOf, type Criterion, type Plan, type PlanStep } from '../plan/schema';
 import { formatCount } from '../report/format';
 import type { Check, CriterionReport, Domain, StepReport } from '../report/model';

@@ -6,7 +6,7 @@ import { residualColumns } from './check-map-step';
 import { findTable, type PlanTable } from './plan-catalogue';
 import type { Examination } from './plan-examination';
 import { targetDatabaseOf } from './schema';
-import { readTokens, type SqlToken } from '../sqlite/sql-tokens';
+import { readTokens, type SqlToken } from '../sql-tokens';
 
 /** A table as a query sees it. Null: something of it is not known, so that a query on it cannot be judged. */
 type Shape = readonly string[] | null;

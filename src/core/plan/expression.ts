@@ -7,7 +7,7 @@
  */
 import { sqliteWords, type SqliteConnection } from '../sqlite/engine';
 import { foldName, quoteIdentifier } from '../sqlite/identifiers';
-import { readTokens, textOf, type SqlToken } from '../sqlite/sql-tokens';
+import { readTokens, textOf, type SqlToken } from '../sql-tokens';
 
 /** SQLite's own depth of a tree is 1,000; its parser gives up at fewer brackets. */
 const deepestBrackets = 100;

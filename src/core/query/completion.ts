@@ -1,5 +1,5 @@
 /** What can stand at a place of a statement: tables behind FROM and JOIN, the columns of its tables elsewhere. */
-import { placeTokens, type PlacedToken } from '../sqlite/sql-tokens';
+import { placeTokens, type PlacedToken } from '../sql-tokens';
 import { quoteIdentifier, sameName } from '../sql-names';
 import type { QueryRelation } from './model';
 import { wordOf } from './statements';

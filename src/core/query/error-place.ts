@@ -1,5 +1,5 @@
 /** Where in a statement an error is, as far as SQLite's words tell. */
-import { placeTokens } from '../sqlite/sql-tokens';
+import { placeTokens } from '../sql-tokens';
 import { sameName } from '../sql-names';
 
 export interface Span {

@@ -5,8 +5,8 @@
  * that writes, attaches or sets. What is refused here is refused early, for the sake of better words.
  */
 import { CoreError } from '../errors';
-import type { PlacedToken } from '../sqlite/sql-tokens';
-import { placeTokens } from '../sqlite/sql-tokens';
+import type { PlacedToken } from '../sql-tokens';
+import { placeTokens } from '../sql-tokens';
 import { quoteText } from '../sqlite/identifiers';
 import { splitStatements, wordOf } from './statements';
 

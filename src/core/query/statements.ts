@@ -1,5 +1,5 @@
 /** The statements of a text of SQL: where each begins and ends. */
-import { placeTokens, type PlacedToken } from '../sqlite/sql-tokens';
+import { placeTokens, type PlacedToken } from '../sql-tokens';
 
 export interface Statement {
   /** From its first token to its last, without comments around it and without the semicolon. */

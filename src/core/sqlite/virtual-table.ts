@@ -8,7 +8,7 @@ import { CoreError } from '../errors';
 import type { SqliteConnection } from './engine';
 import { foldName, quoteIdentifier as q, quoteText, sameName } from './identifiers';
 import { countRows, readColumns } from './schema';
-import { readStatement, type StatementToken } from './sql-tokens';
+import { readStatement, type StatementToken } from '../sql-tokens';
 
 export interface VirtualTable {
   readonly name: string;

@@ -4,7 +4,7 @@ import { foldName, quoteIdentifier as q, quoteText, sameName } from '../sqlite/i
 import type { SqliteConnection } from '../sqlite/engine';
 import { countRows, hasTable, readObjects, readTable, type SchemaObject, type TableSchema } from '../sqlite/schema';
 import { historyTable, isLedgerTable, type LedgerEntry } from '../migration/ledger/ledger';
-import { mentions } from '../sqlite/sql-tokens';
+import { mentions } from '../sql-tokens';
 import { readVirtualTable, reloadSchema, type VirtualTable } from '../sqlite/virtual-table';
 import { meets, rowKey, sameRows, sqlOf } from './compare-tables';
 import { readReferences } from './read-references';

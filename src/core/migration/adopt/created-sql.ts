@@ -1,6 +1,6 @@
 /** Statements as the schema table keeps them: `CREATE [UNIQUE] INDEX name …`, whatever was typed before the name. */
 import { foldName, quoteIdentifier as q } from '../../sqlite/identifiers';
-import { readStatement } from '../../sqlite/sql-tokens';
+import { readStatement } from '../../sql-tokens';
 
 /** The schema table keeps statements as `CREATE [UNIQUE] INDEX name …`, whatever was typed before the name. */
 const createdName =

@@ -8,7 +8,7 @@ import { allOf, sameCells } from '../../sqlite/cells';
 import type { SqliteConnection } from '../../sqlite/engine';
 import { quoteIdentifier as q, quoteText, sameName } from '../../sqlite/identifiers';
 import { countRows, hasTable, readColumns } from '../../sqlite/schema';
-import { readStatement } from '../../sqlite/sql-tokens';
+import { readStatement } from '../../sql-tokens';
 import { isMovable, readVirtualTable, reloadSchema, virtualSql, type VirtualTable } from '../../sqlite/virtual-table';
 import { legacySchema } from '../step/step-sql';
 

@@ -7,7 +7,7 @@ import type { WarningReport } from '../../report/model';
 import type { SqliteConnection, SqliteEngine } from '../../sqlite/engine';
 import { foldName, quoteIdentifier as q, quoteText, sameName } from '../../sqlite/identifiers';
 import { readColumns, readObjects, type SchemaObject } from '../../sqlite/schema';
-import { mentions } from '../../sqlite/sql-tokens';
+import { mentions } from '../../sql-tokens';
 import { readVirtualTable, stubColumns, virtualSql } from '../../sqlite/virtual-table';
 import { legacySchema } from '../step/step-sql';
 import { warning } from '../warnings';

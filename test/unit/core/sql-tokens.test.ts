@@ -1,6 +1,6 @@
 /** Statements of a schema in tokens: what they name, and where. */
 import assert from 'node:assert/strict';
-import { mentions, readStatement } from '../../../../src/core/sqlite/sql-tokens';
+import { mentions, readStatement } from '../../../src/core/sql-tokens';
 
 describe('the tokens of a statement', () => {
   it('are its names, literals and signs with their places; comments and spaces are none', () => {

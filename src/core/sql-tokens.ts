@@ -1,5 +1,5 @@
 /** SQLite's tokens, as far as they decide where an expression or a statement ends and what it names. */
-import { foldName, sameName } from './identifiers';
+import { foldName, sameName } from './sql-names';
 
 export type SqlToken =
   | {
