@@ -74,11 +74,12 @@ const alone: readonly Suite[] = [
 /** A real window may miss a click now and then; what is broken fails each time. */
 const inWindow = (files: string): readonly string[] => mocha('--timeout=120000', '--retries=2', files);
 
-/** Two at a time: a window waits more than it computes. Beside the others it would miss clicks. */
+/** Two at a time, the longest first: a window waits more than it computes. Beside the others it would miss clicks. */
 const driving: readonly Suite[] = [
-  { name: 'migration-window', commands: [inWindow('test/ui/migration/*.test.ts')] },
   { name: 'inspector-window', commands: [inWindow('test/ui/inspector/*.test.ts')] },
+  { name: 'migration-window', commands: [inWindow('test/ui/migration/*.test.ts')] },
   { name: 'workspace-window', commands: [inWindow('test/ui/workspace/*.test.ts')] },
+  { name: 'package-window', commands: [inWindow('test/ui/package/*.test.ts')] },
   {
     name: 'web',
     commands: [

@@ -127,7 +127,10 @@ interface Element {
 /** What runs this script wraps functions in a helper by this name, which pages do not have. */
 const withHelper = 'globalThis.__name ??= (value) => value';
 
-/** Runs in the webview: scrolls, and waits for the frame behind the one in which the rows are there. */
+/**
+ * Runs in the webview: scrolls, and looks at the beginning of each frame. The view draws in callbacks of a frame that come
+ * behind this one's, so that rows which are there were painted with the frame before.
+ */
 function jumpTo(grid: unknown, part: number): Promise<number> {
   const scroller = grid as Element;
   const rows = (): Element[] => Array.from(scroller.querySelectorAll('.body [role=row]'));
@@ -139,7 +142,8 @@ function jumpTo(grid: unknown, part: number): Promise<number> {
     const look = (): void => {
       const there =
         first() !== before && rows().every((row) => row.querySelector('[role=gridcell]')?.textContent !== '');
-      requestAnimationFrame(there ? () => resolve(performance.now() - start) : look);
+      if (there) resolve(performance.now() - start);
+      else requestAnimationFrame(look);
     };
     requestAnimationFrame(look);
   });

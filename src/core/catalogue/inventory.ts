@@ -25,9 +25,9 @@ export async function takeInventory(files: FileStore, workspace: string, dataFol
     // A consolidated database that is missing is worth a line; a legacy one that is missing is nothing.
     if (role === 'consolidated' || (await files.stat(path)) !== null) paths.add(path);
   }
-  const databases = [];
-  for (const path of paths)
-    databases.push(await describeFile(files, path, displayPath(workspace, path), known.get(path)));
+  const databases = await Promise.all(
+    [...paths].map((path) => describeFile(files, path, displayPath(workspace, path), known.get(path))),
+  );
   databases.sort(
     (a, b) => order[a.role] - order[b.role] || (a.database < b.database ? -1 : a.database > b.database ? 1 : 0),
   );

@@ -2,10 +2,10 @@
 import type { QueryStatus, RowData, TableQuery } from '../../core/browse/model';
 import type { HostLink } from './host-link';
 
-const blockRows = 100;
+const blockRows = 50;
 /** However many rows there are, no more than this many blocks are in memory. */
-const mostBlocks = 40;
-/** Blocks that are asked for at the same time: what has scrolled past is not worth waiting for. */
+const mostBlocks = 80;
+/** Requests at the same time: what has scrolled past is not worth waiting for. */
 const mostRequests = 2;
 
 export interface SourceListener {
@@ -17,6 +17,7 @@ export interface SourceListener {
 export class RowSource {
   private readonly blocks = new Map<number, readonly RowData[]>();
   private readonly asked = new Set<number>();
+  private requests = 0;
   private wanted: readonly number[] = [];
   private known = 0;
   private done = false;
@@ -106,32 +107,47 @@ export class RowSource {
     return this.closed;
   }
 
+  /** Blocks that follow one another are one request: each takes its time, however few rows it brings. */
   private fetch(): void {
-    for (const block of this.wanted) {
-      if (this.asked.size >= mostRequests) return;
-      if (this.asked.has(block) || this.blocks.has(block)) continue;
-      this.asked.add(block);
-      this.fetchBlock(block).catch((error: unknown) => {
+    const missing = this.wanted.filter((block) => !this.asked.has(block) && !this.blocks.has(block));
+    for (const run of runsOf(missing)) {
+      if (this.requests >= mostRequests) return;
+      this.fetchBlocks(run).catch((error: unknown) => {
         if (!this.closed) this.listener.onError(error);
       });
     }
   }
 
-  private async fetchBlock(block: number): Promise<void> {
+  private async fetchBlocks(run: readonly number[]): Promise<void> {
+    this.requests++;
+    for (const block of run) this.asked.add(block);
     try {
       const { table, query } = this;
-      const page = await this.link.ask('browse.rows', { table, query, from: block * blockRows, count: blockRows });
+      const from = (run[0] ?? 0) * blockRows;
+      const { rows } = await this.link.ask('browse.rows', { table, query, from, count: run.length * blockRows });
       if (this.closed) return;
-      this.blocks.set(block, page.rows);
+      run.forEach((block, index) => this.blocks.set(block, rows.slice(index * blockRows, (index + 1) * blockRows)));
       for (const oldest of this.blocks.keys()) {
         if (this.blocks.size <= mostBlocks) break;
         this.blocks.delete(oldest);
       }
-      this.known = Math.max(this.known, page.rows.length === 0 ? 0 : page.from + page.rows.length);
+      this.known = Math.max(this.known, rows.length === 0 ? 0 : from + rows.length);
     } finally {
-      this.asked.delete(block);
+      this.requests--;
+      for (const block of run) this.asked.delete(block);
     }
     this.listener.onRows();
     this.fetch();
   }
+}
+
+/** Ascending numbers, in pieces without a gap. */
+function runsOf(numbers: readonly number[]): readonly (readonly number[])[] {
+  const runs: number[][] = [];
+  for (const number of numbers) {
+    const last = runs[runs.length - 1];
+    if (last !== undefined && last[last.length - 1] === number - 1) last.push(number);
+    else runs.push([number]);
+  }
+  return runs;
 }
