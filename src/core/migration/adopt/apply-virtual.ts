@@ -10,7 +10,7 @@ import { subjectOf } from '../step/key-history';
 import { readLedgerEntry, writeHistory } from '../ledger/ledger';
 import { notRun } from '../step/validate-step';
 import { warning } from '../warnings';
-import { adoptVirtual, isComplete, refreshVirtual, sameVirtual, type VirtualPlace } from './move-virtual';
+import { adoptVirtual, countUnfound, isComplete, refreshVirtual, sameVirtual, type VirtualPlace } from './move-virtual';
 
 export interface AppliedVirtual {
   /** Tells it from a step of ordinary rows. */
@@ -30,15 +30,23 @@ export interface AppliedVirtual {
   readonly warnings: readonly WarningReport[];
 }
 
+/** The table that a full-text index finds the rows of. */
+export interface AppliedContent {
+  /** Its name in the target. */
+  readonly table: string;
+  /** This run has inserted rows into it. */
+  readonly grew: boolean;
+}
+
 export function applyVirtual(
   context: StepContext,
   plan: AdoptStep,
   virtual: VirtualTable,
   name: string,
-  contentName: string | null,
+  content: AppliedContent | null,
 ): AppliedVirtual {
   const { target } = context;
-  const place: VirtualPlace = { virtual, name, contentName };
+  const place: VirtualPlace = { virtual, name, contentName: content?.table ?? null };
   const rows = countVirtualRows(target, virtual, 'legacy') ?? 0;
   const subject = subjectOf(plan, virtual.name);
   const entry = readLedgerEntry(target, subject);
@@ -85,8 +93,8 @@ export function applyVirtual(
     return { ...base, alreadyPresent: rows - missing, leftBehind: missing, isCurrent: same };
   }
   target.execute('SAVEPOINT virtual');
-  const state = refreshVirtual(target, place);
-  const missing = state === 'stale' ? 0 : countMissingContent(target, place);
+  const state = refreshVirtual(target, place, content?.grew === true);
+  const missing = countMissingContent(target, place);
   const warnings = tellMissing(label, place, missing);
   if (state === 'replaced') {
     const alreadyPresent = Math.min(rows - missing, entry.inserted);
@@ -109,7 +117,8 @@ export function applyVirtual(
   if (state === 'same') return { ...present, isCurrent: true, warnings };
   if (state === 'complete') return present;
   const stale = staleIndex(label, place, 'it was left as it is, and the legacy one differs from it');
-  return { ...base, conflicts: rows, warnings: [stale] };
+  const conflicts = Math.min(countUnfound(target, place) ?? rows, rows - missing);
+  return { ...present, alreadyPresent: rows - missing - conflicts, conflicts, warnings: [stale] };
 }
 
 function tellMissing(label: string, place: VirtualPlace, missing: number): readonly WarningReport[] {

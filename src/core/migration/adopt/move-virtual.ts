@@ -2,7 +2,6 @@
  * Virtual tables moving without their module: their shadow tables move like any rows, inside SQLite; the schema row is
  * written as text. An SQLite that has the module finds a table that it cannot tell from one it made itself.
  */
-import { createHash } from 'node:crypto';
 import { CoreError } from '../../errors';
 import { allOf, sameCells } from '../../sqlite/cells';
 import type { SqliteConnection } from '../../sqlite/engine';
@@ -53,27 +52,23 @@ export function adoptVirtual(target: SqliteConnection, place: VirtualPlace): voi
 }
 
 /**
- * Brings an adopted virtual table up to date with the legacy one, where nothing of the target's own would be lost.
+ * Brings an adopted virtual table up to date with the legacy one, where that is this run's own doing: an index over a
+ * content table that the run has brought rows into. Whatever else differs was written by somebody else.
  *
- * @param adopted what {@link fingerprintVirtual} said when an earlier run was done with the table; null where nobody
- *   noted it. It is what tells whether an index that keeps its own content was changed since.
+ * @param grew whether the run has inserted rows into the content table
  * @returns `complete` where the target's index differs and has every row of its content table: it is left as it is, for
- *   it finds what is there; `stale` where it was left as it is and lacks rows: it has to be rebuilt there
+ *   it finds what is there; `stale` where it was left as it is and does not, or nobody can tell
  */
 export function refreshVirtual(
   target: SqliteConnection,
   place: VirtualPlace,
-  adopted: string | null = null,
+  grew: boolean,
 ): 'same' | 'complete' | 'replaced' | 'stale' {
   if (sameShadows(target, place, 'main')) return 'same';
   const pairs = shadowPairs(place);
   if (pairs.some(({ to }) => !hasTable(target, to))) return 'stale';
   if (isComplete(target, place)) return 'complete';
-  const mayReplace =
-    place.virtual.content === null
-      ? adopted !== null && adopted === fingerprintVirtual(target, place)
-      : sameContent(target, place);
-  if (!mayReplace) return 'stale';
+  if (!grew || !sameContent(target, place)) return 'stale';
   for (const { from, to } of pairs) {
     target.execute(`DELETE FROM main.${q(to)}`);
     copyShadow(target, from, to);
@@ -81,21 +76,39 @@ export function refreshVirtual(
   return 'replaced';
 }
 
-/** Whether the index in `main` has the rows of its content table and no others, as its list of their sizes says. */
-export function isComplete(target: SqliteConnection, { virtual, name, contentName }: VirtualPlace): boolean {
+/**
+ * Whether the index in `main` has the rows of its content table and no others, as its list of their sizes says.
+ *
+ * @returns false also where it keeps no such list
+ */
+export function isComplete(target: SqliteConnection, place: VirtualPlace): boolean {
+  return (
+    countApart(target, place, (listed, content) => `${content} EXCEPT ${listed}`) === 0 &&
+    countApart(target, place, (listed, content) => `${listed} EXCEPT ${content}`) === 0
+  );
+}
+
+/** Rows of the content table in `main` that the index does not find; null where nobody can tell. */
+export function countUnfound(target: SqliteConnection, place: VirtualPlace): number | null {
+  return countApart(target, place, (listed, content) => `${content} EXCEPT ${listed}`);
+}
+
+function countApart(
+  target: SqliteConnection,
+  { virtual, name, contentName }: VirtualPlace,
+  rowsApart: (listed: string, content: string) => string,
+): number | null {
   const content = contentName ?? virtual.content;
   const sizes = `${name}_docsize`;
   if (virtual.content === null || content === null || !hasTable(target, sizes) || !hasTable(target, content))
-    return false;
+    return null;
   const listed = `SELECT rowid FROM main.${q(sizes)}`;
   const there = `SELECT ${q(virtual.contentRowid)} FROM main.${q(content)}`;
   try {
-    return (
-      target.count(`SELECT NOT EXISTS (${there} EXCEPT ${listed}) AND NOT EXISTS (${listed} EXCEPT ${there})`) === 1
-    );
+    return target.count(`SELECT count(*) FROM (${rowsApart(listed, there)})`);
   } catch (error) {
     // Another content table than the one that the index was made for.
-    if (error instanceof CoreError && error.code === 'sql-failed') return false;
+    if (error instanceof CoreError && error.code === 'sql-failed') return null;
     throw error;
   }
 }
@@ -111,29 +124,6 @@ export function sameVirtual(connection: SqliteConnection, place: VirtualPlace, s
     [place.name, place.name, virtualSql(place.virtual, place.name, place.contentName)],
   );
   return stands === 1 && sameShadows(connection, place, schema);
-}
-
-/** The SHA-256 of every cell of the shadow tables in `main`, exact to the bit: two are equal where nobody wrote. */
-export function fingerprintVirtual(connection: SqliteConnection, place: VirtualPlace): string {
-  const hash = createHash('sha256');
-  for (const { from, to } of shadowPairs(place)) {
-    const { columns, key } = describeShadow(connection, from, legacySchema);
-    const cells = columns.map((column) => {
-      const cell = q(column);
-      return `typeof(${cell}) || ':' || CASE typeof(${cell}) WHEN 'text' THEN hex(CAST(${cell} AS BLOB)) ELSE quote(${cell}) END`;
-    });
-    const order = key.map(q).join(', ');
-    const page = 1000;
-    for (let offset = 0; ; offset += page) {
-      const rows = connection.all(
-        `SELECT ${cells.join(` || ',' || `)} AS line FROM main.${q(to)} ORDER BY ${order} LIMIT ${page} OFFSET ${offset}`,
-      );
-      for (const row of rows) hash.update(`${String(row['line'])}\n`);
-      if (rows.length < page) break;
-    }
-    hash.update(`;\n`);
-  }
-  return hash.digest('hex');
 }
 
 function shadowPairs({ virtual, name }: VirtualPlace): readonly { readonly from: string; readonly to: string }[] {

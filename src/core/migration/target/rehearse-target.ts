@@ -163,7 +163,10 @@ class TargetRehearsal {
           sameName(other.step.legacy.table, legacy.content),
       );
       if (step.strategy !== 'adopt') throw new TypeError('Only adopt steps take virtual tables.');
-      this.applied.push(applyVirtual(context, step, legacy, table, content?.table ?? null));
+      const grew = this.applied.some(({ plan, inserted }) => plan === content?.step && inserted > 0);
+      this.applied.push(
+        applyVirtual(context, step, legacy, table, content === undefined ? null : { ...content, grew }),
+      );
       return;
     }
     const applied = applyStep(context, step, legacy, adopted);

@@ -228,6 +228,20 @@ describe('a full-text index', function () {
       }
     }));
 
+  it('S3: is left alone where the application took a row out of it, and says which rows it does not find', () =>
+    withFacts(async (folder, _, target) => {
+      await migratePlan(folder, steps);
+      await native(
+        target,
+        `INSERT INTO facts_fts(facts_fts, rowid, entity, fact) VALUES ('delete', 1, 'ann', 'likes fish')`,
+      );
+      const second = await migratePlan(folder, steps);
+      assert.deepEqual([second.failure, second.successors.length], [null, 0]);
+      const index = second.steps.find(({ legacy: { table } }) => table === 'facts_fts');
+      assert.deepEqual([index?.alreadyPresent, index?.conflicts, index?.leftBehind], [1, 1, 0]);
+      assert.ok(second.warnings.some(({ code }) => code === 'index-stale'));
+    }));
+
   it('S3: follows its content table to another name', () =>
     withFacts(async (folder, _, target) => {
       await create(target, 'CREATE TABLE facts (own); CREATE TABLE notes (own)');
