@@ -93,15 +93,16 @@ export function applyVirtual(
     return { ...base, alreadyPresent: rows - missing, leftBehind: missing, isCurrent: same };
   }
   target.execute('SAVEPOINT virtual');
+  const unfound = countUnfound(target, place);
   const state = refreshVirtual(target, place, content?.grew === true);
   const missing = countMissingContent(target, place);
   const warnings = tellMissing(label, place, missing);
   if (state === 'replaced') {
-    const alreadyPresent = Math.min(rows - missing, entry.inserted);
+    const inserted = Math.min(unfound ?? Math.max(0, rows - missing - entry.inserted), rows - missing);
     const refreshed = {
       ...base,
-      inserted: rows - missing - alreadyPresent,
-      alreadyPresent,
+      inserted,
+      alreadyPresent: rows - missing - inserted,
       leftBehind: missing,
       warnings,
       isCurrent: true,
@@ -117,7 +118,7 @@ export function applyVirtual(
   if (state === 'same') return { ...present, isCurrent: true, warnings };
   if (state === 'complete') return present;
   const stale = staleIndex(label, place, 'it was left as it is, and the legacy one differs from it');
-  const conflicts = Math.min(countUnfound(target, place) ?? rows, rows - missing);
+  const conflicts = Math.min(unfound ?? rows, rows - missing);
   return { ...present, alreadyPresent: rows - missing - conflicts, conflicts, warnings: [stale] };
 }
 

@@ -68,7 +68,7 @@ export function refreshVirtual(
   const pairs = shadowPairs(place);
   if (pairs.some(({ to }) => !hasTable(target, to))) return 'stale';
   if (isComplete(target, place)) return 'complete';
-  if (!grew || !sameContent(target, place)) return 'stale';
+  if (!grew || !isLegacyContent(target, place)) return 'stale';
   for (const { from, to } of pairs) {
     target.execute(`DELETE FROM main.${q(to)}`);
     copyShadow(target, from, to);
@@ -200,6 +200,18 @@ function sameRows(
   keyThere = key,
 ): boolean {
   if (countRows(connection, a[1], a[0]) !== countRows(connection, b[1], b[0])) return false;
+  return hasRows(connection, a, b, columns, key, keyThere);
+}
+
+/** Whether every row of `a` is in `b`, cell by cell. */
+function hasRows(
+  connection: SqliteConnection,
+  a: Relation,
+  b: Relation,
+  columns: readonly string[],
+  key: readonly string[],
+  keyThere = key,
+): boolean {
   const meets = allOf(key.map((column, at) => `b.${q(keyThere[at] ?? column)} = a.${q(column)}`));
   const equal = sameCells(columns.map((column) => [`a.${q(column)}`, `b.${q(column)}`] as const));
   return (
@@ -210,15 +222,18 @@ function sameRows(
   );
 }
 
-/** The content tables of both sides hold the same rows, as far as they are indexed. */
-function sameContent(target: SqliteConnection, { virtual, contentName }: VirtualPlace): boolean {
+/**
+ * Whether the content table in `main` holds rows of the legacy one only, as far as they are indexed: rows of it that were
+ * rejected are found by the legacy index, and lead nowhere.
+ */
+function isLegacyContent(target: SqliteConnection, { virtual, contentName }: VirtualPlace): boolean {
   if (virtual.content === null) return false;
   const indexed = virtual.columns.filter((column) => !virtual.unindexed.some((name) => sameName(name, column)));
   try {
-    return sameRows(
+    return hasRows(
       target,
-      [legacySchema, virtual.content],
       ['main', contentName ?? virtual.content],
+      [legacySchema, virtual.content],
       [virtual.contentRowid, ...indexed],
       [virtual.contentRowid],
     );

@@ -228,6 +228,19 @@ describe('a full-text index', function () {
       }
     }));
 
+  it('S3: is refreshed though its content table lacks rows of the legacy one', () =>
+    withFacts(async (folder, legacy, target) => {
+      await migratePlan(folder, steps);
+      await native(target, 'DELETE FROM facts WHERE id = 1');
+      await native(legacy, `INSERT INTO facts (entity, fact) VALUES ('cid', 'likes zebras')`);
+      const second = await migratePlan(folder, steps);
+      const index = second.steps.find(({ legacy: { table } }) => table === 'facts_fts');
+      assert.deepEqual([index?.inserted, index?.alreadyPresent, index?.leftBehind], [1, 1, 1]);
+      assert.deepEqual(await native(target, `SELECT entity FROM facts_fts WHERE facts_fts MATCH 'zebras'`), [
+        [['cid']],
+      ]);
+    }));
+
   it('S3: is left alone where the application took a row out of it, and says which rows it does not find', () =>
     withFacts(async (folder, _, target) => {
       await migratePlan(folder, steps);
