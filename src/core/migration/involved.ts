@@ -33,6 +33,13 @@ export async function readInvolved(
   const chosen = plan.steps.filter(({ domain }) => domains.includes(domain));
   const targetNames = new Set(chosen.map(targetDatabaseOf).filter((name) => name !== null));
   const legacyNames = new Set(chosen.map(({ legacy }) => legacy.database));
+  for (const name of legacyNames) {
+    if (!targetNames.has(name)) continue;
+    throw new CoreError('same-file', `${name} is legacy and consolidated in one plan: it would go into itself.`, {
+      path: name,
+      hint: 'Name another database in the plan; all problems of it: jarvis-db plan --check.',
+    });
+  }
   const snapshots = new Map<string, Snapshot>();
   const warnings: WarningReport[] = [];
   // The user's own choice of a data folder outside the workspace counts as inside.

@@ -58,6 +58,14 @@ describe('involved databases', () => {
       await refusesUnchanged(workspace, 'same-file', () => gather(workspace, planOf('data/../data/a.db', 'data/a.db')));
     }));
 
+  it('E4: a source that is the target by its own name is refused', () =>
+    withWorkspace(async (workspace) => {
+      const error = await refusesUnchanged(workspace, 'same-file', () =>
+        gather(workspace, planOf('data/a.db', 'data/a.db')),
+      );
+      assert.match(error.message, /^data\/a\.db is legacy and consolidated in one plan/);
+    }));
+
   it('X1: a link that leads out of the workspace is refused', () =>
     withTemporaryFolder(async (outside) => {
       await withWorkspace(async (workspace) => {
