@@ -146,7 +146,7 @@ function runsOf(numbers: readonly number[]): readonly (readonly number[])[] {
   const runs: number[][] = [];
   for (const number of numbers) {
     const last = runs[runs.length - 1];
-    if (last !== undefined && last[last.length - 1] === number - 1) last.push(number);
+    if (last?.[last.length - 1] === number - 1) last.push(number);
     else runs.push([number]);
   }
   return runs;
