@@ -3,19 +3,10 @@ import { describeError, type CoreErrorCode, type CoreErrorData } from '../core/e
 import type { ArchivePlan, ArchiveResult, RestoreResult } from '../core/archive/model';
 import { showPlain, visible } from '../core/report/display';
 import { formatCount, formatSize } from '../core/report/format';
-import type { ArchiveParams, Place } from '../engine/protocol';
-import type { EngineHandlers, HandlerEvents } from '../engine/server';
-import type { Command } from './arguments';
+import type { Archive, Restore } from './command';
 import { exitCodes } from './exit-codes';
-
-type Options<N extends Command['name']> = Omit<Extract<Command, { readonly name: N }>, 'name' | 'place'>;
-
-export interface ArchiveCommandPorts {
-  readonly handlers: EngineHandlers;
-  readonly events: HandlerEvents;
-  readonly stdout: (text: string) => void;
-  readonly stderr: (text: string) => void;
-}
+import { findPlace, findPlanFile, type Whereabouts } from './place';
+import type { CliPorts } from './ports';
 
 /** What `archive --json` prints. */
 export interface ArchiveDocument extends ArchiveResult {
@@ -31,20 +22,23 @@ export interface RestoreDocument extends Omit<RestoreResult, 'archive'> {
   readonly error: CoreErrorData | null;
 }
 
-/** @param found where to work, or why there is no such place */
-export async function runArchive(
-  { handlers, events, stdout, stderr }: ArchiveCommandPorts,
-  { dryRun, json, applicationStopped, openAnyway }: Omit<Options<'archive'>, 'plan'>,
-  found: ArchiveParams | { readonly problem: CoreErrorData },
+export async function archive(
+  ports: CliPorts,
+  { dryRun, json, plan, applicationStopped, openAnyway }: Archive,
+  where: Whereabouts,
 ): Promise<number> {
+  const { handlers, events, stdout, stderr } = ports;
+  const planFile = await findPlanFile(ports, where, plan);
+  const found = await findPlace(ports, where);
   const nothing = { archive: null, complete: [], refused: [], warnings: [] };
   let document: ArchiveDocument;
   if ('problem' in found) document = { format: 1, dryRun, ...nothing, error: found.problem };
   else {
+    const params = { ...found, planFile, rateLimits: where.settings.rateLimits ?? 'file', openAnyway } as const;
     try {
       const result = dryRun
-        ? { archive: null, ...(await handlers['archive.plan']({ ...found, openAnyway }, events)) }
-        : await handlers['archive.run']({ ...found, applicationStopped, openAnyway }, events);
+        ? { archive: null, ...(await handlers['archive.plan'](params, events)) }
+        : await handlers['archive.run']({ ...params, applicationStopped }, events);
       document = { format: 1, dryRun, ...result, error: null };
     } catch (error) {
       document = { format: 1, dryRun, ...nothing, error: describeError(error) };
@@ -55,12 +49,9 @@ export async function runArchive(
   return exitCodeOf(document);
 }
 
-/** @param found where to work, or why there is no such place */
-export async function runRestore(
-  { handlers, events, stdout, stderr }: ArchiveCommandPorts,
-  { json, archive }: Options<'restore'>,
-  found: Place | { readonly problem: CoreErrorData },
-): Promise<number> {
+export async function restore(ports: CliPorts, { json, archive }: Restore, where: Whereabouts): Promise<number> {
+  const { handlers, events, stdout, stderr } = ports;
+  const found = await findPlace(ports, where);
   const nothing = { archive, restored: [], present: [], warnings: [] };
   let document: RestoreDocument;
   if ('problem' in found) document = { format: 1, ...nothing, error: found.problem };

@@ -1,28 +1,32 @@
 /** `jarvis-db diff`: what differs between two databases, as Markdown or as one JSON document. */
 import { describeError } from '../core/errors';
-import { visible } from '../core/report/display';
 import { displayPath } from '../core/storage/paths';
 import type { ComparedFile } from '../engine/protocol';
+import type { Diff } from './command';
+import { errorWords } from './error-words';
 import { exitCodes } from './exit-codes';
-import type { PlanCommandPorts } from './plan-command';
+import { resolveGiven } from './place';
+import type { CliPorts } from './ports';
 
-/** @param paths absolute */
-export async function diffDatabases(
-  { handlers, events, stdout, stderr }: Omit<PlanCommandPorts, 'files'>,
+export async function diff(
+  ports: CliPorts,
+  { files, json, openAnyway }: Pick<Diff, 'files' | 'json' | 'openAnyway'>,
   workspace: string,
-  paths: readonly [string, string],
-  { json, openAnyway }: { readonly json: boolean; readonly openAnyway: boolean },
 ): Promise<number> {
-  const [left, right] = paths.map((path): ComparedFile => ({ path, database: displayPath(workspace, path) }));
-  if (left === undefined || right === undefined) return exitCodes.badUsage;
+  const { handlers, events, stdout, stderr } = ports;
+  const compared = async (file: string): Promise<ComparedFile> => {
+    const path = await resolveGiven(ports, workspace, file);
+    return { path, database: displayPath(workspace, path) };
+  };
   try {
+    const [left, right] = [await compared(files[0]), await compared(files[1])];
     const { comparison, markdown } = await handlers['compare.databases']({ left, right, openAnyway }, events);
     stdout(json ? `${JSON.stringify(comparison, null, 2)}\n` : markdown);
     return comparison.outcome === 'equal' ? exitCodes.done : exitCodes.checkFailed;
   } catch (error) {
     const problem = describeError(error);
     if (json) stdout(`${JSON.stringify({ format: 1, error: problem }, null, 2)}\n`);
-    stderr(`jarvis-db: ${visible(problem.message)}${problem.hint === null ? '' : `\n${visible(problem.hint)}`}\n`);
+    stderr(errorWords(problem));
     return problem.code === 'file-missing' ? exitCodes.badUsage : exitCodes.refused;
   }
 }

@@ -5,39 +5,44 @@ import { readPlanFile } from '../core/plan/load-plan';
 import { positionsOf, type PlanProblem } from '../core/plan/parse-plan';
 import { visible } from '../core/report/display';
 import { formatCount } from '../core/report/format';
-import type { FileStore } from '../core/storage/file-store';
 import { displayPath } from '../core/storage/paths';
 import type { Place } from '../engine/protocol';
-import type { EngineHandlers, HandlerEvents } from '../engine/server';
+import type { PlanCommand } from './command';
+import { errorWords } from './error-words';
 import { exitCodes, exitCodeOfError } from './exit-codes';
+import { findPlace, findPlanFile, resolveGiven, type Whereabouts } from './place';
+import type { CliPorts } from './ports';
 
-export interface PlanCommandPorts {
-  readonly handlers: EngineHandlers;
-  readonly files: FileStore;
-  readonly events: HandlerEvents;
-  readonly stdout: (text: string) => void;
-  readonly stderr: (text: string) => void;
+export async function plan(ports: CliPorts, { action, json }: PlanCommand, where: Whereabouts): Promise<number> {
+  if (action.kind === 'schema') {
+    ports.stdout(renderPlanJsonSchema());
+    return exitCodes.done;
+  }
+  const { workspace, data } = where;
+  const found = await findPlace(ports, where);
+  // A plan can be written before there is any data; a wish for a certain folder is not guessed around.
+  if ('problem' in found && (data !== null || found.problem.code === 'workspace-missing')) {
+    ports.stderr(errorWords(found.problem));
+    return exitCodes.refused;
+  }
+  const place = { workspace, dataFolder: 'problem' in found ? 'data' : found.dataFolder };
+  return action.kind === 'print'
+    ? printPlanInForce(ports, place, where)
+    : checkPlanFile(ports, place, await resolveGiven(ports, workspace, action.file), json);
 }
 
-export function printSchema({ stdout }: PlanCommandPorts): number {
-  stdout(renderPlanJsonSchema());
-  return exitCodes.done;
-}
-
-export async function printPlanInForce(
-  { handlers, events, stdout, stderr }: PlanCommandPorts,
-  place: Place,
-  planFile: string | null,
-  rateLimits: 'file' | 'database',
-): Promise<number> {
+async function printPlanInForce(ports: CliPorts, place: Place, where: Whereabouts): Promise<number> {
+  const { handlers, events, stdout, stderr } = ports;
+  const planFile = await findPlanFile(ports, where, null);
+  const rateLimits = where.settings.rateLimits ?? 'file';
   try {
     const { text } = await handlers['plan.print']({ ...place, planFile, rateLimits }, events);
     stdout(text);
     return exitCodes.done;
   } catch (error) {
-    const { code, message, hint } = describeError(error);
-    stderr(`jarvis-db: ${visible(message)}${hint === null ? '' : `\n${visible(hint)}`}\n`);
-    return exitCodeOfError(code);
+    const problem = describeError(error);
+    stderr(errorWords(problem));
+    return exitCodeOfError(problem.code);
   }
 }
 
@@ -50,8 +55,8 @@ interface LocatedProblem {
 }
 
 /** @param path absolute */
-export async function checkPlanFile(
-  { handlers, files, events, stdout, stderr }: PlanCommandPorts,
+async function checkPlanFile(
+  { handlers, files, events, stdout, stderr }: CliPorts,
   place: Place,
   path: string,
   json: boolean,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { parseCommand, type Command } from '../../../src/cli/arguments';
+import { parseCommand } from '../../../src/cli/arguments';
+import type { Command } from '../../../src/cli/command';
 
 const place = { workspace: null, data: null };
 const all = ['analytics', 'cache', 'core'];

@@ -1,7 +1,8 @@
 /** `jarvis-db diff`: the exit code says whether two databases are equal. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { diffDatabases } from '../../../src/cli/diff-command';
+import { diff as diffDatabases } from '../../../src/cli/diff-command';
+import { nodeFileStore } from '../../../src/core/storage/node-file-store';
 import type { DatabaseComparison } from '../../../src/core/compare/model';
 import { withFolder } from '../../support/folders';
 import { create } from '../../support/sqlite';
@@ -16,11 +17,16 @@ async function diff(
   let [out, err] = ['', ''];
   const ports = {
     handlers,
+    files: nodeFileStore,
     events: silent,
     stdout: (text: string) => void (out += text),
     stderr: (text: string) => void (err += text),
   };
-  const code = await diffDatabases(ports, folder, [join(folder, a), join(folder, b)], { json, openAnyway: false });
+  const code = await diffDatabases(
+    ports,
+    { files: [join(folder, a), join(folder, b)], json, openAnyway: false },
+    folder,
+  );
   return { code, out, err };
 }
 

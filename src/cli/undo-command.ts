@@ -1,59 +1,42 @@
 /** `jarvis-db rollback`, `jarvis-db restore-backup` and `jarvis-db backups`. */
-import { describeError, type CoreErrorData } from '../core/errors';
+import { describeError } from '../core/errors';
 import { visible } from '../core/report/display';
 import { formatCount, formatSize } from '../core/report/format';
 import { damagedCopies, type BackupList, type BackupReport } from '../core/undo/backup-list';
 import type { UndoReport } from '../core/undo/report';
 import type { Place } from '../engine/protocol';
-import type { EngineHandlers, HandlerEvents } from '../engine/server';
-import type { Command } from './arguments';
+import type { Backups, RestoreBackup, Rollback } from './command';
+import { errorWords } from './error-words';
 import { exitCodes } from './exit-codes';
+import { findPlace, type NoPlace, type Whereabouts } from './place';
+import type { CliPorts } from './ports';
 
-export interface UndoCommandPorts {
-  readonly handlers: EngineHandlers;
-  readonly events: HandlerEvents;
-  readonly stdout: (text: string) => void;
-  readonly stderr: (text: string) => void;
-  readonly clearProgress: () => void;
-}
+type UndoCommand = Rollback | RestoreBackup | Backups;
 
-type UndoCommand = Extract<Command, { readonly name: 'rollback' | 'restore-backup' | 'backups' }>;
-
-export async function undoCommand(
-  ports: UndoCommandPorts,
-  command: UndoCommand,
-  found: Place | { readonly workspace: string; readonly problem: CoreErrorData },
-): Promise<number> {
-  if ('problem' in found) return fail(ports, command, found.workspace, found.problem);
-  const place: Place = { workspace: found.workspace, dataFolder: found.dataFolder };
+export async function undo(ports: CliPorts, command: UndoCommand, where: Whereabouts): Promise<number> {
+  const place = await findPlace(ports, where);
+  if ('problem' in place) return fail(ports, command, place);
   try {
     if (command.name === 'backups') return await listAll(ports, command, place);
-    const { dryRun, applicationStopped, openAnyway, run } = command;
+    const { dryRun, applicationStopped, openAnyway } = command;
     const params = { ...place, dryRun, applicationStopped, openAnyway };
     const { handlers, events } = ports;
     const { report, summary } =
       command.name === 'rollback'
-        ? await handlers['undo.rollBack']({ ...params, run }, events)
+        ? await handlers['undo.rollBack']({ ...params, run: command.run }, events)
         : await handlers['backups.restore']({ ...params, run: command.run, file: command.file }, events);
-    ports.clearProgress();
     if (command.json) ports.stdout(`${JSON.stringify(report, null, 2)}\n`);
     (command.json ? ports.stderr : ports.stdout)(visibleLines(summary));
     return exitCodeOf(report);
   } catch (error) {
-    return fail(ports, command, place.workspace, describeError(error));
+    return fail(ports, command, { workspace: place.workspace, problem: describeError(error) });
   }
 }
 
 /** With `--json` a failure is one document too. */
-function fail(
-  { stdout, stderr, clearProgress }: UndoCommandPorts,
-  { json }: UndoCommand,
-  workspace: string,
-  error: CoreErrorData,
-): number {
-  clearProgress();
+function fail({ stdout, stderr }: CliPorts, { json }: UndoCommand, { workspace, problem: error }: NoPlace): number {
   if (json) stdout(`${JSON.stringify({ format: 1, workspace, error }, null, 2)}\n`);
-  stderr(visibleLines([`jarvis-db: ${error.message}`, ...(error.hint === null ? [] : [error.hint])]));
+  stderr(errorWords(error));
   return exitCodes.refused;
 }
 
@@ -66,12 +49,11 @@ function exitCodeOf({ error, outcome }: UndoReport): number {
 }
 
 async function listAll(
-  { handlers, events, stdout, clearProgress }: UndoCommandPorts,
-  { json, verify }: Extract<UndoCommand, { readonly name: 'backups' }>,
+  { handlers, events, stdout }: CliPorts,
+  { json, verify }: Backups,
   place: Place,
 ): Promise<number> {
   const list = await handlers['backups.list']({ ...place, verify }, events);
-  clearProgress();
   stdout(json ? `${JSON.stringify(list, null, 2)}\n` : visibleLines(formatBackups(list)));
   return damagedCopies(list).length === 0 ? exitCodes.done : exitCodes.checkFailed;
 }
