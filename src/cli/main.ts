@@ -11,7 +11,7 @@ import { parseCommand } from './arguments';
 import type { WorkspaceCommand } from './command';
 import { errorWords } from './error-words';
 import { exitCodes } from './exit-codes';
-import { takeInventory } from './inventory';
+import { takeInventory } from './inventory-command';
 import { PlanFileMissing, type Whereabouts } from './place';
 import type { CliPorts } from './ports';
 import { migrate, validate } from './run-command';

@@ -5,7 +5,7 @@ import { listArchives } from '../core/archive/archive-manifest';
 import type { ArchiveRequest } from '../core/archive/examine';
 import { restore } from '../core/archive/restore';
 import type { RunPorts } from '../core/migration/ports';
-import type { HandlerPorts } from './handlers';
+import type { HandlerPorts } from './handler-ports';
 import type { ArchiveParams } from './protocol';
 import type { EngineHandlers, HandlerEvents } from './server';
 import { tellProgress } from './tell-progress';

@@ -2,36 +2,18 @@
 import { takeInventory } from '../core/catalogue/inventory';
 import { messageOf } from '../core/errors';
 import { statusOfTables } from '../core/catalogue/table-status';
-import type { IntegrityChecker } from '../core/migration/integrity';
 import type { RunRequest } from '../core/migration/run';
 import { writeReport } from '../core/report/write-report';
 import type { Domain, RunReport } from '../core/report/model';
-import type { SqliteEngine } from '../core/sqlite/engine';
 import type { FileStore } from '../core/storage/file-store';
-import type { HolderProbe } from '../core/storage/holders';
-import type { ProcessIdentity } from '../core/storage/run-lock';
 import { browseReadOnly, type BrowseRequests } from './browse-protocol';
 import { createCatalogueHandlers } from './catalogue-requests';
 import { deferred } from './deferred';
+import type { HandlerPorts } from './handler-ports';
 import type { RunParams } from './protocol';
 import { queryReadOnly, type QueryRequests } from './query-protocol';
 import { runPorts } from './run-ports';
 import type { EngineHandlers, HandlerEvents } from './server';
-
-export interface HandlerPorts {
-  readonly files: FileStore;
-  readonly holders: HolderProbe;
-  /** Loads the WASM engine on first need. */
-  readonly loadEngine: () => Promise<SqliteEngine>;
-  /** A second thread for integrity checks; null where there is none. */
-  readonly checker: IntegrityChecker | null;
-  /** Bytes that are left for this process. */
-  readonly availableMemory: () => number;
-  readonly now: () => Date;
-  readonly sleep: (milliseconds: number) => Promise<void>;
-  readonly self: ProcessIdentity;
-  readonly version: string;
-}
 
 /** Bytes of all databases up to which they are compared unasked, whenever one of them changed. */
 const unaskedBytes = 64 * 1024 ** 2;

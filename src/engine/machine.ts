@@ -8,7 +8,7 @@ import { nodeFileStore } from '../core/storage/node-file-store';
 import { availableMemory } from '../core/storage/node-memory';
 import { nodeHolders } from '../core/storage/node-holders';
 import { thisProcess } from '../core/storage/node-process';
-import type { HandlerPorts } from './handlers';
+import type { HandlerPorts } from './handler-ports';
 import { createCopyThread } from './copy-thread';
 import { createIntegrityPool } from './integrity-pool';
 

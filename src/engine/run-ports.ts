@@ -1,6 +1,6 @@
 /** The core's ports of one request: the machine's, and the events of whoever asked. */
 import type { RunPorts } from '../core/migration/ports';
-import type { HandlerPorts } from './handlers';
+import type { HandlerPorts } from './handler-ports';
 import type { HandlerEvents } from './server';
 import { tellProgress } from './tell-progress';
 

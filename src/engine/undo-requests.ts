@@ -3,7 +3,7 @@ import { listBackups } from '../core/undo/backups';
 import { restoreBackup } from '../core/undo/restore-backup';
 import { rollBack } from '../core/undo/roll-back';
 import type { UndoRequest } from '../core/undo/undo';
-import type { HandlerPorts } from './handlers';
+import type { HandlerPorts } from './handler-ports';
 import { runPorts } from './run-ports';
 import type { UndoParams } from './protocol';
 import type { EngineHandlers } from './server';

@@ -65,14 +65,6 @@ export interface RowComparisonPorts {
   readonly availableMemory: () => number;
 }
 
-/** Hears of every table step that is looked at, while its rows are told apart. */
-export interface RowInspector {
-  readonly database: string;
-  readonly table: string;
-  /** @param place null where the target table is not there */
-  look(connection: SqliteConnection, sql: StepSql, rows: RowStates, place: StepPlace | null, table: string): void;
-}
-
 const allDomains: readonly Domain[] = ['core', 'analytics', 'cache'];
 /** Bytes of one value that are shown: a row is one diff, and this is what a line of it can be. */
 const mostBytes = 20_000;

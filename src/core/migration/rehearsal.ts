@@ -15,7 +15,7 @@ import type {
 import type { PlainFile } from '../storage/plain-file';
 import type { FileSuccessor, Successor } from '../storage/staging';
 import type { Snapshot } from '../storage/snapshot';
-import type { RowInspector } from './compare-row';
+import type { RowInspector } from './step/step-context';
 
 export interface RehearsalRequest {
   readonly plan: Plan;

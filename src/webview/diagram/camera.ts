@@ -1,5 +1,5 @@
 /** Which part of a drawing is in view: moved by drag and wheel, scaled about the pointer. */
-import type { Box, Size } from './layout';
+import type { Box, Size } from './geometry';
 
 export interface Look {
   readonly x: number;

@@ -1,7 +1,7 @@
 /** Cards and lines as SVG. A card is a button for the keyboard and a screen reader. */
 import { fill } from '../table/words';
 import type { Card, CardRow, Edge, Graph } from './graph';
-import type { Box, Layout, Size } from './layout';
+import type { Box, Layout, Size } from './geometry';
 import { end, linePath } from './lines';
 import { svg } from './svg';
 import type { DiagramWords } from './words';

@@ -1,7 +1,7 @@
 /** Tables that references join, in layers: children to the left of their parents. */
 import { Graph as LayoutGraph, layout as layOut } from '@dagrejs/dagre';
 import type { Card, Edge } from './graph';
-import type { Box, Layout, Point, Size, Span } from './layout';
+import type { Box, Layout, Point, Size, Span } from './geometry';
 import { shelve, type Shelves } from './shelves';
 
 export interface Group {

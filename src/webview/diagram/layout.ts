@@ -3,38 +3,9 @@
  * to the left of their parents; the groups in rows below one another, the tables without references last.
  */
 import type { Card, Edge, Graph } from './graph';
+import type { Box, Layout, Point, Size, Span } from './geometry';
 import { layOutGroup, type Group } from './layout-group';
 import { shelve } from './shelves';
-
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
-
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-}
-
-export interface Box extends Point, Size {}
-
-/** From where to where a rank reaches: a line leaves it before it turns. */
-export interface Span {
-  readonly left: number;
-  readonly right: number;
-}
-
-export interface Layout {
-  /** Top left corners, by card id. */
-  readonly boxes: ReadonlyMap<string, Box>;
-  /** Points that a line passes between its two ends, by edge id. */
-  readonly bends: ReadonlyMap<string, readonly Point[]>;
-  /** The ranks of cards that stand in one, by card id. */
-  readonly ranks: ReadonlyMap<string, Span>;
-  /** Where the heading of the tables without references stands; null where there is none. */
-  readonly looseHeading: Point | null;
-  readonly size: Size;
-}
 
 const gap = { group: 56, loose: 20 } as const;
 const headingHeight = 44;

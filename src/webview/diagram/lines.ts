@@ -1,5 +1,5 @@
 /** The way of a line from a row of one card to a row of another, as SVG path data. */
-import type { Box, Point, Span } from './layout';
+import type { Box, Point, Span } from './geometry';
 
 /** How far a line leaves a card before it may turn. */
 const reach = 22;

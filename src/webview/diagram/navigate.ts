@@ -1,5 +1,5 @@
 /** Which card an arrow key leads to. */
-import type { Box } from './layout';
+import type { Box } from './geometry';
 
 export type Direction = 'ArrowLeft' | 'ArrowRight' | 'ArrowUp' | 'ArrowDown';
 

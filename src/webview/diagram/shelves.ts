@@ -1,5 +1,5 @@
 /** Boxes in rows, in their order. */
-import type { Point, Size } from './layout';
+import type { Point, Size } from './geometry';
 
 /** Width to height that they are given, more or less: that of half a window. */
 const aspect = 1.4;

@@ -5,7 +5,7 @@ import type { SqliteConnection } from '../../sqlite/engine';
 import { quoteIdentifier as q } from '../../sqlite/identifiers';
 import { readObjects, readTable } from '../../sqlite/schema';
 import { countVirtualRows, type VirtualTable } from '../../sqlite/virtual-table';
-import type { StepContext } from '../step/applied-step';
+import type { StepContext } from '../step/step-context';
 import { subjectOf } from '../step/key-history';
 import { readLedgerEntry, writeHistory } from '../ledger/ledger';
 import { notRun } from '../step/validate-step';

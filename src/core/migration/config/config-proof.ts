@@ -8,7 +8,7 @@ import { quoteIdentifier as q } from '../../sqlite/identifiers';
 import { countRows } from '../../sqlite/schema';
 import { loadRows, openScratch, sameList, type Sorted } from './config-rows';
 import { joined, keyOf, type Source } from './config-source';
-import type { ConfigRequest } from './config-step';
+import type { ConfigRequest } from './config-request';
 
 interface Proof {
   readonly validation: StepValidation;

@@ -11,21 +11,12 @@ import { appendRows } from '../../config/merge';
 import { parseCell, type ConfigValue } from '../../config/value';
 import type { ConfigStep } from '../../plan/schema';
 import { listedRows, type MismatchReport, type StepReport, type WarningReport } from '../../report/model';
-import type { SqliteConnection, SqliteEngine } from '../../sqlite/engine';
+import type { SqliteEngine } from '../../sqlite/engine';
 import { quoteText } from '../../sqlite/identifiers';
 import { prove, sampleLength } from './config-proof';
+import type { ConfigRequest } from './config-request';
 import { readFile, readLegacy, sortRows, type Conflict } from './config-rows';
 import { describeSource, type Source } from './config-source';
-
-export interface ConfigRequest {
-  readonly step: ConfigStep;
-  /** The opened legacy database; it has the step's table. */
-  readonly legacy: SqliteConnection;
-  /** What the file holds now: with several steps on one file, what the step before made of it. Null where it is not there. */
-  readonly existing: Uint8Array | null;
-  /** False to look only: nothing is added, missing rows count as left behind. */
-  readonly write: boolean;
-}
 
 export interface ConfigResult {
   readonly report: StepReport;

@@ -1,33 +1,9 @@
-/** What a step is given, and what it answers: plain data, but for the open target. */
+/** What a step answers: plain data. */
 import type { TableStep } from '../../plan/schema';
 import type { MismatchReport, RejectReport, StepReport, WarningReport } from '../../report/model';
-import type { SqliteConnection } from '../../sqlite/engine';
-import type { AwaitedKeys, ForeseenKeys } from '../target/circles';
-import type { RowInspector } from '../compare-row';
-import type { Sibling } from './key-history';
+import type { AwaitedKeys } from '../target/circles';
 import type { RowCounts, RowStates } from './row-states';
 import type { StepPlace, StepSql } from './step-sql';
-
-export interface StepContext {
-  /** The working copy of the target, with the legacy database attached as `legacy`. */
-  readonly target: SqliteConnection;
-  /** An empty database in which expressions can be compiled. */
-  readonly openScratch: () => SqliteConnection;
-  readonly legacySha256: string;
-  readonly run: string;
-  /** ISO 8601, UTC. */
-  readonly at: string;
-  readonly tool: string;
-  /** False to look only: nothing is inserted, missing rows count as left behind. */
-  readonly write: boolean;
-  /** The other steps of this target: whose keys references follow. */
-  readonly siblings: readonly Sibling[];
-  /** Tables (folded names) that later steps fill. */
-  readonly notYet: ReadonlySet<string>;
-  /** What became of their keys the last time; null the first time: what refers to them is judged at the end. */
-  readonly foreseen: ForeseenKeys | null;
-  readonly inspector: RowInspector | null;
-}
 
 /** Where an adopted table goes. */
 export interface AdoptedPlace {

@@ -8,16 +8,8 @@ import { readForeignKeys, readTable } from '../../sqlite/schema';
 import type { AwaitedKeys } from '../target/circles';
 import { ledgerName, subjectName, type LedgerSubject } from '../ledger/ledger';
 import { knownByKey, knownToAny, RegisteredKeys, type KeyFollower } from '../ledger/registered-keys';
-import type { StepContext } from './applied-step';
+import type { Sibling, StepContext } from './step-context';
 import { legacySchema, type KeyHistory } from './step-sql';
-
-/** A step of the same target, and the table that it fills. */
-export interface Sibling {
-  readonly step: TableStep;
-  readonly table: string;
-  /** Its rows went into another table: whatever stands in this one, no row of it is meant. */
-  readonly isElsewhere?: boolean;
-}
 
 /** What the ledger knows of this step's keys, and of those that its columns refer to. */
 export function keyHistory(

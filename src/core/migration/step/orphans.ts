@@ -4,7 +4,7 @@ import { allOf } from '../../sqlite/cells';
 import { foldName, quoteIdentifier as q, sameName } from '../../sqlite/identifiers';
 import { primaryKeyOf, readForeignKeys, readTable } from '../../sqlite/schema';
 import type { CellReference } from '../../plan/resolve';
-import type { StepContext } from './applied-step';
+import type { StepContext } from './step-context';
 import type { RowStates } from './row-states';
 import { answered, type StepSql } from './step-sql';
 

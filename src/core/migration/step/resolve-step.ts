@@ -8,7 +8,8 @@ import type { SqliteConnection } from '../../sqlite/engine';
 import { quoteIdentifier as q, sameName } from '../../sqlite/identifiers';
 import { primaryKeyOf, readTable, readUniqueKeys, storedColumns, type TableSchema } from '../../sqlite/schema';
 import type { LedgerEntry } from '../ledger/ledger';
-import type { AdoptedPlace, StepContext } from './applied-step';
+import type { AdoptedPlace } from './applied-step';
+import type { StepContext } from './step-context';
 import { legacySchema } from './step-sql';
 
 export function readMapped(target: SqliteConnection, table: string, plan: TableStep): TableSchema {

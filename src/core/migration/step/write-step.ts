@@ -8,7 +8,8 @@ import { foldName, quoteIdentifier as q, sameName } from '../../sqlite/identifie
 import { countRows, type TableSchema } from '../../sqlite/schema';
 import { registerKeys, writeHistory, type LedgerEntry, type LedgerSubject } from '../ledger/ledger';
 import { knownByKey } from '../ledger/registered-keys';
-import type { AdoptedPlace, AppliedStep, StepBase, StepContext } from './applied-step';
+import type { AdoptedPlace, AppliedStep, StepBase } from './applied-step';
+import type { StepContext } from './step-context';
 import { inspectInserted } from './inserted-cells';
 import { carrySequence, insertRows, RowsMustBeTold } from './insert-rows';
 import { isKnownByKey, isRowidOf, referencesOf } from './key-history';

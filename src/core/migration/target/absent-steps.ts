@@ -7,7 +7,8 @@ import type { WarningReport } from '../../report/model';
 import type { SqliteConnection } from '../../sqlite/engine';
 import { sameName } from '../../sqlite/identifiers';
 import type { AppliedStep } from '../step/applied-step';
-import { isKnownByKey, subjectOf, tablesReferredTo, type Sibling } from '../step/key-history';
+import { isKnownByKey, subjectOf, tablesReferredTo } from '../step/key-history';
+import type { Sibling } from '../step/step-context';
 import { readLedgerEntry } from '../ledger/ledger';
 import { warning } from '../warnings';
 

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import type { DiagramTable } from '../../../../src/core/browse/diagram';
 import { fitting, revealing, zoomed } from '../../../../src/webview/diagram/camera';
 import { buildGraph, mostRows, tooManyLoose, type Card, type Graph } from '../../../../src/webview/diagram/graph';
-import { layOutGraph, type Box, type Layout } from '../../../../src/webview/diagram/layout';
+import { layOutGraph } from '../../../../src/webview/diagram/layout';
+import type { Box, Layout } from '../../../../src/webview/diagram/geometry';
 import { linePath, type LineEnd } from '../../../../src/webview/diagram/lines';
 import { nextCard } from '../../../../src/webview/diagram/navigate';
 
