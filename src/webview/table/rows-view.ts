@@ -45,8 +45,6 @@ export class RowsView {
 
   private shown: OpenedTable | null = null;
   private source: RowSource | null = null;
-  /** The rows that there are without a filter, once they were counted. */
-  private unfiltered: number | null = null;
   /** The cell that the panel shows, or waits for. */
   private panelFor = '';
   /** The rows whose number was read aloud: the order they are in does not change it. */
@@ -149,10 +147,7 @@ export class RowsView {
     this.status.show('', []);
   }
 
-  /** @param total the rows that there are without a filter, where that is known already */
-  async show(opened: OpenedTable, state: TableState, total: number | null = null): Promise<void> {
-    // The number of rows of the table before is not this one's.
-    this.unfiltered = total;
+  async show(opened: OpenedTable, state: TableState): Promise<void> {
     this.adopt(opened, state);
     this.startQuery();
     this.grid.moveTo(state.active, false);
@@ -163,7 +158,6 @@ export class RowsView {
   async showAgain(opened: OpenedTable, isCurrent: () => boolean): Promise<void> {
     const before = this.state;
     const selected = this.source?.get(before.active.row)?.key ?? null;
-    this.unfiltered = null;
     this.adopt(opened, before);
     this.startQuery();
     await this.restorePlace(before);
@@ -252,7 +246,6 @@ export class RowsView {
     const { source } = this;
     if (source === null) return;
     const filtered = source.query.filters.length > 0;
-    if (source.complete && !filtered) this.unfiltered = source.rows;
     if (source.complete) this.waiting.end();
     if (source.get(0) !== undefined) this.columns.fitOnce(source.loaded());
     const nothing = source.complete && source.rows === 0;
@@ -484,7 +477,7 @@ export class RowsView {
 
   private countsOf(shown: OpenedTable, source: RowSource): string {
     const { words } = this;
-    const counts = this.listener.describe(shown, source, countWords(source, this.unfiltered, words));
+    const counts = this.listener.describe(shown, source, countWords(source, words));
     const wrong = [...this.rowQuery.mistakes.keys()];
     return wrong.length === 0 ? counts : `${counts} · ${fill(words.notFiltered, wrong.join(', '))}`;
   }

@@ -38,8 +38,10 @@ export function formatTime(milliseconds: number): string {
   return new Date(milliseconds).toLocaleString(document.documentElement.lang);
 }
 
-/** @param unfiltered the rows that there are without a filter; null where that is not known */
-export function countWords(source: RowSource, unfiltered: number | null, words: Words): string {
+export function countWords(
+  source: Pick<RowSource, 'rows' | 'complete' | 'failed' | 'query' | 'total'>,
+  words: Words,
+): string {
   const rows = source.rows === 1 ? words.oneRow : fill(words.rows, formatNumber(source.rows));
   const filtered = source.query.filters.length > 0;
   if (!source.complete) {
@@ -48,8 +50,8 @@ export function countWords(source: RowSource, unfiltered: number | null, words: 
     if (!filtered && source.rows > 0) return rows;
     return `${rows} · ${source.query.sort.length > 0 && !filtered ? words.sorting : words.counting}`;
   }
-  return filtered && unfiltered !== null
-    ? fill(words.rowsOf, formatNumber(source.rows), formatNumber(unfiltered))
+  return filtered && source.total !== null
+    ? fill(words.rowsOf, formatNumber(source.rows), formatNumber(source.total))
     : rows;
 }
 
