@@ -60,6 +60,7 @@ export function viewWords(): Words {
     copied: vscode.l10n.t('Copied'),
     row: vscode.l10n.t('Row'),
     rowNumber: vscode.l10n.t('Row {0}', '{0}'),
+    selected: vscode.l10n.t('{0} × {1} cells selected', '{0}', '{1}'),
     rowGone: vscode.l10n.t('This row is gone.'),
     bytes: vscode.l10n.t('{0} bytes', '{0}'),
     cut: vscode.l10n.t('only its beginning is shown'),

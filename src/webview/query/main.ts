@@ -9,7 +9,7 @@ import type { RowSource } from '../table/row-source';
 import { RowsView } from '../table/rows-view';
 import { formatNumber, formatTime, stateWords } from '../table/status-line';
 import { asRecord, emptyState, readState, type TableState } from '../table/view-state';
-import { visibleText } from '../table/visible-text';
+import { visibleText } from '../../core/visible-text';
 import { fill } from '../table/words';
 import type { Outcome, QueryStart, RememberedRun, ToQueryView } from './messages';
 import { drawPlan } from './plan-view';

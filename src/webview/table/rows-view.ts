@@ -1,5 +1,6 @@
 /** The rows of one relation: grid, header, find box, side panel and status line, and what they do to each other. */
 import type { BrowseColumn, CellContent, OpenedTable, RowFormat, TableQuery } from '../../core/browse/model';
+import { visibleName } from '../../core/visible-text';
 import { ColumnLooks } from './column-looks';
 import { element, iconButton } from './dom';
 import { parseFilter } from './filter-text';
@@ -41,6 +42,7 @@ export class RowsView {
   private readonly search: RowSearch;
   private readonly panel: SidePanel;
   private readonly waiting: Waiting;
+  private readonly clearing: HTMLButtonElement;
   private readonly emptiness = element('div', 'emptiness', { hidden: true });
 
   private shown: OpenedTable | null = null;
@@ -71,6 +73,10 @@ export class RowsView {
       onFit: (column) => this.fit(column),
       onMove: (column, before) => this.columns.move(column, before),
       onMenu: (column, x, y) => this.openColumnMenu(column, x, y),
+      onSelectAll: () => {
+        this.grid.focus();
+        this.grid.selectAll();
+      },
       onLeave: (column) => {
         this.grid.focus();
         this.grid.moveTo({ row: this.grid.active.row, column: Math.max(0, column) }, false);
@@ -83,7 +89,8 @@ export class RowsView {
       () => this.closePanel(),
     );
     this.waiting = new Waiting(words, this.grid.element, () => this.stop());
-    this.status = new StatusLine(this.waiting.stop);
+    this.clearing = this.makeClear();
+    this.status = new StatusLine(this.clearing, this.waiting.stop);
     this.tools = element(
       'div',
       'tools',
@@ -196,6 +203,7 @@ export class RowsView {
     else if (event.key === 'F3' && box.text !== '') this.search.next(event.shiftKey);
     else if (event.key === 'Escape' && box.open) this.search.close();
     else if (event.key === 'Escape' && this.panel.open) this.closePanel();
+    else if (event.key === 'Escape' && event.target === this.grid.element) return this.grid.deselect();
     else return false;
     return true;
   }
@@ -250,7 +258,10 @@ export class RowsView {
     if (source.get(0) !== undefined) this.columns.fitOnce(source.loaded());
     const nothing = source.complete && source.rows === 0;
     this.emptiness.hidden = !nothing;
-    if (nothing) this.emptiness.textContent = filtered ? this.words.noRowsFiltered : this.words.noRows;
+    if (nothing)
+      this.emptiness.replaceChildren(
+        ...(filtered ? [this.words.noRowsFiltered, ' ', this.makeClear()] : [this.words.noRows]),
+      );
     this.grid.update();
     this.showStatus();
     this.tellCount(source);
@@ -272,7 +283,7 @@ export class RowsView {
   }
 
   /** Where the row that was first in view stands now. */
-  private async placeOf(state: TableState): Promise<number> {
+  private async placeOf(state: Pick<TableState, 'key' | 'position'>): Promise<number> {
     const row = state.key === null ? null : await this.locate(state.key);
     const { source } = this;
     // Rows that nobody knows yet cannot be scrolled to.
@@ -293,7 +304,7 @@ export class RowsView {
     const { sort } = this.rowQuery;
     if (sort.length === 0) return;
     const said = sort.map((one) =>
-      fill(one.descending ? this.words.sortDescending : this.words.sortAscending, one.column),
+      fill(one.descending ? this.words.sortDescending : this.words.sortAscending, visibleName(one.column)),
     );
     this.status.say(said.join(', '));
   }
@@ -306,6 +317,30 @@ export class RowsView {
       this.layOut();
       this.showStatus();
       this.listener.onState();
+    }
+  }
+
+  private makeClear(): HTMLButtonElement {
+    const button = element('button', 'link', { type: 'button' }, this.words.clearFilters);
+    button.addEventListener('click', () => void this.clearFilters());
+    return button;
+  }
+
+  /** The row that was found by them stays in view, among its neighbours. */
+  private async clearFilters(): Promise<void> {
+    const { row, column } = this.grid.active;
+    const key = this.source?.get(row)?.key ?? null;
+    const name = this.columns.at(column)?.name ?? null;
+    this.rowQuery.clearFilters();
+    this.restart(name);
+    this.grid.focus();
+    const { source } = this;
+    if (key === null) return;
+    try {
+      const place = await this.placeOf({ key, position: 0 });
+      if (source === this.source) this.grid.jumpTo({ row: place, column: this.grid.active.column });
+    } catch (error) {
+      this.fail(error);
     }
   }
 
@@ -447,10 +482,7 @@ export class RowsView {
         this.restart();
       },
       focusFilter: () => this.header.focusFilter(name),
-      clearFilters: () => {
-        this.rowQuery.clearFilters();
-        this.restart();
-      },
+      clearFilters: () => void this.clearFilters(),
       fit: () => this.fit(name),
       copyName: () => this.request(this.link.ask('copyText', { text: name })),
     });
@@ -471,14 +503,24 @@ export class RowsView {
   private showStatus(): void {
     const { source, shown, words } = this;
     if (source === null || shown === null) return;
-    const row = source.rows > 0 ? [fill(words.rowNumber, formatNumber(this.grid.active.row + 1))] : [];
-    this.status.show(this.countsOf(shown, source), [...row, ...stateWords(shown.state, words)]);
+    this.clearing.hidden = this.rowQuery.filters.size === 0;
+    const place = source.rows > 0 ? [this.placeWords()] : [];
+    this.status.show(this.countsOf(shown, source), [...place, ...stateWords(shown.state, words)]);
+  }
+
+  /** Where one is, or how much is selected. */
+  private placeWords(): string {
+    const { rows, columns } = this.grid.selection;
+    const [height, width] = [rows[1] - rows[0] + 1, columns[1] - columns[0] + 1];
+    return height * width > 1
+      ? fill(this.words.selected, formatNumber(height), formatNumber(width))
+      : fill(this.words.rowNumber, formatNumber(this.grid.active.row + 1));
   }
 
   private countsOf(shown: OpenedTable, source: RowSource): string {
     const { words } = this;
     const counts = this.listener.describe(shown, source, countWords(source, words));
-    const wrong = [...this.rowQuery.mistakes.keys()];
+    const wrong = [...this.rowQuery.mistakes.keys()].map(visibleName);
     return wrong.length === 0 ? counts : `${counts} · ${fill(words.notFiltered, wrong.join(', '))}`;
   }
 }

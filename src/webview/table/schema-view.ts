@@ -1,6 +1,7 @@
 /** The schema of a table: its columns with a profile on demand, indexes, triggers, references both ways, definition. */
 import type { TableDescription } from '../../core/browse/describe-table';
 import type { ColumnProfile } from '../../core/browse/profile';
+import { visibleName } from '../../core/visible-text';
 import { cellWords } from './cell-view';
 import { element } from './dom';
 import type { HostLink } from './host-link';
@@ -28,7 +29,11 @@ export class SchemaView {
         description.indexes.map(({ name, unique, partial, columns, sql }) =>
           this.item(
             name,
-            [...(unique ? [words.unique] : []), ...(partial ? [words.partial] : []), columns.join(', ')].join(' · '),
+            [
+              ...(unique ? [words.unique] : []),
+              ...(partial ? [words.partial] : []),
+              columns.map(visibleName).join(', '),
+            ].join(' · '),
             sql,
           ),
         ),
@@ -68,17 +73,19 @@ export class SchemaView {
   }
 
   private item(name: string, facts: string, sql: string | null): HTMLElement {
-    const head = [element('strong', '', {}, name), element('span', 'facts', {}, facts)];
+    const head = [element('strong', '', {}, visibleName(name)), element('span', 'facts', {}, facts)];
     if (sql === null) return element('div', 'item', {}, ...head);
     return element('details', 'item', {}, element('summary', '', {}, ...head), element('pre', 'sql', {}, sql));
   }
 
   private reference({ table, columns }: TableDescription['references'][number]): HTMLElement {
-    const button = element('button', 'link', { type: 'button' }, table);
+    const button = element('button', 'link', { type: 'button' }, visibleName(table));
     button.addEventListener('click', () => {
       this.link.ask('openTable', { table, query: null }).catch(this.onError);
     });
-    const pairs = columns.map(({ child, parent }) => (parent === null ? child : `${child} → ${parent}`)).join(', ');
+    const pairs = columns
+      .map(({ child, parent }) => [child, ...(parent === null ? [] : [parent])].map(visibleName).join(' → '))
+      .join(', ');
     return element('div', 'item', {}, button, element('span', 'facts', {}, pairs));
   }
 
@@ -94,7 +101,7 @@ export class SchemaView {
       const button = element(
         'button',
         'link',
-        { type: 'button', 'aria-label': `${words.profile}: ${column.name}` },
+        { type: 'button', 'aria-label': `${words.profile}: ${visibleName(column.name)}` },
         words.profile,
       );
       button.addEventListener('click', () => {
@@ -119,7 +126,7 @@ export class SchemaView {
         'tr',
         '',
         {},
-        element('th', 'column-name', { scope: 'row' }, column.name),
+        element('th', 'column-name', { scope: 'row' }, visibleName(column.name)),
         element('td', 'mono', {}, column.type),
         element('td', '', {}, facts.join(', ')),
         element('td', 'mono', {}, column.defaultValue ?? ''),

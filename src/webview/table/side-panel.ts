@@ -1,5 +1,6 @@
 /** One cell in full beside the grid: text, JSON that folds, bytes in hexadecimal, an image. */
 import type { BrowseColumn, CellContent } from '../../core/browse/model';
+import { visibleName } from '../../core/visible-text';
 import { formatSize } from './cell-view';
 import { element, iconButton, setAttribute } from './dom';
 import { hexDump } from './hex-dump';
@@ -74,7 +75,7 @@ export class SidePanel {
   show(column: BrowseColumn, row: number, content: CellContent | null): void {
     this.element.hidden = false;
     this.title.replaceChildren(
-      element('span', 'name', {}, column.name),
+      element('span', 'name', {}, visibleName(column.name)),
       element('span', 'where', {}, fill(this.words.rowNumber, (row + 1).toLocaleString(document.documentElement.lang))),
     );
     if (content === null) {

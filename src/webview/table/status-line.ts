@@ -13,9 +13,9 @@ export class StatusLine {
   /** What only a screen reader tells. */
   readonly spoken = element('div', 'spoken', { role: 'status', 'aria-live': 'polite' });
 
-  /** @param stop the button that gives up what is waited for */
-  constructor(stop: HTMLElement) {
-    this.element = element('div', 'status', {}, this.counts, stop, this.aside, this.facts);
+  /** @param buttons what can be done about what is shown: each where it applies */
+  constructor(...buttons: readonly HTMLElement[]) {
+    this.element = element('div', 'status', {}, this.counts, ...buttons, this.aside, this.facts);
   }
 
   show(counts: string, facts: readonly string[]): void {

@@ -96,6 +96,7 @@ export const wordKeys = [
   'mostFrequent',
   'storageClasses',
   'rowNumber',
+  'selected',
   'details',
   'resize',
 ] as const;
