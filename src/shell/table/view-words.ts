@@ -102,6 +102,8 @@ export function viewWords(): Words {
     least: vscode.l10n.t('Least'),
     greatest: vscode.l10n.t('Greatest'),
     mostFrequent: vscode.l10n.t('Most frequent'),
+    eachOnce: vscode.l10n.t('each value once'),
+    rowCount: vscode.l10n.t('Rows'),
     storageClasses: vscode.l10n.t('Storage classes'),
     details: vscode.l10n.t('Cell'),
     resize: vscode.l10n.t('Drag to resize, double-click to fit; by keyboard: Shift+Left and Shift+Right'),

@@ -126,6 +126,11 @@ export class RowsView {
     };
   }
 
+  /** Which rows are shown. */
+  get query(): TableQuery {
+    return this.rowQuery.query;
+  }
+
   /** Only where the user is: a table that opens beside the tree does not take the keyboard away from it. */
   focus(): void {
     if (document.hasFocus()) this.grid.focus();

@@ -1,11 +1,10 @@
 /** The schema of a table: its columns with a profile on demand, indexes, triggers, references both ways, definition. */
 import type { TableDescription } from '../../core/browse/describe-table';
-import type { ColumnProfile } from '../../core/browse/profile';
 import { visibleName } from '../../core/visible-text';
-import { cellWords } from './cell-view';
+import { profileList } from './column-profile';
 import { element } from './dom';
 import type { HostLink } from './host-link';
-import { fill, type Words } from './words';
+import type { Words } from './words';
 
 export class SchemaView {
   readonly element = element('div', 'schema', { tabindex: 0, hidden: true });
@@ -110,7 +109,7 @@ export class SchemaView {
         target.textContent = words.loading;
         this.link
           .ask('browse.profile', { table, column: column.name })
-          .then((profile) => target.replaceChildren(this.profile(profile)))
+          .then((profile) => target.replaceChildren(profileList(profile, words)))
           .catch((error: unknown) => {
             below.hidden = true;
             this.onError(error);
@@ -142,34 +141,4 @@ export class SchemaView {
       element('tbody', '', {}, ...rows),
     );
   }
-
-  private profile(profile: ColumnProfile): HTMLElement {
-    const { words } = this;
-    const count = (value: number): string => value.toLocaleString(document.documentElement.lang);
-    const fact = (name: string, value: string): readonly HTMLElement[] => [
-      element('dt', '', {}, name),
-      element('dd', '', {}, value),
-    ];
-    return element(
-      'dl',
-      '',
-      {},
-      ...fact(words.table, fill(words.rows, count(profile.rows))),
-      ...fact(words.distinct, count(profile.distinct)),
-      ...fact(
-        words.storageClasses,
-        profile.classes.map(({ type, rows }) => `${type.toUpperCase()} ${count(rows)}`).join(', '),
-      ),
-      ...(profile.least === null ? [] : fact(words.least, cellWords(profile.least, words))),
-      ...(profile.greatest === null ? [] : fact(words.greatest, cellWords(profile.greatest, words))),
-      ...fact(
-        words.mostFrequent,
-        profile.top.map(({ cell, rows }) => `${shorten(cellWords(cell, words))} × ${count(rows)}`).join(', '),
-      ),
-    );
-  }
-}
-
-function shorten(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }

@@ -125,7 +125,7 @@ export class TableView {
   }
 
   private openQuery(): void {
-    this.link.ask('newQuery', null).catch((error: unknown) => this.rows.fail(error));
+    this.link.ask('newQuery', { query: this.rows.query }).catch((error: unknown) => this.rows.fail(error));
   }
 
   private showName(table: string, kind: RelationKind): void {

@@ -94,6 +94,8 @@ export const wordKeys = [
   'least',
   'greatest',
   'mostFrequent',
+  'eachOnce',
+  'rowCount',
   'storageClasses',
   'rowNumber',
   'selected',
