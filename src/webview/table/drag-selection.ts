@@ -1,5 +1,7 @@
 /** A selection that is drawn with the mouse: beyond the edge of the rows it goes on, a row or a column at a time. */
 
+import { stepOf } from './drag-step';
+
 export interface Dragged {
   /** Where the pointer is on a cell. */
   onCell(target: Element): void;
@@ -9,10 +11,6 @@ export interface Dragged {
 
 /** Between two steps beyond the edge. Milliseconds. */
 const stepTime = 50;
-/** Pixels beyond the edge for each further row of a step. */
-const pixelsPerRow = 24;
-/** Rows of one step at most. */
-const mostRows = 20;
 
 /** @param area the rows as they are in view; it is asked for again with each step */
 export function followDrag(area: () => DOMRect, dragged: Dragged): void {
@@ -37,19 +35,6 @@ export function followDrag(area: () => DOMRect, dragged: Dragged): void {
   document.addEventListener('mouseup', stop);
   // The button may be let go where nobody tells.
   window.addEventListener('blur', stop);
-}
-
-/** How far the pointer leads from inside: the farther out, the faster through the rows; columns one by one. */
-export function stepOf(
-  { left, top, right, bottom }: Pick<DOMRect, 'left' | 'top' | 'right' | 'bottom'>,
-  x: number,
-  y: number,
-): { readonly rows: number; readonly columns: number } {
-  const rowsFor = (distance: number): number => Math.min(mostRows, 1 + Math.floor(distance / pixelsPerRow));
-  return {
-    rows: y < top ? -rowsFor(top - y) : y > bottom ? rowsFor(y - bottom) : 0,
-    columns: x < left ? -1 : x > right ? 1 : 0,
-  };
 }
 
 function isZero({ rows, columns }: { readonly rows: number; readonly columns: number }): boolean {

@@ -47,6 +47,8 @@ export class RowsView {
 
   private shown: OpenedTable | null = null;
   private source: RowSource | null = null;
+  /** The rows that the widths of the columns have seen. */
+  private fittedTo: RowSource | null = null;
   /** The cell that the panel shows, or waits for. */
   private panelFor = '';
   /** The rows whose number was read aloud: the order they are in does not change it. */
@@ -69,7 +71,7 @@ export class RowsView {
     this.header = new GridHeader(this.grid.header, words, {
       onSort: (column, add) => this.sortBy(column, add),
       onFilter: (column, text) => this.filterBy(column, text),
-      onResize: (column, width) => this.columns.change(column, { width }),
+      onResize: (column, width) => this.columns.change(column, { width, sized: true }),
       onFit: (column) => this.fit(column),
       onMove: (column, before) => this.columns.move(column, before),
       onMenu: (column, x, y) => this.openColumnMenu(column, x, y),
@@ -260,7 +262,10 @@ export class RowsView {
     if (source === null) return;
     const filtered = source.query.filters.length > 0;
     if (source.complete) this.waiting.end();
-    if (source.get(0) !== undefined) this.columns.fitOnce(source.loaded());
+    if (this.fittedTo !== source && source.get(0) !== undefined) {
+      this.fittedTo = source;
+      this.columns.grow(source.loaded());
+    }
     const nothing = source.complete && source.rows === 0;
     this.emptiness.hidden = !nothing;
     if (nothing)
@@ -363,7 +368,7 @@ export class RowsView {
   }
 
   private fit(column: string): void {
-    if (this.source !== null) this.columns.fit([column], this.source.loaded());
+    if (this.source !== null) this.columns.fit(column, this.source.loaded());
   }
 
   // --- cells

@@ -5,6 +5,7 @@ import { formatSize } from './cell-view';
 import { element, iconButton, setAttribute } from './dom';
 import { hexDump } from './hex-dump';
 import { jsonTree } from './json-tree';
+import { panelEdge } from './panel-edge';
 import { fill, type Words } from './words';
 
 type Tab = 'text' | 'json' | 'image' | 'hex';
@@ -36,6 +37,7 @@ export class SidePanel {
       'section',
       'panel',
       { 'aria-label': words.details, hidden: true },
+      panelEdge(() => this.element, words.resizePanel),
       element(
         'header',
         '',

@@ -101,6 +101,7 @@ export const wordKeys = [
   'selected',
   'details',
   'resize',
+  'resizePanel',
 ] as const;
 
 export type Words = Readonly<Record<(typeof wordKeys)[number], string>>;

@@ -6,7 +6,7 @@ import { emptyState, readState, type TableState } from '../../../src/webview/tab
 describe('what a view remembers', () => {
   it('comes back as it was', () => {
     const state: TableState = {
-      columns: [{ name: '__proto__', width: 120, hidden: false, pinned: true }],
+      columns: [{ name: '__proto__', width: 120, sized: false, hidden: false, pinned: true }],
       sort: [{ column: 'a', descending: true }],
       filters: [['a', '>5']],
       position: 999_999,
