@@ -34,7 +34,7 @@ export function profileList(profile: ColumnProfile, words: Words): HTMLElement {
 function mostFrequent({ top, rows }: ColumnProfile, words: Words): readonly (Node | string)[] {
   const most = top[0]?.rows ?? 0;
   return most <= 1 && rows > 1
-    ? [words.eachOnce]
+    ? [element('span', 'null', {}, words.eachOnce)]
     : [element('ul', 'frequent', {}, ...top.map((one) => bar(one, rows, words)))];
 }
 

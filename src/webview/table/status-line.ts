@@ -48,7 +48,9 @@ export function countWords(
     // The banner says why.
     if (source.failed) return source.rows > 0 ? rows : '';
     if (!filtered && source.rows > 0) return rows;
-    return `${rows} · ${source.query.sort.length > 0 && !filtered ? words.sorting : words.counting}`;
+    // While rows are sorted, none has a position yet: none would be taken for the result.
+    if (!filtered && source.query.sort.length > 0) return words.sorting;
+    return `${rows} · ${words.counting}`;
   }
   return filtered && source.total !== null
     ? fill(words.rowsOf, formatNumber(source.rows), formatNumber(source.total))
