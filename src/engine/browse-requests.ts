@@ -86,7 +86,8 @@ export function createBrowseHandlers(
       querying(params, async (session, order) => {
         const end = performance.now() + patience;
         await workUntil(session, order, () => performance.now() > end);
-        return { version: session.state.version, rows: order.rows, complete: order.complete };
+        const total = session.totalOf(params.table);
+        return { version: session.state.version, rows: order.rows, complete: order.complete, total };
       }),
 
     'browse.locate': (params) =>

@@ -111,6 +111,8 @@ export interface QueryStatus {
   readonly rows: number;
   /** False while rows are still being looked for. */
   readonly complete: boolean;
+  /** Rows that there are without a filter; null while that is not known. */
+  readonly total: number | null;
 }
 
 export interface FindResult {

@@ -65,6 +65,12 @@ export class BrowseSession {
     return this.queryOf(viewer, table, query).order;
   }
 
+  /** Rows that there are without a filter; null until somebody has needed to know: filtering does. */
+  totalOf(table: string): number | null {
+    const { order } = this.relationOf(table);
+    return order.complete ? order.rows : null;
+  }
+
   /** Positions of the rows in which one of the columns contains the text. */
   matches(viewer: string, table: string, query: TableQuery, text: string, columns: readonly string[]): Matches {
     const open = this.queryOf(viewer, table, query);

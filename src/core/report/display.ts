@@ -93,6 +93,9 @@ const plainWord =
 /** A word to be set as code, without the punctuation that belongs to the sentence. */
 const wrapped = /^(["'(“‘]*)(.*?)(["'”’),.;:!?…]*)$/su;
 
+/** What is a name by the marks around it, or by its place: `data/a.db users: …`. */
+const named = /(`[^`]+`|(?<!\S)[^\s"'(“‘`]\S*\.db [^\s:]+(?=: ))/;
+
 /**
  * Splits a message into text and code. Text holds plain words only, so that a table name inside a message of another
  * module can neither be a link nor HTML: a word with anything else in it (a path, a URL, a tag, a backslash) is code.
@@ -100,9 +103,9 @@ const wrapped = /^(["'(“‘]*)(.*?)(["'”’),.;:!?…]*)$/su;
 export function splitMessage(message: string): readonly Segment[] {
   const kept = firstCharacters(message, messageLimit);
   const segments: Segment[] = [];
-  const spans = kept.split(/(`[^`]+`)/);
+  const spans = kept.split(named);
   for (const [index, span] of spans.entries()) {
-    if (index % 2 === 1) segments.push({ kind: 'code', value: span.slice(1, -1) });
+    if (index % 2 === 1) segments.push({ kind: 'code', value: span.startsWith('`') ? span.slice(1, -1) : span });
     else segments.push(...splitWords(span));
   }
   if (kept.length < message.length) {

@@ -94,7 +94,7 @@ export function lostHere(report: RunReport, values: number): string {
 function residual(report: RunReport, step: StepReport): RootContent[] {
   const { columns, kept } = step.residual;
   if (columns.length === 0 || kept === null) return [];
-  const verb = words(report.dryRun ? 'would be kept' : 'are kept');
+  const verb = words(report.dryRun ? 'would be kept' : columns.length === 1 ? 'is kept' : 'are kept');
   const what = words(formatCount(columns.length, 'column without a home', 'columns without a home'));
   const file = targetFile(step);
   const place = isKeptAsJson(step)

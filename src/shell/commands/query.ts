@@ -1,5 +1,6 @@
 /** The commands of queries: a new one, its statements, its database, and those of before. */
 import * as vscode from 'vscode';
+import { statementOf } from '../../core/query/statement-of';
 import type { Binding } from '../query/query-documents';
 import type { StatementAddress } from '../query/query-lenses';
 import { resolveFromFolder } from '../resolve-path';
@@ -12,14 +13,14 @@ import type { Command } from './register';
 
 /**
  * "New Query": on the database of the node, of the viewer that asks or is active, or on one that is picked; on a table,
- * with a statement to begin with.
+ * with a statement to begin with, which takes over the filters and the order of the viewer that asks.
  */
 export const newQuery: Command<ViewServices> = async (services, argument) => {
   const shown = shownBy(argument) ?? services.tables.active;
   const binding = shown === undefined ? await pickBinding(services, argument) : bindingTo(shown);
   if (binding === undefined) return;
   const table = shown?.table ?? null;
-  const content = table === null ? '' : `SELECT *\nFROM "${table.replaceAll('"', '""')}"\nLIMIT 100;\n`;
+  const content = table === null ? '' : statementOf(table, shown?.query ?? { sort: [], filters: [] });
   await services.queries.documents.create(binding, content);
 };
 

@@ -28,6 +28,8 @@ export interface PageSource {
 export interface ShownTable extends Pick<PageSource, 'file' | 'database'> {
   /** Null where there is none to be seen. */
   readonly table: string | null;
+  /** Which of its rows, where that is known. */
+  readonly query?: TableQuery;
 }
 
 export interface PageHost {
@@ -147,7 +149,10 @@ export class TablePage {
         return null;
       }
       case 'newQuery' satisfies keyof HostRequests:
-        await vscode.commands.executeCommand('jarvis.newQuery', this.shown);
+        await vscode.commands.executeCommand('jarvis.newQuery', {
+          ...this.shown,
+          query: (params as HostRequests['newQuery']['params']).query,
+        });
         return null;
       case 'compareRow' satisfies keyof HostRequests: {
         const { table, key } = params as HostRequests['compareRow']['params'];

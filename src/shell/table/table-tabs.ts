@@ -5,6 +5,7 @@
  */
 import * as vscode from 'vscode';
 import type { TableQuery } from '../../core/browse/model';
+import { visibleName, visibleText } from '../../core/visible-text';
 import type { EngineClient } from '../../engine/client';
 import { databaseEditorType, tablePanelType } from '../contributions';
 import { DisposableStore } from '../disposable-store';
@@ -72,7 +73,7 @@ export class TableTabs implements PageHost, vscode.CustomReadonlyEditorProvider,
     }
     const panel = vscode.window.createWebviewPanel(
       tablePanelType,
-      address.table,
+      visibleName(address.table),
       { viewColumn: column, preserveFocus: !focus },
       viewOptions(this.extension),
     );
@@ -125,7 +126,19 @@ export class TableTabs implements PageHost, vscode.CustomReadonlyEditorProvider,
     };
     const key = keyOf(address);
     this.open.set(key, new TablePage(panel, { file, database, table, lists: false, query, identity }, this));
-    panel.onDidDispose(() => this.open.delete(key));
+    this.nameTabs(table);
+    panel.onDidDispose(() => {
+      this.open.delete(key);
+      this.nameTabs(table);
+    });
+  }
+
+  /** Tables of the same name, as a legacy and its consolidated one are, say which database each is of. */
+  private nameTabs(table: string): void {
+    const pages = [...this.open.values()].filter(({ shown }) => shown.table === table);
+    for (const { panel, shown } of pages)
+      panel.title =
+        pages.length === 1 ? visibleName(table) : `${visibleName(table)} · ${visibleText(baseName(shown.database))}`;
   }
 }
 

@@ -60,6 +60,7 @@ export function viewWords(): Words {
     copied: vscode.l10n.t('Copied'),
     row: vscode.l10n.t('Row'),
     rowNumber: vscode.l10n.t('Row {0}', '{0}'),
+    selected: vscode.l10n.t('{0} × {1} cells selected', '{0}', '{1}'),
     rowGone: vscode.l10n.t('This row is gone.'),
     bytes: vscode.l10n.t('{0} bytes', '{0}'),
     cut: vscode.l10n.t('only its beginning is shown'),
@@ -101,8 +102,11 @@ export function viewWords(): Words {
     least: vscode.l10n.t('Least'),
     greatest: vscode.l10n.t('Greatest'),
     mostFrequent: vscode.l10n.t('Most frequent'),
+    eachOnce: vscode.l10n.t('each value once'),
+    rowCount: vscode.l10n.t('Rows'),
     storageClasses: vscode.l10n.t('Storage classes'),
     details: vscode.l10n.t('Cell'),
     resize: vscode.l10n.t('Drag to resize, double-click to fit; by keyboard: Shift+Left and Shift+Right'),
+    resizePanel: vscode.l10n.t('Drag to resize, double-click to reset'),
   };
 }

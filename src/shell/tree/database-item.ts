@@ -27,7 +27,7 @@ export function databaseItem(node: DatabaseNode): vscode.TreeItem {
     state: vscode.TreeItemCollapsibleState.Collapsed,
     icon: stateIcon(entry.state),
     context: nodeContexts.database(entry.role, entry.domain),
-    tooltip: databaseTooltip(entry),
+    tooltip: databaseTooltip(entry, standing),
     spoken: join(', ', label, size, stateWords(entry.state), beside, place, standing),
   });
 }
@@ -49,7 +49,7 @@ export function stateIcon(state: FileState): vscode.ThemeIcon {
   }
 }
 
-function databaseTooltip(entry: DatabaseEntry): vscode.MarkdownString {
+function databaseTooltip(entry: DatabaseEntry, standing: string): vscode.MarkdownString {
   const lines: [string, string][] = [[vscode.l10n.t('State'), stateWords(entry.state)]];
   if (entry.state !== 'missing') {
     lines.push([vscode.l10n.t('Size'), countedBytes(entry.size)]);
@@ -59,6 +59,7 @@ function databaseTooltip(entry: DatabaseEntry): vscode.MarkdownString {
   if (entry.frames > 0)
     lines.push([vscode.l10n.t('Frames not yet checkpointed'), vscode.l10n.t('at most {0}', formatCount(entry.frames))]);
   if (entry.domain !== null) lines.push([vscode.l10n.t('Domain'), entry.domain]);
+  if (standing !== '') lines.push([vscode.l10n.t('Migration'), standing]);
   const words = entry.problem === null ? [sidecarSentence(entry)] : [entry.problem.message, entry.problem.hint];
   return factSheet(entry.database, lines, words);
 }

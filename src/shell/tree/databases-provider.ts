@@ -85,6 +85,8 @@ export class DatabasesProvider implements vscode.TreeDataProvider<TreeNode> {
             role,
             place: content.place,
             entries,
+            // What is neither legacy nor consolidated is in the way, unless there is nothing else.
+            open: role !== 'other' || !content.inventory.databases.some((entry) => entry.role === 'legacy'),
           };
         });
         return groups.filter(({ role, entries }) => role !== 'other' || entries.length > 0);
@@ -110,7 +112,12 @@ export class DatabasesProvider implements vscode.TreeDataProvider<TreeNode> {
     if (entry.problem !== null) return problemNodes(folder, node.id, node, entry.problem);
     const description = await this.store.describe(place, entry);
     if (!description.ok) return problemNodes(folder, node.id, node, description.problem);
-    return description.value.tables.map((table): TableNode => {
+    const { tables } = description.value;
+    if (tables.length === 0) {
+      const hint = vscode.l10n.t('No tables');
+      return [{ kind: 'hint', id: childId(node.id, '!'), parent: node, folder, about: 'fact', hint }];
+    }
+    return tables.map((table): TableNode => {
       const rows = table.rows ?? this.store.countedRows(place, entry, table.name);
       const id = childId(node.id, table.kind, table.name);
       const standing = this.status.standingOf(place, entry, table.name, table.kind === 'shadow' ? null : table.rows);
@@ -150,7 +157,10 @@ function problemNodes(
 ): TreeNode[] {
   const cause: TreeNode = { kind: 'problem', id: childId(parentId, '!'), parent, folder, problem };
   if (problem.hint === null) return [cause];
-  return [cause, { kind: 'hint', id: childId(parentId, '!', 'hint'), parent, folder, hint: problem.hint }];
+  return [
+    cause,
+    { kind: 'hint', id: childId(parentId, '!', 'hint'), parent, folder, about: 'advice', hint: problem.hint },
+  ];
 }
 
 function ambiguity(count: number): CoreErrorData {

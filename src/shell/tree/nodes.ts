@@ -21,6 +21,8 @@ export interface GroupNode extends BaseNode {
   readonly role: DatabaseRole;
   readonly place: Place;
   readonly entries: readonly DatabaseEntry[];
+  /** Whether it is unfolded at first. */
+  readonly open: boolean;
 }
 
 export interface DatabaseNode extends BaseNode {
@@ -53,9 +55,13 @@ export interface ProblemNode extends BaseNode {
   readonly problem: CoreErrorData;
 }
 
-/** What to do about the problem above it: a line of its own, since a side bar is too narrow for both in one. */
+/**
+ * What to do about the problem above it: a line of its own, since a side bar is too narrow for both in one. Or a fact
+ * where there is nothing else to be listed.
+ */
 export interface HintNode extends BaseNode {
   readonly kind: 'hint';
+  readonly about: 'advice' | 'fact';
   readonly hint: string;
 }
 

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { ColumnInfo, TableInfo } from '../../core/catalogue/model';
+import { visibleName } from '../../core/visible-text';
 import { nodeContexts, type CommandId } from '../contributions';
 import { countedRows } from '../words';
 import { stateIcon } from './database-item';
@@ -12,6 +13,7 @@ const { Collapsed, None } = vscode.TreeItemCollapsibleState;
 /** A table or view, with its rows as far as they were counted. */
 export function tableItem(node: TableNode): vscode.TreeItem {
   const { table, rows, standing } = node;
+  const name = visibleName(table.name);
   const kind = tableKind(table);
   const counted = rows === null ? '' : countedRows(rows);
   const state = standing === null ? '' : standingWords(standing);
@@ -22,7 +24,7 @@ export function tableItem(node: TableNode): vscode.TreeItem {
     state,
   ];
   return makeItem(node, {
-    label: table.name,
+    label: name,
     description: facts.filter((fact) => fact !== '').join(' · '),
     mark: standing?.state ?? null,
     state: table.columns.length > 0 || table.problem !== null ? Collapsed : None,
@@ -30,19 +32,19 @@ export function tableItem(node: TableNode): vscode.TreeItem {
     icon: table.problem === null ? new vscode.ThemeIcon(tableIcon(table)) : stateIcon('damaged'),
     context: contextOf(node),
     tooltip: factSheet(
-      table.name,
+      name,
       [
         [vscode.l10n.t('Kind'), kind],
         [vscode.l10n.t('Rows'), rows === null ? vscode.l10n.t('not counted') : counted],
         [vscode.l10n.t('Columns'), String(table.columns.length)],
         ...(table.indexes.length === 0
           ? []
-          : [[vscode.l10n.t('Indexes'), table.indexes.join(', ')] as [string, string]]),
+          : [[vscode.l10n.t('Indexes'), table.indexes.map(visibleName).join(', ')] as [string, string]]),
         ...(standing === null ? [] : standingFacts(standing)),
       ],
       [table.problem, standing?.reason ?? null],
     ),
-    spoken: [`${kind} ${table.name}`, facts[0], state].filter((part) => part !== '').join(', '),
+    spoken: [`${kind} ${name}`, facts[0], state].filter((part) => part !== '').join(', '),
   });
 }
 
@@ -86,9 +88,10 @@ function tableIcon({ kind }: TableInfo): string {
 /** A column: its type, its keys and what it refers to. */
 export function columnItem(node: ColumnNode): vscode.TreeItem {
   const { column } = node;
+  const name = visibleName(column.name);
   const description = columnFacts(column);
   return makeItem(node, {
-    label: column.name,
+    label: name,
     description: description.join(' · '),
     state: None,
     icon: new vscode.ThemeIcon(
@@ -96,7 +99,7 @@ export function columnItem(node: ColumnNode): vscode.TreeItem {
     ),
     context: nodeContexts.column,
     tooltip: factSheet(
-      column.name,
+      name,
       [
         [vscode.l10n.t('Type'), column.type === '' ? vscode.l10n.t('none declared') : column.type],
         ...(column.defaultValue === null ? [] : [[vscode.l10n.t('Default'), column.defaultValue] as [string, string]]),
@@ -104,7 +107,7 @@ export function columnItem(node: ColumnNode): vscode.TreeItem {
       ],
       [],
     ),
-    spoken: [vscode.l10n.t('column {0}', column.name), ...description].join(', '),
+    spoken: [vscode.l10n.t('column {0}', name), ...description].join(', '),
   });
 }
 

@@ -45,7 +45,7 @@ function groupItem(node: GroupNode): vscode.TreeItem {
   return makeItem(node, {
     label,
     description: String(count),
-    state: node.role === 'other' ? Collapsed : Expanded,
+    state: count === 0 ? None : node.open ? Expanded : Collapsed,
     icon: new vscode.ThemeIcon(groupIcon(node.role)),
     context: nodeContexts.group(node.role),
     spoken: count === 1 ? vscode.l10n.t('{0}, 1 database', label) : vscode.l10n.t('{0}, {1} databases', label, count),
@@ -98,7 +98,7 @@ function hintItem(node: HintNode): vscode.TreeItem {
   return makeItem(node, {
     label: node.hint,
     state: None,
-    icon: new vscode.ThemeIcon('lightbulb'),
+    icon: new vscode.ThemeIcon(node.about === 'advice' ? 'lightbulb' : 'info'),
     context: nodeContexts.hint,
     tooltip: factSheet('', [], [node.hint]),
     spoken: node.hint,

@@ -97,13 +97,12 @@ export class DiagramView {
         'tools',
         { role: 'toolbar', 'aria-label': start.database },
         element('div', 'search', {}, icon('search'), this.search, this.found),
-        this.facts,
         this.columns,
         tool(words.copyMermaid, () => this.copyMermaid()),
         tool(words.exportSvg, () => this.exportSvg()),
       ),
       element('div', 'stage', {}, this.canvas, zoom),
-      element('p', 'help', {}, words.help),
+      element('footer', 'status', {}, this.facts, element('span', 'help', { title: words.help }, words.help)),
       this.said,
     );
     this.notice.textContent = words.loading;

@@ -9,7 +9,7 @@ import type { RowSource } from '../table/row-source';
 import { RowsView } from '../table/rows-view';
 import { formatNumber, formatTime, stateWords } from '../table/status-line';
 import { asRecord, emptyState, readState, type TableState } from '../table/view-state';
-import { visibleText } from '../table/visible-text';
+import { visibleText } from '../../core/visible-text';
 import { fill } from '../table/words';
 import type { Outcome, QueryStart, RememberedRun, ToQueryView } from './messages';
 import { drawPlan } from './plan-view';
@@ -123,7 +123,7 @@ class ResultView {
       }
       case 'done':
         this.result = state.result;
-        if (state.result.kind === 'rows') void this.showRows(state.result.rows);
+        if (state.result.kind === 'rows') void this.showRows();
         else {
           this.showPage();
           drawPlan(this.page, state.result.steps, queryWords);
@@ -155,7 +155,7 @@ class ResultView {
     link.remember({ run, look: this.look });
   }
 
-  private async showRows(total: number): Promise<void> {
+  private async showRows(): Promise<void> {
     const show = this.shows;
     try {
       const opened: OpenedTable = await link.ask('browse.open', { table: resultTable });
@@ -163,7 +163,7 @@ class ResultView {
       this.page.hidden = true;
       this.rows.element.hidden = false;
       this.rows.tools.hidden = false;
-      await this.rows.show(opened, this.look, total);
+      await this.rows.show(opened, this.look);
     } catch (error) {
       if (show === this.shows) this.showProblem(error);
     }

@@ -1,7 +1,7 @@
 /** How one cell looks in a row: NULL apart from empty, what cannot be seen made visible, numbers to the right. */
 import type { Cell } from '../../core/browse/model';
+import { visibleText } from '../../core/visible-text';
 import { element } from './dom';
-import { visibleText } from './visible-text';
 import type { Words } from './words';
 
 export function formatSize(bytes: number): string {

@@ -3,6 +3,8 @@
 export interface ColumnLook {
   readonly name: string;
   readonly width: number;
+  /** Whether the user chose the width: then it does not follow the values. */
+  readonly sized: boolean;
   readonly hidden: boolean;
   readonly pinned: boolean;
 }
@@ -29,7 +31,7 @@ export function reconcile(
   const kept = remembered.filter(({ name }) => widths.has(name));
   const known = new Set(kept.map(({ name }) => name));
   const added = present.filter(({ name }) => !known.has(name));
-  return [...kept, ...added.map(({ name, width }) => ({ name, width, hidden: false, pinned: false }))];
+  return [...kept, ...added.map(({ name, width }) => ({ name, width, sized: false, hidden: false, pinned: false }))];
 }
 
 /** The shown columns from left to right. */
@@ -77,6 +79,16 @@ export function changeColumn(
   change: Partial<Omit<ColumnLook, 'name'>>,
 ): readonly ColumnLook[] {
   return looks.map((look) => (look.name === name ? { ...look, ...change } : look));
+}
+
+/**
+ * As wide as their values need; what the user has sized stays, and nothing becomes narrower under who is reading.
+ *
+ * @returns the same ones where nothing changes
+ */
+export function growColumns(looks: readonly ColumnLook[], fitting: (name: string) => number): readonly ColumnLook[] {
+  const grown = looks.map((look) => (look.sized ? look : { ...look, width: Math.max(look.width, fitting(look.name)) }));
+  return grown.some(({ width }, index) => width !== looks[index]?.width) ? grown : looks;
 }
 
 export function clampWidth(width: number): number {

@@ -1,9 +1,11 @@
 /** How the columns of the shown table look now: which, in which order, how wide. */
 import type { BrowseColumn, RowData } from '../../core/browse/model';
+import { visibleName } from '../../core/visible-text';
 import { cellWords } from './cell-view';
 import {
   changeColumn,
   fittingWidth,
+  growColumns,
   moveColumn,
   place,
   reconcile,
@@ -20,7 +22,6 @@ const measuredRows = 200;
 export class ColumnLooks {
   private looks: readonly ColumnLook[] = [];
   private schema: readonly BrowseColumn[] = [];
-  private fitted = false;
 
   constructor(
     private readonly words: Words,
@@ -43,9 +44,8 @@ export class ColumnLooks {
     this.schema = schema;
     this.looks = reconcile(
       remembered,
-      schema.map(({ name, type }) => ({ name, width: fittingWidth(name, type, [], characterWidth) })),
+      schema.map(({ name }) => ({ name, width: this.fitting(name, []) })),
     );
-    this.fitted = remembered.length > 0;
   }
 
   change(name: string, change: Partial<Omit<ColumnLook, 'name'>>): void {
@@ -60,29 +60,24 @@ export class ColumnLooks {
     this.replace(this.looks.map((look) => ({ ...look, hidden: false })));
   }
 
-  /** To the values of the first rows that are here. */
-  fit(names: readonly string[], loaded: Iterable<RowData>): void {
-    const rows = [...loaded].slice(0, measuredRows);
-    let { looks } = this;
-    for (const name of names) {
-      const index = this.schema.findIndex((column) => column.name === name);
-      const column = this.schema[index];
-      if (column === undefined) continue;
-      const values = rows.map(({ cells }) => cells[index]).filter((cell) => cell !== undefined);
-      const texts = values.map((cell) => (cell.type === 'blob' ? 'x'.repeat(24) : cellWords(cell, this.words)));
-      looks = changeColumn(looks, name, { width: fittingWidth(name, column.type, texts, characterWidth) });
-    }
-    this.replace(looks);
+  /** To the values of the first rows that are here; from now on the width follows them again. */
+  fit(name: string, loaded: Iterable<RowData>): void {
+    const width = this.fitting(name, [...loaded].slice(0, measuredRows));
+    this.replace(changeColumn(this.looks, name, { width, sized: false }));
   }
 
-  /** Once, as the first rows come, unless the user's own widths were remembered. */
-  fitOnce(loaded: Iterable<RowData>): void {
-    if (this.fitted) return;
-    this.fitted = true;
-    this.fit(
-      this.looks.map(({ name }) => name),
-      loaded,
-    );
+  /** As the first rows of a query come: in another order, other rows are the first ones, and may need more room. */
+  grow(loaded: Iterable<RowData>): void {
+    const rows = [...loaded].slice(0, measuredRows);
+    const grown = growColumns(this.looks, (name) => this.fitting(name, rows));
+    if (grown !== this.looks) this.replace(grown);
+  }
+
+  private fitting(name: string, rows: readonly RowData[]): number {
+    const index = this.schema.findIndex((column) => column.name === name);
+    const values = rows.map(({ cells }) => cells[index]).filter((cell) => cell !== undefined);
+    const texts = values.map((cell) => (cell.type === 'blob' ? 'x'.repeat(24) : cellWords(cell, this.words)));
+    return fittingWidth(visibleName(name), this.schema[index]?.type ?? '', texts, characterWidth);
   }
 
   /** @param index among the shown columns */

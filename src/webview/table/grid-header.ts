@@ -1,5 +1,6 @@
 /** The header of the grid: names that sort, filters below them, edges that resize, and columns that can be dragged. */
 import type { BrowseColumn, SortKey } from '../../core/browse/model';
+import { visibleName } from '../../core/visible-text';
 import { clampWidth, type PlacedColumn } from './column-layout';
 import { element, icon, isForText, setAttribute } from './dom';
 import { fill, type Words } from './words';
@@ -13,6 +14,8 @@ export interface HeaderListener {
   onFit(column: string): void;
   onMove(column: string, before: string | null): void;
   onMenu(column: string, x: number, y: number): void;
+  /** A click where the row numbers and the names of the columns meet. */
+  onSelectAll(): void;
   /** The arrow key downwards. */
   onLeave(column: number): void;
 }
@@ -49,6 +52,7 @@ export class GridHeader {
       { role: 'columnheader', 'aria-colindex': 1 },
       element('span', 'spoken', {}, words.row),
     );
+    this.corner.addEventListener('click', () => listener.onSelectAll());
     document.addEventListener('scroll', () => this.placeMistake(), { capture: true, passive: true });
   }
 
@@ -146,7 +150,7 @@ export class GridHeader {
       'name',
       { type: 'button', tabindex: -1, title: describe(column, this.words) },
       ...(primaryKey > 0 ? [icon('key')] : references !== null ? [icon('link')] : []),
-      element('span', 'label', {}, name),
+      element('span', 'label', {}, visibleName(name)),
       element('span', 'type', {}, type.toLowerCase()),
       element('span', 'order', { 'aria-hidden': 'true' }),
     );
@@ -154,14 +158,14 @@ export class GridHeader {
       type: 'text',
       spellcheck: 'false',
       placeholder: this.words.filter,
-      'aria-label': fill(this.words.filterBy, name),
+      'aria-label': fill(this.words.filterBy, visibleName(name)),
       title: this.words.filterHint,
     });
     const mistake = element('div', 'mistake', { id: `mistake-${++this.made}`, 'aria-live': 'polite', hidden: true });
     filter.setAttribute('aria-describedby', mistake.id);
     const edge = element('div', 'edge', { 'aria-hidden': 'true', title: this.words.resize });
     const cell = element('div', 'column', { role: 'columnheader' }, sort, filter, mistake, edge);
-    if (column.numeric) cell.classList.add('numeric');
+    cell.classList.toggle('numeric', column.numeric);
     sort.addEventListener('click', (event) =>
       this.listener.onSort(name, event.shiftKey || event.ctrlKey || event.metaKey),
     );
@@ -274,13 +278,15 @@ export class GridHeader {
 
 function describe(column: BrowseColumn, words: Words): string {
   return [
-    `${column.name} ${column.type}`.trim(),
+    `${visibleName(column.name)} ${column.type}`.trim(),
     ...(column.primaryKey > 0 ? [words.primaryKey] : []),
     ...(column.notNull ? [words.notNull] : []),
     ...(column.generated ? [words.generated] : []),
     ...(column.references === null
       ? []
-      : [`→ ${column.references.table}${column.references.column === null ? '' : `(${column.references.column})`}`]),
+      : [
+          `→ ${visibleName(column.references.table)}${column.references.column === null ? '' : `(${visibleName(column.references.column)})`}`,
+        ]),
     ...(column.problem === null ? [] : [column.problem]),
   ].join('\n');
 }

@@ -6,6 +6,7 @@ import type { BrowseColumn } from '../../core/browse/model';
 import { drawCell } from './cell-view';
 import { columnsInView, totalWidth, type PlacedColumn } from './column-layout';
 import { element, setAttribute } from './dom';
+import { followDrag } from './drag-selection';
 import type { RowSource } from './row-source';
 import {
   clampOffset,
@@ -63,6 +64,8 @@ export class Grid {
   private frame = 0;
   private current: Place = { row: 0, column: 0 };
   private anchor: Place = { row: 0, column: 0 };
+  /** Whether the selection is of whole rows, whole columns, or both. */
+  private whole = { rows: false, columns: false };
   private search = '';
   private drawnHeight = -1;
   private measured = { rowHeight: 24, gutter: 56 };
@@ -82,6 +85,7 @@ export class Grid {
     this.element.addEventListener('wheel', (event) => this.wheel(event), { passive: false });
     this.element.addEventListener('keydown', (event) => this.key(event));
     this.body.addEventListener('mousedown', (event) => this.pressed(event));
+    this.body.addEventListener('mouseover', (event) => this.tellClipped(event));
     this.body.addEventListener('dblclick', (event) => this.withPlace(event, (place) => this.listener.onOpen(place)));
     this.body.addEventListener('contextmenu', (event) => {
       event.preventDefault();
@@ -109,9 +113,10 @@ export class Grid {
   /** The selected cells, as ranges that include both ends. */
   get selection(): { readonly rows: readonly [number, number]; readonly columns: readonly [number, number] } {
     const sort = (a: number, b: number): readonly [number, number] => (a < b ? [a, b] : [b, a]);
+    const { whole } = this;
     return {
-      rows: sort(this.anchor.row, this.current.row),
-      columns: sort(this.anchor.column, this.current.column),
+      rows: whole.columns ? [0, Math.max(0, (this.source?.rows ?? 0) - 1)] : sort(this.anchor.row, this.current.row),
+      columns: whole.rows ? [0, Math.max(0, this.columns.length - 1)] : sort(this.anchor.column, this.current.column),
     };
   }
 
@@ -159,16 +164,44 @@ export class Grid {
       row: Math.max(0, Math.min(place.row, rows - 1)),
       column: Math.max(0, Math.min(place.column, this.columns.length - 1)),
     };
-    if (!extend) this.anchor = this.current;
-    this.reveal();
-    this.generation++;
-    this.redraw();
-    this.listener.onMove();
+    if (!extend) {
+      this.whole = { rows: false, columns: false };
+      this.anchor = this.current;
+    }
+    this.selected();
   }
 
+  /** Whole rows. The column that one is at stays, so that nothing scrolls sideways. */
   selectRows(first: number, last: number): void {
-    this.anchor = { row: first, column: 0 };
-    this.current = { row: last, column: Math.max(0, this.columns.length - 1) };
+    const rows = this.source?.rows ?? 0;
+    this.whole = { rows: true, columns: false };
+    this.anchor = { row: first, column: this.current.column };
+    this.current = { row: Math.max(0, Math.min(last, rows - 1)), column: this.current.column };
+    this.selected();
+  }
+
+  private selectColumns(first: number, last: number): void {
+    this.whole = { rows: false, columns: true };
+    this.anchor = { row: this.current.row, column: first };
+    this.current = { row: this.current.row, column: Math.max(0, Math.min(last, this.columns.length - 1)) };
+    this.selected();
+  }
+
+  selectAll(): void {
+    this.whole = { rows: true, columns: true };
+    this.selected();
+  }
+
+  /** @returns whether more than the active cell was selected: now it is not */
+  deselect(): boolean {
+    const { rows, columns } = this.selection;
+    if (rows[0] === rows[1] && columns[0] === columns[1]) return false;
+    this.moveTo(this.current, false);
+    return true;
+  }
+
+  private selected(): void {
+    this.reveal();
     this.generation++;
     this.redraw();
     this.listener.onMove();
@@ -286,6 +319,7 @@ export class Grid {
         (index + 1).toLocaleString(document.documentElement.lang || undefined),
       ),
     ];
+    if (inRows) cells[0]?.classList.add('selected');
     let right = 0;
     for (const at of shown) {
       const column = this.columns[at];
@@ -370,20 +404,44 @@ export class Grid {
     this.focus();
     const row = Number(target.dataset['row']);
     if (target.dataset['column'] === undefined) {
-      this.selectRows(event.shiftKey ? this.anchor.row : row, row);
+      const from = event.shiftKey ? this.anchor.row : row;
+      this.selectRows(from, row);
+      this.drag((to) => this.selectRows(from, to.row));
       return;
     }
     this.moveTo({ row, column: Number(target.dataset['column']) }, event.shiftKey);
-    const drag = (move: MouseEvent): void => this.withPlace(move, (place) => this.moveTo(place, true));
-    const stop = (): void => document.removeEventListener('mousemove', drag);
-    document.addEventListener('mousemove', drag);
-    document.addEventListener('mouseup', stop, { once: true });
+    this.drag((to) => this.moveTo(to, true));
+  }
+
+  /** While the button is down: from where it was pressed to where the pointer is. */
+  private drag(extendTo: (place: Place) => void): void {
+    followDrag(() => this.rowsBox(), {
+      onCell: (target) => {
+        const { row, column } = target.closest<HTMLElement>('[data-row]')?.dataset ?? {};
+        if (row !== undefined) extendTo({ row: Number(row), column: Number(column ?? this.current.column) });
+      },
+      onStep: (rows, columns) => extendTo({ row: this.current.row + rows, column: this.current.column + columns }),
+    });
+  }
+
+  /** Where rows and columns scroll. */
+  private rowsBox(): DOMRect {
+    const { left, top, width, height } = this.element.getBoundingClientRect();
+    const beside = this.measured.gutter + this.pinnedWidth();
+    const head = this.header.offsetHeight;
+    return new DOMRect(left + beside, top + head, width - beside, height - head);
   }
 
   private withPlace(event: MouseEvent, body: (place: Place) => void): void {
     const target = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-column]') : null;
     const { row, column } = target?.dataset ?? {};
     if (row !== undefined && column !== undefined) body({ row: Number(row), column: Number(column) });
+  }
+
+  /** What a cell is too narrow for is told by a tooltip; a column with a problem has that for one already. */
+  private tellClipped({ target }: MouseEvent): void {
+    const cell = target instanceof Element ? target.closest<HTMLElement>('[data-column]') : null;
+    if (cell !== null && cell.title === '' && cell.scrollWidth > cell.clientWidth) cell.title = cell.textContent;
   }
 
   private isSelected({ row, column }: Place): boolean {
@@ -436,8 +494,13 @@ export class Grid {
         if (control) this.listener.onCopy();
         return control;
       case 'a':
-        if (control) this.selectRows(0, last.row);
+        if (control) this.selectAll();
         return control;
+      case ' ':
+        if (event.shiftKey) this.selectRows(this.anchor.row, row);
+        else if (control) this.selectColumns(this.anchor.column, column);
+        else this.listener.onOpen(this.current);
+        return true;
       case 'F10':
         if (event.shiftKey) this.openMenu();
         return event.shiftKey;

@@ -1,6 +1,7 @@
 /** The view of one database file: a table, beside the list of tables where the file itself was opened. */
 import './table.css';
 import type { RelationKind } from '../../core/browse/model';
+import { visibleName } from '../../core/visible-text';
 import { element, setAttribute } from './dom';
 import { filterText } from './filter-text';
 import { HostLink } from './host-link';
@@ -48,7 +49,7 @@ class View {
     const tables = asRecord(before['tables']);
     this.remembered = new Map(Object.entries(tables).map(([name, state]) => [name, readState(state)]));
     this.search = new TableSearch(start.words);
-    this.table = new TableView(start.words, link, () => this.rememberSoon());
+    this.table = new TableView(start.words, link, start.lists ? null : start.database, () => this.rememberSoon());
     document.body.append(...(start.lists ? [this.list] : []), this.table.element);
     const shown = start.table ?? (typeof before['table'] === 'string' ? before['table'] : null);
     if (start.lists) this.listTables(shown);
@@ -120,7 +121,7 @@ class View {
       'button',
       'item',
       { type: 'button', 'data-table': name },
-      element('span', 'name', {}, name),
+      element('span', 'name', {}, visibleName(name)),
       ...words,
     );
     item.addEventListener('click', () => {

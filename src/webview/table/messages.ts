@@ -28,8 +28,8 @@ export interface HostRequests {
   compareRow: { params: { readonly table: string; readonly key: string }; result: null };
   /** Shows how the tables of the database refer to one another. */
   showDiagram: { params: null; result: null };
-  /** Opens a new query on the table that is shown. */
-  newQuery: { params: null; result: null };
+  /** Opens a new query on the table that is shown, for the rows that are shown of it. */
+  newQuery: { params: { readonly query: TableQuery }; result: null };
   /** Gives up whatever the view waits for. */
   stop: { params: null; result: null };
   /** Runs the statement of a result once more. */

@@ -20,6 +20,7 @@ export class RowSource {
   private requests = 0;
   private wanted: readonly number[] = [];
   private known = 0;
+  private all: number | null = null;
   private done = false;
   private broken = false;
   private closed = false;
@@ -34,6 +35,11 @@ export class RowSource {
   /** Rows known so far. */
   get rows(): number {
     return this.known;
+  }
+
+  /** Rows that there are without a filter; null while that is not known. */
+  get total(): number | null {
+    return this.all;
   }
 
   get complete(): boolean {
@@ -80,11 +86,12 @@ export class RowSource {
   /** Asks how many rows there are until that is known. */
   async count(): Promise<void> {
     while (!this.closed && !this.done) {
-      const { rows, complete } = await this.askStatus();
+      const { rows, complete, total } = await this.askStatus();
       if (this.isClosed()) return;
       const more = rows !== this.known || complete;
       this.known = complete ? rows : Math.max(rows, this.known);
       this.done = complete;
+      this.all = total;
       if (more) this.listener.onRows();
     }
   }

@@ -1,5 +1,6 @@
 /** The rows of one relation: grid, header, find box, side panel and status line, and what they do to each other. */
 import type { BrowseColumn, CellContent, OpenedTable, RowFormat, TableQuery } from '../../core/browse/model';
+import { visibleName } from '../../core/visible-text';
 import { ColumnLooks } from './column-looks';
 import { element, iconButton } from './dom';
 import { parseFilter } from './filter-text';
@@ -41,12 +42,13 @@ export class RowsView {
   private readonly search: RowSearch;
   private readonly panel: SidePanel;
   private readonly waiting: Waiting;
+  private readonly clearing: HTMLButtonElement;
   private readonly emptiness = element('div', 'emptiness', { hidden: true });
 
   private shown: OpenedTable | null = null;
   private source: RowSource | null = null;
-  /** The rows that there are without a filter, once they were counted. */
-  private unfiltered: number | null = null;
+  /** The rows that the widths of the columns have seen. */
+  private fittedTo: RowSource | null = null;
   /** The cell that the panel shows, or waits for. */
   private panelFor = '';
   /** The rows whose number was read aloud: the order they are in does not change it. */
@@ -69,10 +71,14 @@ export class RowsView {
     this.header = new GridHeader(this.grid.header, words, {
       onSort: (column, add) => this.sortBy(column, add),
       onFilter: (column, text) => this.filterBy(column, text),
-      onResize: (column, width) => this.columns.change(column, { width }),
+      onResize: (column, width) => this.columns.change(column, { width, sized: true }),
       onFit: (column) => this.fit(column),
       onMove: (column, before) => this.columns.move(column, before),
       onMenu: (column, x, y) => this.openColumnMenu(column, x, y),
+      onSelectAll: () => {
+        this.grid.focus();
+        this.grid.selectAll();
+      },
       onLeave: (column) => {
         this.grid.focus();
         this.grid.moveTo({ row: this.grid.active.row, column: Math.max(0, column) }, false);
@@ -85,7 +91,8 @@ export class RowsView {
       () => this.closePanel(),
     );
     this.waiting = new Waiting(words, this.grid.element, () => this.stop());
-    this.status = new StatusLine(this.waiting.stop);
+    this.clearing = this.makeClear();
+    this.status = new StatusLine(this.clearing, this.waiting.stop);
     this.tools = element(
       'div',
       'tools',
@@ -121,6 +128,11 @@ export class RowsView {
     };
   }
 
+  /** Which rows are shown. */
+  get query(): TableQuery {
+    return this.rowQuery.query;
+  }
+
   /** Only where the user is: a table that opens beside the tree does not take the keyboard away from it. */
   focus(): void {
     if (document.hasFocus()) this.grid.focus();
@@ -149,10 +161,7 @@ export class RowsView {
     this.status.show('', []);
   }
 
-  /** @param total the rows that there are without a filter, where that is known already */
-  async show(opened: OpenedTable, state: TableState, total: number | null = null): Promise<void> {
-    // The number of rows of the table before is not this one's.
-    this.unfiltered = total;
+  async show(opened: OpenedTable, state: TableState): Promise<void> {
     this.adopt(opened, state);
     this.startQuery();
     this.grid.moveTo(state.active, false);
@@ -163,7 +172,6 @@ export class RowsView {
   async showAgain(opened: OpenedTable, isCurrent: () => boolean): Promise<void> {
     const before = this.state;
     const selected = this.source?.get(before.active.row)?.key ?? null;
-    this.unfiltered = null;
     this.adopt(opened, before);
     this.startQuery();
     await this.restorePlace(before);
@@ -202,6 +210,7 @@ export class RowsView {
     else if (event.key === 'F3' && box.text !== '') this.search.next(event.shiftKey);
     else if (event.key === 'Escape' && box.open) this.search.close();
     else if (event.key === 'Escape' && this.panel.open) this.closePanel();
+    else if (event.key === 'Escape' && event.target === this.grid.element) return this.grid.deselect();
     else return false;
     return true;
   }
@@ -252,12 +261,17 @@ export class RowsView {
     const { source } = this;
     if (source === null) return;
     const filtered = source.query.filters.length > 0;
-    if (source.complete && !filtered) this.unfiltered = source.rows;
     if (source.complete) this.waiting.end();
-    if (source.get(0) !== undefined) this.columns.fitOnce(source.loaded());
+    if (this.fittedTo !== source && source.get(0) !== undefined) {
+      this.fittedTo = source;
+      this.columns.grow(source.loaded());
+    }
     const nothing = source.complete && source.rows === 0;
     this.emptiness.hidden = !nothing;
-    if (nothing) this.emptiness.textContent = filtered ? this.words.noRowsFiltered : this.words.noRows;
+    if (nothing)
+      this.emptiness.replaceChildren(
+        ...(filtered ? [this.words.noRowsFiltered, ' ', this.makeClear()] : [this.words.noRows]),
+      );
     this.grid.update();
     this.showStatus();
     this.tellCount(source);
@@ -279,7 +293,7 @@ export class RowsView {
   }
 
   /** Where the row that was first in view stands now. */
-  private async placeOf(state: TableState): Promise<number> {
+  private async placeOf(state: Pick<TableState, 'key' | 'position'>): Promise<number> {
     const row = state.key === null ? null : await this.locate(state.key);
     const { source } = this;
     // Rows that nobody knows yet cannot be scrolled to.
@@ -300,7 +314,7 @@ export class RowsView {
     const { sort } = this.rowQuery;
     if (sort.length === 0) return;
     const said = sort.map((one) =>
-      fill(one.descending ? this.words.sortDescending : this.words.sortAscending, one.column),
+      fill(one.descending ? this.words.sortDescending : this.words.sortAscending, visibleName(one.column)),
     );
     this.status.say(said.join(', '));
   }
@@ -313,6 +327,30 @@ export class RowsView {
       this.layOut();
       this.showStatus();
       this.listener.onState();
+    }
+  }
+
+  private makeClear(): HTMLButtonElement {
+    const button = element('button', 'link', { type: 'button' }, this.words.clearFilters);
+    button.addEventListener('click', () => void this.clearFilters());
+    return button;
+  }
+
+  /** The row that was found by them stays in view, among its neighbours. */
+  private async clearFilters(): Promise<void> {
+    const { row, column } = this.grid.active;
+    const key = this.source?.get(row)?.key ?? null;
+    const name = this.columns.at(column)?.name ?? null;
+    this.rowQuery.clearFilters();
+    this.restart(name);
+    this.grid.focus();
+    const { source } = this;
+    if (key === null) return;
+    try {
+      const place = await this.placeOf({ key, position: 0 });
+      if (source === this.source) this.grid.jumpTo({ row: place, column: this.grid.active.column });
+    } catch (error) {
+      this.fail(error);
     }
   }
 
@@ -330,7 +368,7 @@ export class RowsView {
   }
 
   private fit(column: string): void {
-    if (this.source !== null) this.columns.fit([column], this.source.loaded());
+    if (this.source !== null) this.columns.fit(column, this.source.loaded());
   }
 
   // --- cells
@@ -454,10 +492,7 @@ export class RowsView {
         this.restart();
       },
       focusFilter: () => this.header.focusFilter(name),
-      clearFilters: () => {
-        this.rowQuery.clearFilters();
-        this.restart();
-      },
+      clearFilters: () => void this.clearFilters(),
       fit: () => this.fit(name),
       copyName: () => this.request(this.link.ask('copyText', { text: name })),
     });
@@ -478,14 +513,24 @@ export class RowsView {
   private showStatus(): void {
     const { source, shown, words } = this;
     if (source === null || shown === null) return;
-    const row = source.rows > 0 ? [fill(words.rowNumber, formatNumber(this.grid.active.row + 1))] : [];
-    this.status.show(this.countsOf(shown, source), [...row, ...stateWords(shown.state, words)]);
+    this.clearing.hidden = this.rowQuery.filters.size === 0;
+    const place = source.rows > 0 ? [this.placeWords()] : [];
+    this.status.show(this.countsOf(shown, source), [...place, ...stateWords(shown.state, words)]);
+  }
+
+  /** Where one is, or how much is selected. */
+  private placeWords(): string {
+    const { rows, columns } = this.grid.selection;
+    const [height, width] = [rows[1] - rows[0] + 1, columns[1] - columns[0] + 1];
+    return height * width > 1
+      ? fill(this.words.selected, formatNumber(height), formatNumber(width))
+      : fill(this.words.rowNumber, formatNumber(this.grid.active.row + 1));
   }
 
   private countsOf(shown: OpenedTable, source: RowSource): string {
     const { words } = this;
-    const counts = this.listener.describe(shown, source, countWords(source, this.unfiltered, words));
-    const wrong = [...this.rowQuery.mistakes.keys()];
+    const counts = this.listener.describe(shown, source, countWords(source, words));
+    const wrong = [...this.rowQuery.mistakes.keys()].map(visibleName);
     return wrong.length === 0 ? counts : `${counts} · ${fill(words.notFiltered, wrong.join(', '))}`;
   }
 }

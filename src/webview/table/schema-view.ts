@@ -1,10 +1,10 @@
 /** The schema of a table: its columns with a profile on demand, indexes, triggers, references both ways, definition. */
 import type { TableDescription } from '../../core/browse/describe-table';
-import type { ColumnProfile } from '../../core/browse/profile';
-import { cellWords } from './cell-view';
+import { visibleName } from '../../core/visible-text';
+import { profileList } from './column-profile';
 import { element } from './dom';
 import type { HostLink } from './host-link';
-import { fill, type Words } from './words';
+import type { Words } from './words';
 
 export class SchemaView {
   readonly element = element('div', 'schema', { tabindex: 0, hidden: true });
@@ -28,7 +28,11 @@ export class SchemaView {
         description.indexes.map(({ name, unique, partial, columns, sql }) =>
           this.item(
             name,
-            [...(unique ? [words.unique] : []), ...(partial ? [words.partial] : []), columns.join(', ')].join(' · '),
+            [
+              ...(unique ? [words.unique] : []),
+              ...(partial ? [words.partial] : []),
+              columns.map(visibleName).join(', '),
+            ].join(' · '),
             sql,
           ),
         ),
@@ -68,17 +72,19 @@ export class SchemaView {
   }
 
   private item(name: string, facts: string, sql: string | null): HTMLElement {
-    const head = [element('strong', '', {}, name), element('span', 'facts', {}, facts)];
+    const head = [element('strong', '', {}, visibleName(name)), element('span', 'facts', {}, facts)];
     if (sql === null) return element('div', 'item', {}, ...head);
     return element('details', 'item', {}, element('summary', '', {}, ...head), element('pre', 'sql', {}, sql));
   }
 
   private reference({ table, columns }: TableDescription['references'][number]): HTMLElement {
-    const button = element('button', 'link', { type: 'button' }, table);
+    const button = element('button', 'link', { type: 'button' }, visibleName(table));
     button.addEventListener('click', () => {
       this.link.ask('openTable', { table, query: null }).catch(this.onError);
     });
-    const pairs = columns.map(({ child, parent }) => (parent === null ? child : `${child} → ${parent}`)).join(', ');
+    const pairs = columns
+      .map(({ child, parent }) => [child, ...(parent === null ? [] : [parent])].map(visibleName).join(' → '))
+      .join(', ');
     return element('div', 'item', {}, button, element('span', 'facts', {}, pairs));
   }
 
@@ -94,7 +100,7 @@ export class SchemaView {
       const button = element(
         'button',
         'link',
-        { type: 'button', 'aria-label': `${words.profile}: ${column.name}` },
+        { type: 'button', 'aria-label': `${words.profile}: ${visibleName(column.name)}` },
         words.profile,
       );
       button.addEventListener('click', () => {
@@ -103,7 +109,7 @@ export class SchemaView {
         target.textContent = words.loading;
         this.link
           .ask('browse.profile', { table, column: column.name })
-          .then((profile) => target.replaceChildren(this.profile(profile)))
+          .then((profile) => target.replaceChildren(profileList(profile, words)))
           .catch((error: unknown) => {
             below.hidden = true;
             this.onError(error);
@@ -119,7 +125,7 @@ export class SchemaView {
         'tr',
         '',
         {},
-        element('th', 'column-name', { scope: 'row' }, column.name),
+        element('th', 'column-name', { scope: 'row' }, visibleName(column.name)),
         element('td', 'mono', {}, column.type),
         element('td', '', {}, facts.join(', ')),
         element('td', 'mono', {}, column.defaultValue ?? ''),
@@ -135,34 +141,4 @@ export class SchemaView {
       element('tbody', '', {}, ...rows),
     );
   }
-
-  private profile(profile: ColumnProfile): HTMLElement {
-    const { words } = this;
-    const count = (value: number): string => value.toLocaleString(document.documentElement.lang);
-    const fact = (name: string, value: string): readonly HTMLElement[] => [
-      element('dt', '', {}, name),
-      element('dd', '', {}, value),
-    ];
-    return element(
-      'dl',
-      '',
-      {},
-      ...fact(words.table, fill(words.rows, count(profile.rows))),
-      ...fact(words.distinct, count(profile.distinct)),
-      ...fact(
-        words.storageClasses,
-        profile.classes.map(({ type, rows }) => `${type.toUpperCase()} ${count(rows)}`).join(', '),
-      ),
-      ...(profile.least === null ? [] : fact(words.least, cellWords(profile.least, words))),
-      ...(profile.greatest === null ? [] : fact(words.greatest, cellWords(profile.greatest, words))),
-      ...fact(
-        words.mostFrequent,
-        profile.top.map(({ cell, rows }) => `${shorten(cellWords(cell, words))} × ${count(rows)}`).join(', '),
-      ),
-    );
-  }
-}
-
-function shorten(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }

@@ -1,9 +1,11 @@
 /** One cell in full beside the grid: text, JSON that folds, bytes in hexadecimal, an image. */
 import type { BrowseColumn, CellContent } from '../../core/browse/model';
+import { visibleName } from '../../core/visible-text';
 import { formatSize } from './cell-view';
 import { element, iconButton, setAttribute } from './dom';
 import { hexDump } from './hex-dump';
 import { jsonTree } from './json-tree';
+import { panelEdge } from './panel-edge';
 import { fill, type Words } from './words';
 
 type Tab = 'text' | 'json' | 'image' | 'hex';
@@ -35,6 +37,7 @@ export class SidePanel {
       'section',
       'panel',
       { 'aria-label': words.details, hidden: true },
+      panelEdge(() => this.element, words.resizePanel),
       element(
         'header',
         '',
@@ -74,7 +77,7 @@ export class SidePanel {
   show(column: BrowseColumn, row: number, content: CellContent | null): void {
     this.element.hidden = false;
     this.title.replaceChildren(
-      element('span', 'name', {}, column.name),
+      element('span', 'name', {}, visibleName(column.name)),
       element('span', 'where', {}, fill(this.words.rowNumber, (row + 1).toLocaleString(document.documentElement.lang))),
     );
     if (content === null) {

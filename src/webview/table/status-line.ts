@@ -13,9 +13,9 @@ export class StatusLine {
   /** What only a screen reader tells. */
   readonly spoken = element('div', 'spoken', { role: 'status', 'aria-live': 'polite' });
 
-  /** @param stop the button that gives up what is waited for */
-  constructor(stop: HTMLElement) {
-    this.element = element('div', 'status', {}, this.counts, stop, this.aside, this.facts);
+  /** @param buttons what can be done about what is shown: each where it applies */
+  constructor(...buttons: readonly HTMLElement[]) {
+    this.element = element('div', 'status', {}, this.counts, ...buttons, this.aside, this.facts);
   }
 
   show(counts: string, facts: readonly string[]): void {
@@ -38,18 +38,22 @@ export function formatTime(milliseconds: number): string {
   return new Date(milliseconds).toLocaleString(document.documentElement.lang);
 }
 
-/** @param unfiltered the rows that there are without a filter; null where that is not known */
-export function countWords(source: RowSource, unfiltered: number | null, words: Words): string {
+export function countWords(
+  source: Pick<RowSource, 'rows' | 'complete' | 'failed' | 'query' | 'total'>,
+  words: Words,
+): string {
   const rows = source.rows === 1 ? words.oneRow : fill(words.rows, formatNumber(source.rows));
   const filtered = source.query.filters.length > 0;
   if (!source.complete) {
     // The banner says why.
     if (source.failed) return source.rows > 0 ? rows : '';
     if (!filtered && source.rows > 0) return rows;
-    return `${rows} · ${source.query.sort.length > 0 && !filtered ? words.sorting : words.counting}`;
+    // While rows are sorted, none has a position yet: none would be taken for the result.
+    if (!filtered && source.query.sort.length > 0) return words.sorting;
+    return `${rows} · ${words.counting}`;
   }
-  return filtered && unfiltered !== null
-    ? fill(words.rowsOf, formatNumber(source.rows), formatNumber(unfiltered))
+  return filtered && source.total !== null
+    ? fill(words.rowsOf, formatNumber(source.rows), formatNumber(source.total))
     : rows;
 }
 

@@ -1,6 +1,7 @@
 /** One table on the screen: its name, its rows, its schema, and what went wrong with it. */
-import type { FileVersion, OpenedTable, TableQuery } from '../../core/browse/model';
+import type { FileVersion, OpenedTable, RelationKind, TableQuery } from '../../core/browse/model';
 import type { CoreErrorData } from '../../core/errors';
+import { visibleName, visibleText } from '../../core/visible-text';
 import { element, iconButton, setAttribute } from './dom';
 import type { HostLink } from './host-link';
 import type { RowSource } from './row-source';
@@ -20,10 +21,14 @@ export class TableView {
   private readonly banner = element('div', 'banner', { role: 'alert', hidden: true });
   private readonly tabs: Readonly<Record<Tab, HTMLButtonElement>>;
   private loads = 0;
+  /** The table that was asked for last, whether it could be shown or not. */
+  private asked = '';
 
   constructor(
     private readonly words: Words,
     private readonly link: HostLink,
+    /** What the table is of, where nothing else on the page says so. */
+    private readonly database: string | null,
     onState: () => void,
   ) {
     this.rows = new RowsView(words, link, {
@@ -78,12 +83,12 @@ export class TableView {
   async open(table: string, state: TableState): Promise<void> {
     const load = ++this.loads;
     this.rows.expect();
-    this.title.textContent = table;
+    this.showName(table, 'table');
     this.banner.hidden = true;
     try {
       const opened = await this.link.ask('browse.open', { table });
       if (load !== this.loads) return;
-      this.showName(opened);
+      this.showName(opened.table, opened.kind);
       await this.rows.show(opened, state);
     } catch (error) {
       if (load !== this.loads) return;
@@ -111,7 +116,7 @@ export class TableView {
     try {
       const next = await this.link.ask('browse.open', { table: opened.table });
       if (load !== this.loads) return;
-      this.showName(next);
+      this.showName(next.table, next.kind);
       await this.rows.showAgain(next, () => load === this.loads);
       if (!this.schema.element.hidden) this.showSchema();
     } catch (error) {
@@ -120,11 +125,19 @@ export class TableView {
   }
 
   private openQuery(): void {
-    this.link.ask('newQuery', null).catch((error: unknown) => this.rows.fail(error));
+    this.link.ask('newQuery', { query: this.rows.query }).catch((error: unknown) => this.rows.fail(error));
   }
 
-  private showName({ table, kind }: OpenedTable): void {
-    this.title.replaceChildren(table, ...(kind === 'table' ? [] : [element('span', 'kind', {}, this.words[kind])]));
+  private showName(table: string, kind: RelationKind): void {
+    this.asked = table;
+    const { database } = this;
+    this.title.replaceChildren(
+      element('span', 'name', { title: visibleName(table) }, visibleName(table)),
+      ...(kind === 'table' ? [] : [element('span', 'kind', {}, this.words[kind])]),
+      ...(database === null
+        ? []
+        : [element('span', 'kind where', { title: visibleText(database) }, visibleText(baseName(database)))]),
+    );
   }
 
   private describe({ limit }: OpenedTable, source: RowSource, counts: string): string {
@@ -179,9 +192,13 @@ export class TableView {
     const reload = element('button', 'button', { type: 'button' }, this.words.reload);
     reload.addEventListener('click', () => {
       this.banner.hidden = true;
-      void this.open(this.table ?? this.title.textContent, this.state);
+      void this.open(this.table ?? this.asked, this.state);
     });
     this.banner.replaceChildren(element('span', '', {}, message), reload);
     this.banner.hidden = false;
   }
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }

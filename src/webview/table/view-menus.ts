@@ -1,5 +1,6 @@
 /** What the menus of cells and columns offer; what it does is the view's. */
 import type { BrowseColumn, Cell, RowFormat } from '../../core/browse/model';
+import { visibleName } from '../../core/visible-text';
 import { cellWords } from './cell-view';
 import type { ColumnLooks } from './column-looks';
 import type { MenuEntry } from './menu';
@@ -31,7 +32,7 @@ export function cellMenu(
   return [
     { label: words.openCell, shortcut: 'Enter', run: () => actions.open() },
     ...(column.references !== null && cell.type !== 'null'
-      ? [{ label: fill(words.goToReferenced, column.references.table), run: () => actions.follow(value) }]
+      ? [{ label: fill(words.goToReferenced, visibleName(column.references.table)), run: () => actions.follow(value) }]
       : []),
     ...comparing,
     'separator',
@@ -70,14 +71,15 @@ export function columnMenu(
   const look = columns.all.find((one) => one.name === name);
   if (look === undefined) return [];
   const { shown } = columns;
+  const label = visibleName(name);
   const at = shown.findIndex((column) => column.name === name);
   const [left, behind] = [shown[at - 1], shown[at + 2]];
   return [
-    { label: fill(words.sortAscending, name), run: () => actions.sort('ascending') },
-    { label: fill(words.sortDescending, name), run: () => actions.sort('descending') },
+    { label: fill(words.sortAscending, label), run: () => actions.sort('ascending') },
+    { label: fill(words.sortDescending, label), run: () => actions.sort('descending') },
     ...(query.sort.length > 0 ? [{ label: words.clearSort, run: () => actions.clearSort() }] : []),
     'separator',
-    { label: fill(words.filterBy, name), run: () => actions.focusFilter() },
+    { label: fill(words.filterBy, label), run: () => actions.focusFilter() },
     ...(query.filters.size > 0 ? [{ label: words.clearFilters, run: () => actions.clearFilters() }] : []),
     'separator',
     { label: look.pinned ? words.unpin : words.pin, run: () => columns.change(name, { pinned: !look.pinned }) },
@@ -99,7 +101,7 @@ export function columnsMenu(columns: ColumnLooks, words: Words): MenuEntry[] {
     { label: words.showAll, run: () => columns.showAll() },
     'separator',
     ...columns.all.map(({ name }) => ({
-      label: name,
+      label: visibleName(name),
       checked: () => !isHidden(name),
       run: () => {
         if (isHidden(name) || columns.shown.length > 1) columns.change(name, { hidden: !isHidden(name) });

@@ -27,9 +27,17 @@ export function readState(value: unknown): TableState {
   const active = asRecord(state['active']);
   return {
     columns: asList(state['columns']).flatMap((item): ColumnLook[] => {
-      const { name, width, hidden, pinned } = asRecord(item);
+      const { name, width, sized, hidden, pinned } = asRecord(item);
       if (typeof name !== 'string') return [];
-      return [{ name, width: clampWidth(asNumber(width) || 120), hidden: hidden === true, pinned: pinned === true }];
+      return [
+        {
+          name,
+          width: clampWidth(asNumber(width) || 120),
+          sized: sized === true,
+          hidden: hidden === true,
+          pinned: pinned === true,
+        },
+      ];
     }),
     sort: asList(state['sort']).flatMap((item): SortKey[] => {
       const { column, descending } = asRecord(item);

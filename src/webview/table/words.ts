@@ -94,10 +94,14 @@ export const wordKeys = [
   'least',
   'greatest',
   'mostFrequent',
+  'eachOnce',
+  'rowCount',
   'storageClasses',
   'rowNumber',
+  'selected',
   'details',
   'resize',
+  'resizePanel',
 ] as const;
 
 export type Words = Readonly<Record<(typeof wordKeys)[number], string>>;

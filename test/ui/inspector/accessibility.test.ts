@@ -214,7 +214,7 @@ describe('accessibility of the table viewer', () => {
     await hasFocus('[role=grid]');
     await tabTo('.tables .item', 'Shift+Tab');
     await press('ArrowUp', 'Enter');
-    await hasText(status(), /^100 rows/);
+    await hasText(status(), /^100 of 4,567 rows/);
     await tabTo('input[aria-label="Filter by name"]');
     await press('Escape');
     await hasText(status(), /^4,567 rows/);

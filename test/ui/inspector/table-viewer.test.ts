@@ -156,6 +156,38 @@ describe('the table viewer in the window', () => {
     await hasText(status(), /^25,000 rows/);
   });
 
+  it('lets go of the filters in one go, and stays at the row that they found', async () => {
+    await filter('name').fill('person 1234');
+    await hasText(status(), '10 of 25,000 rows');
+    await cell(1, 2).click();
+    await inView('.status').getByRole('button', { name: 'Clear All Filters' }).click();
+    await hasText(status(), /^25,000 rows/);
+    await hasText(inView('.cell.active'), 'person 12349');
+  });
+
+  it('selects rows, columns, all of it, and what a drag beyond the edge reaches', async () => {
+    await toTop();
+    await press('Shift+Space', 'Shift+ArrowDown');
+    await hasText(status(), '2 × 5 cells selected');
+    await press('Escape', 'Control+Space');
+    await hasText(status(), '25,000 × 1 cells selected');
+    await inView('.corner').click();
+    await hasText(status(), '25,000 × 5 cells selected');
+    await cell(1, 1).click();
+    await press('Space');
+    await hasText(inView('.panel .title'), /id\s*Row 1/);
+    await press('Escape');
+    const box = await cell(2, 2).boundingBox();
+    assert.ok(box !== null);
+    const { mouse } = driver.page;
+    await mouse.move(box.x + 5, box.y + 5);
+    await mouse.down();
+    await mouse.move(box.x + 5, 795, { steps: 3 });
+    await hasText(inView('.cell.active'), /^person 249[0-5]\d$/);
+    await mouse.up();
+    await hasText(status(), /^25,000 rows.*\d+ × 1 cells selected/s);
+  });
+
   it('finds a text in any column, forwards and backwards', async () => {
     await grid().focus();
     await press('Control+f');
@@ -253,7 +285,7 @@ describe('the table viewer in the window', () => {
     const reloaded = driver.page.waitForEvent('load');
     await driver.runCommand('Developer: Reload Window');
     await reloaded;
-    await hasText(status(), '20,000');
+    await hasText(status(), '20,000 of 25,000 rows');
     assert.deepEqual(await inView('[role=columnheader] .label').allInnerTexts(), ['big', 'id', 'note', 'name']);
     assert.equal(await header('name').getAttribute('aria-sort'), 'ascending');
     assert.equal(await filter('id').inputValue(), '>10000');

@@ -247,6 +247,14 @@ describe('requests of table viewers', function () {
       ));
   }
 
+  it('tells of how many rows a filter leaves some, to a viewer that never saw the others', () =>
+    withDatabase(numbers(12_000), async ({ on }) => {
+      const filtered = on('t', { filters: [{ column: 'id', operator: 'greater', value: '30000' }] });
+      let status = await handlers['browse.status'](filtered, silent);
+      while (!status.complete) status = await handlers['browse.status'](filtered, silent);
+      assert.deepEqual([status.rows, status.total], [2_000, 12_000]);
+    }));
+
   it('filters and sorts together, at any size', () =>
     withDatabase(numbers(20_000), async ({ rows, total }) => {
       const query: TableQuery = {

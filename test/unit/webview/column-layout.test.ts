@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { stepOf } from '../../../src/webview/table/drag-step';
 import {
   changeColumn,
   columnsInView,
   fittingWidth,
+  growColumns,
   moveColumn,
   place,
   reconcile,
@@ -13,6 +15,7 @@ import {
 const look = (name: string, change: Partial<ColumnLook> = {}): ColumnLook => ({
   name,
   width: 100,
+  sized: false,
   hidden: false,
   pinned: false,
   ...change,
@@ -76,5 +79,32 @@ describe('the columns of a grid', () => {
   it('are as wide as what is in them, within reason', () => {
     assert.ok(fittingWidth('id', 'INTEGER', ['1', '2'], 7) < fittingWidth('id', 'INTEGER', ['a long value indeed'], 7));
     assert.equal(fittingWidth('x', '', ['y'.repeat(1000)], 7), fittingWidth('x', '', ['y'.repeat(100)], 7));
+  });
+});
+
+describe('the widths of columns', () => {
+  it('grow with the first rows of each query, but for those that were chosen', () => {
+    const looks = [look('a', { width: 80 }), look('b', { width: 60, sized: true })];
+    const grown = growColumns(looks, () => 200);
+    assert.deepEqual(
+      grown.map(({ width }) => width),
+      [200, 60],
+    );
+    assert.equal(
+      growColumns(grown, () => 90),
+      grown,
+    );
+  });
+});
+
+describe('a selection beyond the edge of the rows', () => {
+  const area = { left: 100, top: 50, right: 500, bottom: 400 };
+
+  it('goes on where the pointer is outside, the faster the farther', () => {
+    assert.deepEqual(stepOf(area, 300, 200), { rows: 0, columns: 0 });
+    assert.deepEqual(stepOf(area, 300, 401), { rows: 1, columns: 0 });
+    assert.deepEqual(stepOf(area, 300, 470), { rows: 3, columns: 0 });
+    assert.deepEqual(stepOf(area, 90, 49), { rows: -1, columns: -1 });
+    assert.deepEqual(stepOf(area, 9_999, 9_999), { rows: 20, columns: 1 });
   });
 });

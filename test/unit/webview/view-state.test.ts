@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
+import { visibleName, visibleText } from '../../../src/core/visible-text';
 import { hexDump } from '../../../src/webview/table/hex-dump';
-import { visibleText } from '../../../src/webview/table/visible-text';
 import { emptyState, readState, type TableState } from '../../../src/webview/table/view-state';
 
 describe('what a view remembers', () => {
   it('comes back as it was', () => {
     const state: TableState = {
-      columns: [{ name: '__proto__', width: 120, hidden: false, pinned: true }],
+      columns: [{ name: '__proto__', width: 120, sized: false, hidden: false, pinned: true }],
       sort: [{ column: 'a', descending: true }],
       filters: [['a', '>5']],
       position: 999_999,
@@ -34,6 +34,8 @@ describe('values on the screen', () => {
     assert.equal(visibleText('a\nb\tc\0'), 'a↵b→c␀');
     assert.equal(visibleText('\ufeffx\u202ey\u200bz'), '⟨BOM⟩x⟨202E⟩y⟨200B⟩z');
     assert.equal(visibleText('<b>😀 ü</b>'), '<b>😀 ü</b>');
+    assert.equal(visibleName('\u202eevil'), '⟨202E⟩evil');
+    assert.equal(visibleName(''), '""');
   });
 
   it('show bytes with their address and their characters', () => {

@@ -61,6 +61,11 @@ describe('report: display', () => {
   });
 
   it('sets paths and names in a message as code and leaves the sentence alone', () => {
+    // A table's name is code too where it follows its database, whatever word it is.
+    assert.deepEqual(splitMessage('data/a.db users: 1 row was added to it.'), [
+      { kind: 'code', value: 'data/a.db users' },
+      { kind: 'text', value: ': 1 row was added to it.' },
+    ]);
     assert.deepEqual(splitMessage('Cannot read data/a.db llm_usage (3 rows): run `x --y`.'), [
       { kind: 'text', value: 'Cannot read ' },
       { kind: 'code', value: 'data/a.db llm_usage' },
