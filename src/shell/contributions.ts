@@ -69,6 +69,17 @@ export const desktopCommands = [
 
 export type CommandId = (typeof paletteCommands)[number] | (typeof nodeCommands)[number];
 
+/** Tools for language models. */
+export const tools = ['jarvis_inspect_database', 'jarvis_query', 'jarvis_plan_migration', 'jarvis_migrate'] as const;
+
+/** Tools that write: not offered in an untrusted workspace, and refused there. */
+export const writingTools = ['jarvis_migrate'] as const;
+
+/** Tools that a browser does not have. */
+export const desktopTools = [...writingTools, 'jarvis_plan_migration'] as const;
+
+export type ToolId = (typeof tools)[number];
+
 export const viewContainerId = 'jarvis';
 export const databasesViewId = 'jarvis.databases';
 

@@ -8,6 +8,7 @@ import {
   databaseEditorType,
   databasesViewId,
   desktopCommands,
+  desktopTools,
   diagramPanelType,
   nodeCommands,
   nodeContexts,
@@ -16,8 +17,10 @@ import {
   resultPanelType,
   settings,
   tablePanelType,
+  tools,
   viewContainerId,
   writingCommands,
+  writingTools,
 } from '../../src/shell/contributions';
 
 interface MenuItem {
@@ -59,6 +62,16 @@ interface Manifest {
       readonly extensions: readonly string[];
     }[];
     readonly jsonValidation: readonly { readonly fileMatch: readonly string[]; readonly url: string }[];
+    readonly languageModelTools: readonly {
+      readonly name: string;
+      readonly toolReferenceName: string;
+      readonly modelDescription: string;
+      readonly when: string;
+      readonly inputSchema: {
+        readonly required?: readonly string[];
+        readonly properties: Readonly<Record<string, { readonly description: string }>>;
+      };
+    }[];
     readonly viewsContainers: { readonly activitybar: readonly { readonly id: string; readonly icon: string }[] };
     readonly views: Readonly<Record<string, readonly { readonly id: string; readonly icon: string }[]>>;
     readonly viewsWelcome: readonly { readonly view: string; readonly contents: string; readonly when: string }[];
@@ -73,6 +86,7 @@ const { contributes } = manifest;
 const words = JSON.parse(readFileSync(join(root, 'package.nls.json'), 'utf8')) as Readonly<Record<string, string>>;
 const everyCommand: readonly string[] = [...paletteCommands, ...nodeCommands];
 const sorted = (ids: Iterable<string>): readonly string[] => [...ids].sort();
+const isDesktop = new Set<string>(desktopTools);
 const menu = (name: string): readonly MenuItem[] => contributes.menus[name] ?? [];
 const whenClauses = [...text.matchAll(/"(?:when|enablement)": "((?:[^"\\]|\\.)*)"/g)].map(
   (match) => JSON.parse(`"${match[1] ?? ''}"`) as string,
@@ -97,6 +111,29 @@ describe('the manifest', () => {
       [databasesViewId],
     );
     for (const { view } of contributes.viewsWelcome) assert.equal(view, databasesViewId);
+  });
+
+  it('contributes the tools of the code, each once, with names and inputs that a model can tell apart', () => {
+    const { languageModelTools } = contributes;
+    assert.deepEqual(sorted(languageModelTools.map(({ name }) => name)), sorted(tools));
+    const references = languageModelTools.map(({ toolReferenceName }) => toolReferenceName);
+    assert.equal(new Set(references).size, tools.length);
+    for (const { name, modelDescription, inputSchema } of languageModelTools) {
+      for (const property of inputSchema.required ?? []) assert.ok(property in inputSchema.properties, name);
+      for (const [named] of modelDescription.matchAll(/\bjarvis_\w+/g))
+        assert.ok(
+          tools.some((tool) => tool === named),
+          named,
+        );
+    }
+  });
+
+  it('X5: offers the tools that write in a trusted workspace alone, and those that want a disk where there is one', () => {
+    const offered = (part: string): readonly string[] =>
+      sorted(contributes.languageModelTools.filter(({ when }) => when.includes(part)).map(({ name }) => name));
+    assert.deepEqual(offered('isWorkspaceTrusted'), sorted(writingTools));
+    assert.deepEqual(offered('!virtualWorkspace && !jarvis.withoutDisk'), sorted(desktopTools));
+    assert.deepEqual(offered('!virtualWorkspace || isWeb'), sorted(tools.filter((tool) => !isDesktop.has(tool))));
   });
 
   it('hides from the palette exactly the commands that need a node', () => {

@@ -12,7 +12,8 @@ export function registerWebCommands(services: ViewServices): Disposable {
   return register<ViewServices>({ ...Object.fromEntries(refused), ...viewCommands }, services);
 }
 
-const refuse: Command<ViewServices> = () => {
+/** @throws CoreError `needs-disk` */
+export const refuse = (): never => {
   throw new CoreError('needs-disk', vscode.l10n.t('This is not possible in a browser, which has no disk.'), {
     hint: vscode.l10n.t('Open this folder in VS Code on its own computer.'),
   });
