@@ -28,6 +28,7 @@ export const paletteCommands = [
   'jarvis.queryHistory',
   'jarvis.createPlanFile',
   'jarvis.selectDataFolder',
+  'jarvis.getStarted',
   'jarvis.showLog',
   'jarvis.refresh',
 ] as const;
@@ -59,6 +60,7 @@ export const writingCommands = [
 /** Commands that a browser does not have, for want of a disk or of the code of a migration: hidden there. */
 export const desktopCommands = [
   ...writingCommands,
+  'jarvis.getStarted',
   'jarvis.dryRun',
   'jarvis.verifyBackups',
   'jarvis.validate',
@@ -82,6 +84,9 @@ export type ToolId = (typeof tools)[number];
 
 export const viewContainerId = 'jarvis';
 export const databasesViewId = 'jarvis.databases';
+
+/** By its extension, as VS Code's command wants it. */
+export const walkthroughId = 'jarvis-databases.jarvis-databases#start';
 
 /** The type of the tabs that show tables, and of the editor that shows a database file. */
 export const tablePanelType = 'jarvis.table';

@@ -19,6 +19,7 @@ import {
   tablePanelType,
   tools,
   viewContainerId,
+  walkthroughId,
   writingCommands,
   writingTools,
 } from '../../src/shell/contributions';
@@ -29,6 +30,8 @@ interface MenuItem {
 }
 
 interface Manifest {
+  readonly publisher: string;
+  readonly name: string;
   readonly icon: string;
   readonly main: string;
   readonly activationEvents: readonly string[];
@@ -62,6 +65,15 @@ interface Manifest {
       readonly extensions: readonly string[];
     }[];
     readonly jsonValidation: readonly { readonly fileMatch: readonly string[]; readonly url: string }[];
+    readonly walkthroughs: readonly {
+      readonly id: string;
+      readonly when: string;
+      readonly steps: readonly {
+        readonly media: { readonly svg: string; readonly altText: string };
+        readonly completionEvents: readonly string[];
+        readonly description: string;
+      }[];
+    }[];
     readonly languageModelTools: readonly {
       readonly name: string;
       readonly toolReferenceName: string;
@@ -226,9 +238,34 @@ describe('the manifest', () => {
       [...value.matchAll(/command:([\w.]+)/g)].map((m) => m[1] ?? ''),
     );
     for (const link of links) {
-      if (link.startsWith('jarvis.')) assert.ok(everyCommand.includes(link), link);
+      // VS Code itself has a command for each view.
+      if (link.startsWith('jarvis.') && link !== `${databasesViewId}.focus`)
+        assert.ok(everyCommand.includes(link), link);
     }
     assert.ok(links.includes('jarvis.selectDataFolder'));
+  });
+
+  it('has one walkthrough, whose steps can all be done and are drawn in the colors of the theme', () => {
+    const [walkthrough, ...others] = contributes.walkthroughs;
+    assert.deepEqual(others, []);
+    assert.equal(`${manifest.publisher}.${manifest.name}#${walkthrough?.id ?? ''}`, walkthroughId);
+    // Unset while the extension is installed: VS Code would open the walkthrough by itself.
+    assert.match(walkthrough?.when ?? '', /^jarvis\.dataFolderState && /);
+    for (const { media, completionEvents, description } of walkthrough?.steps ?? []) {
+      const key = description.replaceAll('%', '');
+      assert.match(words[key] ?? '', /^\[.+\]\(command:jarvis\.[\w.]+\)$/m, `${key} has no button`);
+      assert.ok(completionEvents.length > 0);
+      for (const event of completionEvents) {
+        const command = /^onCommand:(.+)$/.exec(event)?.[1];
+        if (command === undefined) assert.equal(event, `onContext:${contextKeys.dataFolderState} == found`);
+        else assert.ok(everyCommand.includes(command), event);
+      }
+      const picture = readFileSync(join(root, media.svg), 'utf8');
+      const colors = [...picture.matchAll(/(?:fill|stroke)="([^"]+)"/g)].map(([, color = '']) => color);
+      for (const color of colors) assert.match(color, /^(none|var\(--vscode-[\w-]+\))$/, media.svg);
+      // The page that shows it allows no styles but its own.
+      assert.doesNotMatch(picture, /style|<script|href/);
+    }
   });
 
   it('settles what belongs to a folder by folder, and says what each choice of a setting means', () => {

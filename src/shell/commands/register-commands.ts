@@ -8,6 +8,7 @@ import { compareWithConsolidated } from './compare-with-consolidated';
 import { createPlanFile } from './create-plan-file';
 import { allDomains } from './domains';
 import { dryRun } from './dry-run';
+import { getStarted } from './get-started';
 import { migrating } from './migrate';
 import { register, type Command } from './register';
 import { restoreBackup, verifyBackups } from './restore-backup';
@@ -23,6 +24,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'jarvis.migrateAnalytics': migrating('jarvis.migrateAnalytics', ['analytics']),
   'jarvis.migrateCache': migrating('jarvis.migrateCache', ['cache']),
   'jarvis.dryRun': dryRun,
+  'jarvis.getStarted': getStarted,
   'jarvis.backUp': backUp,
   'jarvis.rollBack': rollBack,
   'jarvis.restoreBackup': restoreBackup,
