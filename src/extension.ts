@@ -9,6 +9,7 @@ import { PlanLanguage } from './shell/plan/plan-language';
 import { ComparedRows } from './shell/compared-rows';
 import { DiagramPanels } from './shell/diagram/diagram-panels';
 import { Queries } from './shell/query/queries';
+import { ActiveReport } from './shell/report/active-report';
 import { ReportPreview } from './shell/report-preview';
 import { RowComparer } from './shell/table/row-comparer';
 import { TableTabs } from './shell/table/table-tabs';
@@ -57,7 +58,8 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const queries = store.add(
     new Queries(createViewerEngine(context, log), tables.engine, workspaceState, log, extensionUri),
   );
-  const shown = { view, preview, comparedRows, plans, tables, diagrams, queries };
+  const reports = store.add(new ActiveReport(engine, model, preview, log));
+  const shown = { view, preview, reports, comparedRows, plans, tables, diagrams, queries };
   const services = { engine, log, model, catalogue, ...shown };
   store.add(registerCommands(services));
   store.add(registerTools(services));

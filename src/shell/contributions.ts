@@ -43,6 +43,9 @@ export const nodeCommands = [
   'jarvis.copyPath',
 ] as const;
 
+/** Commands of the title of a run's report, which need that report: the palette hides them. */
+export const reportCommands = ['jarvis.validateReport', 'jarvis.rollBackReport', 'jarvis.showReportRows'] as const;
+
 /** Commands that write: refused in an untrusted workspace, by the manifest and again by the code. */
 export const writingCommands = [
   'jarvis.migrateAll',
@@ -53,6 +56,7 @@ export const writingCommands = [
   'jarvis.archive',
   'jarvis.restoreArchive',
   'jarvis.rollBack',
+  'jarvis.rollBackReport',
   'jarvis.restoreBackup',
   'jarvis.createPlanFile',
 ] as const;
@@ -64,12 +68,15 @@ export const desktopCommands = [
   'jarvis.dryRun',
   'jarvis.verifyBackups',
   'jarvis.validate',
+  'jarvis.validateReport',
+  'jarvis.showReportRows',
   'jarvis.compareDatabases',
   'jarvis.compareWith',
   'jarvis.compareWithConsolidated',
 ] as const;
 
-export type CommandId = (typeof paletteCommands)[number] | (typeof nodeCommands)[number];
+export type CommandId =
+  (typeof paletteCommands)[number] | (typeof nodeCommands)[number] | (typeof reportCommands)[number];
 
 /** Tools for language models. */
 export const tools = ['jarvis_inspect_database', 'jarvis_query', 'jarvis_plan_migration', 'jarvis_migrate'] as const;
@@ -124,6 +131,12 @@ export const contextKeys = {
   withoutDisk: 'jarvis.withoutDisk',
   /** The URIs of the documents that are bound to a database. */
   queryDocuments: 'jarvis.queryDocuments',
+  /** The active editor, or the preview that is active, shows the report of a run of this workspace. */
+  reportShown: 'jarvis.reportShown',
+  /** Something of that run may be left to take back. */
+  reportCanRollBack: 'jarvis.reportCanRollBack',
+  /** That report lists rows that can be shown. */
+  reportHasRows: 'jarvis.reportHasRows',
 } as const;
 
 export type DataFolderState = 'found' | 'ambiguous' | 'none';

@@ -13,23 +13,33 @@ const previewTime = { appear: 2000, change: 300 };
 export class ReportPreview implements vscode.TextDocumentContentProvider {
   private readonly store = new DisposableStore();
   private readonly texts = new Map<string, string>();
+  /** Of previews that are open: their tabs tell no more than the name of a file. */
+  private readonly shown = new WeakMap<vscode.Tab, vscode.Uri>();
   private readonly changed = this.store.add(new vscode.EventEmitter<vscode.Uri>());
   readonly onDidChange = this.changed.event;
+  private readonly opened = this.store.add(new vscode.EventEmitter<void>());
+  /** A preview was opened, and {@link uriOf} knows its tab. */
+  readonly onDidShow = this.opened.event;
 
   constructor() {
     this.store.add(vscode.workspace.registerTextDocumentContentProvider(reportScheme, this));
   }
 
   /** @param path absolute path of a Markdown file */
-  showFile(path: string): Promise<void> {
-    return showPreview(uriOf(path));
+  async showFile(path: string): Promise<void> {
+    await this.show(uriOf(path));
+  }
+
+  /** What a preview shows that was opened here; undefined for any other tab. */
+  uriOf(tab: vscode.Tab): vscode.Uri | undefined {
+    return this.shown.get(tab);
   }
 
   /** Shows a text that is in no file, read-only; nothing is written to disk. */
   async showText(run: string, fileName: string, markdown: string): Promise<void> {
     const uri = vscode.Uri.from({ scheme: reportScheme, path: `/${run}/${fileName}` });
     this.keep(uri, markdown);
-    await showPreview(uri);
+    await this.show(uri);
   }
 
   provideTextDocumentContent(uri: vscode.Uri): string {
@@ -43,6 +53,16 @@ export class ReportPreview implements vscode.TextDocumentContentProvider {
     this.store.dispose();
   }
 
+  private async show(uri: vscode.Uri): Promise<void> {
+    await showPreview(uri, () => {
+      const tabs = vscode.window.tabGroups.all.flatMap(({ activeTab }) => activeTab ?? []);
+      const candidates = tabs.filter((tab) => isPreviewOf(tab, uri));
+      const [tab, ...others] = candidates.length > 1 ? candidates.filter((one) => !this.shown.has(one)) : candidates;
+      if (tab !== undefined && others.length === 0) this.shown.set(tab, uri);
+      this.opened.fire();
+    });
+  }
+
   private keep(uri: vscode.Uri, markdown: string): void {
     this.texts.delete(uri.toString());
     this.texts.set(uri.toString(), markdown);
@@ -54,11 +74,13 @@ export class ReportPreview implements vscode.TextDocumentContentProvider {
   }
 }
 
-async function showPreview(uri: vscode.Uri): Promise<void> {
+/** @param onShown while the preview is the active one of its group */
+async function showPreview(uri: vscode.Uri, onShown: () => void): Promise<void> {
   const editor = vscode.window.activeTextEditor;
   try {
     const shown = whenPreviewShown(uri);
     await openLocked(uri, shown);
+    onShown();
   } catch {
     // The user may have disabled VS Code's Markdown extension: the text itself reads well too.
     const viewColumn = hasOtherTabs() ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
@@ -88,7 +110,7 @@ async function openLocked(uri: vscode.Uri, shown: Promise<void>): Promise<void> 
  * earlier, and what gets the focus before then loses it again.
  */
 function whenPreviewShown(uri: vscode.Uri): Promise<void> {
-  const isPreviewOfIt = (tab: vscode.Tab): boolean => isMarkdownPreview(tab) && tab.label.includes(baseName(uri.path));
+  const isPreviewOfIt = (tab: vscode.Tab): boolean => isPreviewOf(tab, uri);
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer);
@@ -108,6 +130,10 @@ function hasOtherTabs(): boolean {
   return vscode.window.tabGroups.all.some(({ tabs }) => tabs.some((tab) => !isMarkdownPreview(tab)));
 }
 
-function isMarkdownPreview({ input }: vscode.Tab): boolean {
+function isPreviewOf(tab: vscode.Tab, { path }: vscode.Uri): boolean {
+  return isMarkdownPreview(tab) && tab.label.includes(baseName(path));
+}
+
+export function isMarkdownPreview({ input }: vscode.Tab): boolean {
   return input instanceof vscode.TabInputWebview && input.viewType.includes('markdown.preview');
 }

@@ -14,6 +14,7 @@ import {
   nodeContexts,
   paletteCommands,
   planFileName,
+  reportCommands,
   resultPanelType,
   settings,
   tablePanelType,
@@ -96,7 +97,7 @@ const text = readFileSync(join(root, 'package.json'), 'utf8');
 const manifest = JSON.parse(text) as Manifest;
 const { contributes } = manifest;
 const words = JSON.parse(readFileSync(join(root, 'package.nls.json'), 'utf8')) as Readonly<Record<string, string>>;
-const everyCommand: readonly string[] = [...paletteCommands, ...nodeCommands];
+const everyCommand: readonly string[] = [...paletteCommands, ...nodeCommands, ...reportCommands];
 const sorted = (ids: Iterable<string>): readonly string[] => [...ids].sort();
 const isDesktop = new Set<string>(desktopTools);
 const menu = (name: string): readonly MenuItem[] => contributes.menus[name] ?? [];
@@ -148,9 +149,9 @@ describe('the manifest', () => {
     assert.deepEqual(offered('!virtualWorkspace || isWeb'), sorted(tools.filter((tool) => !isDesktop.has(tool))));
   });
 
-  it('hides from the palette exactly the commands that need a node', () => {
+  it('hides from the palette exactly the commands that need a node or a report', () => {
     const hidden = menu('commandPalette').filter(({ when }) => when === 'false');
-    assert.deepEqual(sorted(hidden.map(({ command }) => command)), sorted(nodeCommands));
+    assert.deepEqual(sorted(hidden.map(({ command }) => command)), sorted([...nodeCommands, ...reportCommands]));
   });
 
   it('puts no unknown command into a menu', () => {
@@ -164,7 +165,9 @@ describe('the manifest', () => {
     );
     assert.deepEqual(sorted(disabled.map(({ command }) => command)), sorted(writingCommands));
     const inPalette = menu('commandPalette').filter(({ when }) => when?.includes('isWorkspaceTrusted') === true);
-    assert.deepEqual(sorted(inPalette.map(({ command }) => command)), sorted(writingCommands));
+    const isOfReport = new Set<string>(reportCommands);
+    const inThePalette = writingCommands.filter((command) => !isOfReport.has(command));
+    assert.deepEqual(sorted(inPalette.map(({ command }) => command)), sorted(inThePalette));
     assert.equal(manifest.capabilities.untrustedWorkspaces.supported, 'limited');
     // An absolute path that an untrusted workspace names must not be read.
     assert.deepEqual(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations, [

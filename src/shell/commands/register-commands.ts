@@ -11,6 +11,7 @@ import { dryRun } from './dry-run';
 import { getStarted } from './get-started';
 import { migrating } from './migrate';
 import { register, type Command } from './register';
+import { rollBackReport, showReportRows, validateReport } from './report-commands';
 import { restoreBackup, verifyBackups } from './restore-backup';
 import { rollBack } from './roll-back';
 import { validate } from './validate';
@@ -30,6 +31,9 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'jarvis.restoreBackup': restoreBackup,
   'jarvis.verifyBackups': verifyBackups,
   'jarvis.validate': validate,
+  'jarvis.validateReport': validateReport,
+  'jarvis.rollBackReport': rollBackReport,
+  'jarvis.showReportRows': showReportRows,
   'jarvis.archive': archiveDatabases,
   'jarvis.restoreArchive': restoreDatabases,
   'jarvis.createPlanFile': createPlanFile,
