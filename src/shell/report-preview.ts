@@ -7,22 +7,29 @@ import { uriOf } from './resource-paths';
 
 /** How many texts that are in no file are kept for their previews. */
 const keptTexts = 8;
-/** How long a preview may take to appear before we stop waiting for it; a shown one may only change its text. Milliseconds. */
-const previewTime = { appear: 2000, change: 300 };
+/**
+ * How long a preview may take to appear before we stop waiting for it; a shown one may only change its text. One that comes
+ * late is still known for what it shows. Milliseconds.
+ */
+const previewTime = { appear: 2000, change: 300, late: 20_000 };
 
 export class ReportPreview implements vscode.TextDocumentContentProvider {
   private readonly store = new DisposableStore();
   private readonly texts = new Map<string, string>();
   /** Of previews that are open: their tabs tell no more than the name of a file. */
   private readonly shown = new WeakMap<vscode.Tab, vscode.Uri>();
+  /** The preview that is being opened. */
+  private awaited: { readonly uri: vscode.Uri; readonly until: number } | undefined;
   private readonly changed = this.store.add(new vscode.EventEmitter<vscode.Uri>());
   readonly onDidChange = this.changed.event;
   private readonly opened = this.store.add(new vscode.EventEmitter<void>());
-  /** A preview was opened, and {@link uriOf} knows its tab. */
+  /** {@link uriOf} knows one more tab. */
   readonly onDidShow = this.opened.event;
 
   constructor() {
     this.store.add(vscode.workspace.registerTextDocumentContentProvider(reportScheme, this));
+    const { tabGroups } = vscode.window;
+    this.store.add(tabGroups.onDidChangeTabs(({ opened, changed }) => this.learn([...opened, ...changed])));
   }
 
   /** @param path absolute path of a Markdown file */
@@ -30,7 +37,7 @@ export class ReportPreview implements vscode.TextDocumentContentProvider {
     await this.show(uriOf(path));
   }
 
-  /** What a preview shows that was opened here; undefined for any other tab. */
+  /** What a locked preview shows that was opened here; undefined for any other tab. */
   uriOf(tab: vscode.Tab): vscode.Uri | undefined {
     return this.shown.get(tab);
   }
@@ -54,13 +61,26 @@ export class ReportPreview implements vscode.TextDocumentContentProvider {
   }
 
   private async show(uri: vscode.Uri): Promise<void> {
-    await showPreview(uri, () => {
-      const tabs = vscode.window.tabGroups.all.flatMap(({ activeTab }) => activeTab ?? []);
-      const candidates = tabs.filter((tab) => isPreviewOf(tab, uri));
-      const [tab, ...others] = candidates.length > 1 ? candidates.filter((one) => !this.shown.has(one)) : candidates;
-      if (tab !== undefined && others.length === 0) this.shown.set(tab, uri);
-      this.opened.fire();
-    });
+    const open = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs);
+    const isOpen = open.some((tab) => this.shown.get(tab)?.toString() === uri.toString());
+    this.awaited = isOpen ? undefined : { uri, until: Date.now() + previewTime.late };
+    await showPreview(uri);
+  }
+
+  /**
+   * Learns which tab a preview has: the command that opens one does not say it, and on a busy machine ends before the
+   * tab is there. One that is not locked shows what the user turns to, so that nothing is known of it.
+   */
+  private learn(tabs: readonly vscode.Tab[]): void {
+    for (const tab of tabs.filter(isMarkdownPreview)) {
+      const { awaited } = this;
+      if (!isLocked(tab)) this.shown.delete(tab);
+      else if (tab.isActive && awaited !== undefined && isPreviewOf(tab, awaited.uri) && !this.shown.has(tab)) {
+        if (Date.now() < awaited.until) this.shown.set(tab, awaited.uri);
+        this.awaited = undefined;
+        this.opened.fire();
+      }
+    }
   }
 
   private keep(uri: vscode.Uri, markdown: string): void {
@@ -74,13 +94,11 @@ export class ReportPreview implements vscode.TextDocumentContentProvider {
   }
 }
 
-/** @param onShown while the preview is the active one of its group */
-async function showPreview(uri: vscode.Uri, onShown: () => void): Promise<void> {
+async function showPreview(uri: vscode.Uri): Promise<void> {
   const editor = vscode.window.activeTextEditor;
   try {
     const shown = whenPreviewShown(uri);
     await openLocked(uri, shown);
-    onShown();
   } catch {
     // The user may have disabled VS Code's Markdown extension: the text itself reads well too.
     const viewColumn = hasOtherTabs() ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
@@ -132,6 +150,11 @@ function hasOtherTabs(): boolean {
 
 function isPreviewOf(tab: vscode.Tab, { path }: vscode.Uri): boolean {
   return isMarkdownPreview(tab) && tab.label.includes(baseName(path));
+}
+
+/** VS Code's Markdown extension writes `[Preview] name` then, in every language. */
+export function isLocked({ label }: vscode.Tab): boolean {
+  return label.startsWith('[');
 }
 
 export function isMarkdownPreview({ input }: vscode.Tab): boolean {

@@ -12,7 +12,7 @@ import type { ReportStanding } from '../../core/undo/report-standing';
 import type { Engine } from '../../engine/protocol';
 import { contextKeys } from '../contributions';
 import { DisposableStore } from '../disposable-store';
-import { isMarkdownPreview, type ReportPreview } from '../report-preview';
+import { isLocked, isMarkdownPreview, type ReportPreview } from '../report-preview';
 import { resolveFromFolder } from '../resolve-path';
 import { placeOf, type FolderPlace, type WorkspaceModel } from '../workspace-model';
 import { reportAt } from './report-path';
@@ -93,7 +93,6 @@ export class ActiveReport {
     }
     if (input instanceof vscode.TabInputCustom) return input.uri;
     if (!isMarkdownPreview(tab) || !tab.label.endsWith(reportFiles.markdown)) return undefined;
-    // A locked one has its name in brackets, and stays what it was.
-    return this.preview.uriOf(tab) ?? (tab.label.startsWith('[') ? undefined : this.lastText);
+    return isLocked(tab) ? this.preview.uriOf(tab) : this.lastText;
   }
 }
