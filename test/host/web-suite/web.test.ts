@@ -5,6 +5,7 @@ import {
   desktopTools,
   nodeCommands,
   paletteCommands,
+  reportCommands,
   type ToolId,
 } from '../../../src/shell/contributions';
 import { pathOf, uriOf } from '../../../src/shell/resource-paths';
@@ -150,7 +151,7 @@ describe("in VS Code's web worker host", () => {
 
   it('does nothing that needs a disk, and says why', async () => {
     const registered = await vscode.commands.getCommands(true);
-    for (const id of [...paletteCommands, ...nodeCommands]) assert.ok(registered.includes(id), id);
+    for (const id of [...paletteCommands, ...nodeCommands, ...reportCommands]) assert.ok(registered.includes(id), id);
     for (const id of desktopCommands) {
       const warnings = await warningsOf(() => vscode.commands.executeCommand(id));
       assert.deepEqual(
