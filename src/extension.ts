@@ -9,9 +9,11 @@ import { PlanLanguage } from './shell/plan/plan-language';
 import { ComparedRows } from './shell/compared-rows';
 import { DiagramPanels } from './shell/diagram/diagram-panels';
 import { Queries } from './shell/query/queries';
+import { ActiveReport } from './shell/report/active-report';
 import { ReportPreview } from './shell/report-preview';
 import { RowComparer } from './shell/table/row-comparer';
 import { TableTabs } from './shell/table/table-tabs';
+import { registerTools } from './shell/tools/register-tools';
 import { CatalogueStore } from './shell/tree/catalogue-store';
 import { DatabasesView } from './shell/tree/databases-view';
 import type { TreeNode } from './shell/tree/nodes';
@@ -56,9 +58,11 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const queries = store.add(
     new Queries(createViewerEngine(context, log), tables.engine, workspaceState, log, extensionUri),
   );
-  store.add(
-    registerCommands({ engine, log, model, catalogue, view, preview, comparedRows, plans, tables, diagrams, queries }),
-  );
+  const reports = store.add(new ActiveReport(engine, model, preview, log));
+  const shown = { view, preview, reports, comparedRows, plans, tables, diagrams, queries };
+  const services = { engine, log, model, catalogue, ...shown };
+  store.add(registerCommands(services));
+  store.add(registerTools(services));
 
   return {
     engineStarted: () => [engine, tables.engine, queries.engine].some(({ starts }) => starts > 0),

@@ -50,6 +50,7 @@ const readOnly: Readonly<Record<RequestName, boolean>> = {
   'backups.list': true,
   'backups.restore': false,
   'report.latest': true,
+  'report.standing': true,
   ...browseReadOnly,
   ...queryReadOnly,
 };

@@ -53,7 +53,7 @@ export function createHandlers(ports: HandlerPorts): EngineHandlers {
       return createArchiveHandlers(ports);
     }),
 
-    ...deferred(['undo.rollBack', 'backups.list', 'backups.restore'], async () => {
+    ...deferred(['undo.rollBack', 'backups.list', 'backups.restore', 'report.standing'], async () => {
       const { createUndoHandlers } = await import('./undo-requests');
       return createUndoHandlers(ports);
     }),

@@ -14,6 +14,7 @@ import type { RowComparison } from '../core/migration/compare-row';
 import type { PlanProblem } from '../core/plan/parse-plan';
 import type { ColumnSchema } from '../core/sqlite/schema';
 import type { BackupList } from '../core/undo/backup-list';
+import type { ReportStanding } from '../core/undo/report-standing';
 import type { FinishedUndo } from '../core/undo/undo';
 import type { BrowseRequests } from './browse-protocol';
 import type { QueryRequests } from './query-protocol';
@@ -156,6 +157,8 @@ export interface EngineRequests extends BrowseRequests, QueryRequests {
   };
   /** The newest report below the data folder's backups; null where there is none. */
   'report.latest': { params: Place; result: { readonly run: string; readonly path: string } | null };
+  /** What can still be done with the report of a run; null where the backups know no such run. */
+  'report.standing': { params: Place & { readonly run: string }; result: ReportStanding | null };
 }
 
 export interface ProgressEvent {

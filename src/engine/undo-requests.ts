@@ -1,5 +1,6 @@
 /** The requests that take something back, and those about backups. */
 import { listBackups } from '../core/undo/backups';
+import { readReportStanding } from '../core/undo/report-standing';
 import { restoreBackup } from '../core/undo/restore-backup';
 import { rollBack } from '../core/undo/roll-back';
 import type { UndoRequest } from '../core/undo/undo';
@@ -8,13 +9,15 @@ import { runPorts } from './run-ports';
 import type { UndoParams } from './protocol';
 import type { EngineHandlers } from './server';
 
-type UndoHandlers = Pick<EngineHandlers, 'undo.rollBack' | 'backups.list' | 'backups.restore'>;
+type UndoHandlers = Pick<EngineHandlers, 'undo.rollBack' | 'backups.list' | 'backups.restore' | 'report.standing'>;
 
 export function createUndoHandlers(ports: HandlerPorts): UndoHandlers {
   return {
     'undo.rollBack': async (params, events) => rollBack(requestOf(params), await runPorts(ports, events)),
 
     'backups.list': (params) => listBackups(ports.files, params, params.verify),
+
+    'report.standing': (params) => readReportStanding(ports.files, params, params.run),
 
     'backups.restore': async (params, events) => restoreBackup(requestOf(params), await runPorts(ports, events)),
   };

@@ -28,6 +28,7 @@ export const paletteCommands = [
   'jarvis.queryHistory',
   'jarvis.createPlanFile',
   'jarvis.selectDataFolder',
+  'jarvis.getStarted',
   'jarvis.showLog',
   'jarvis.refresh',
 ] as const;
@@ -42,6 +43,9 @@ export const nodeCommands = [
   'jarvis.copyPath',
 ] as const;
 
+/** Commands of the title of a run's report, which need that report: the palette hides them. */
+export const reportCommands = ['jarvis.validateReport', 'jarvis.rollBackReport', 'jarvis.showReportRows'] as const;
+
 /** Commands that write: refused in an untrusted workspace, by the manifest and again by the code. */
 export const writingCommands = [
   'jarvis.migrateAll',
@@ -52,6 +56,7 @@ export const writingCommands = [
   'jarvis.archive',
   'jarvis.restoreArchive',
   'jarvis.rollBack',
+  'jarvis.rollBackReport',
   'jarvis.restoreBackup',
   'jarvis.createPlanFile',
 ] as const;
@@ -59,18 +64,36 @@ export const writingCommands = [
 /** Commands that a browser does not have, for want of a disk or of the code of a migration: hidden there. */
 export const desktopCommands = [
   ...writingCommands,
+  'jarvis.getStarted',
   'jarvis.dryRun',
   'jarvis.verifyBackups',
   'jarvis.validate',
+  'jarvis.validateReport',
+  'jarvis.showReportRows',
   'jarvis.compareDatabases',
   'jarvis.compareWith',
   'jarvis.compareWithConsolidated',
 ] as const;
 
-export type CommandId = (typeof paletteCommands)[number] | (typeof nodeCommands)[number];
+export type CommandId =
+  (typeof paletteCommands)[number] | (typeof nodeCommands)[number] | (typeof reportCommands)[number];
+
+/** Tools for language models. */
+export const tools = ['jarvis_inspect_database', 'jarvis_query', 'jarvis_plan_migration', 'jarvis_migrate'] as const;
+
+/** Tools that write: not offered in an untrusted workspace, and refused there. */
+export const writingTools = ['jarvis_migrate'] as const;
+
+/** Tools that a browser does not have. */
+export const desktopTools = [...writingTools, 'jarvis_plan_migration'] as const;
+
+export type ToolId = (typeof tools)[number];
 
 export const viewContainerId = 'jarvis';
 export const databasesViewId = 'jarvis.databases';
+
+/** By its extension, as VS Code's command wants it. */
+export const walkthroughId = 'jarvis-databases.jarvis-databases#start';
 
 /** The type of the tabs that show tables, and of the editor that shows a database file. */
 export const tablePanelType = 'jarvis.table';
@@ -108,6 +131,12 @@ export const contextKeys = {
   withoutDisk: 'jarvis.withoutDisk',
   /** The URIs of the documents that are bound to a database. */
   queryDocuments: 'jarvis.queryDocuments',
+  /** The active editor, or the preview that is active, shows the report of a run of this workspace. */
+  reportShown: 'jarvis.reportShown',
+  /** Something of that run may be left to take back. */
+  reportCanRollBack: 'jarvis.reportCanRollBack',
+  /** That report lists rows that can be shown. */
+  reportHasRows: 'jarvis.reportHasRows',
 } as const;
 
 export type DataFolderState = 'found' | 'ambiguous' | 'none';

@@ -1,7 +1,10 @@
 /** The one place that turns what went wrong into words, a severity and buttons for people. */
 import * as vscode from 'vscode';
-import { describeError, type CoreErrorCode, type CoreErrorData } from '../core/errors';
+import { describeError, type CoreErrorCode } from '../core/errors';
+import { wordsFor } from './error-words';
 import { inertMessage } from './inert-message';
+
+export { wordsFor };
 
 export interface ErrorAction {
   readonly title: string;
@@ -41,11 +44,6 @@ export function offer(
     await actions.find((action) => action.title === title)?.run();
   };
   picked().catch((error: unknown) => log.error(String(error)));
-}
-
-/** The error in one or two sentences: the cause, then the next step. */
-export function wordsFor({ message, hint }: CoreErrorData): string {
-  return hint === null ? message : `${message} ${hint}`;
 }
 
 /** What the error means for the user's files, where the message alone does not say it. */

@@ -7,29 +7,46 @@ import { uriOf } from './resource-paths';
 
 /** How many texts that are in no file are kept for their previews. */
 const keptTexts = 8;
-/** How long a preview may take to appear before we stop waiting for it; a shown one may only change its text. Milliseconds. */
-const previewTime = { appear: 2000, change: 300 };
+/**
+ * How long a preview may take to appear before we stop waiting for it; a shown one may only change its text. One that comes
+ * late is still known for what it shows. Milliseconds.
+ */
+const previewTime = { appear: 2000, change: 300, late: 20_000 };
 
 export class ReportPreview implements vscode.TextDocumentContentProvider {
   private readonly store = new DisposableStore();
   private readonly texts = new Map<string, string>();
+  /** Of previews that are open: their tabs tell no more than the name of a file. */
+  private readonly shown = new WeakMap<vscode.Tab, vscode.Uri>();
+  /** The preview that is being opened. */
+  private awaited: { readonly uri: vscode.Uri; readonly until: number } | undefined;
   private readonly changed = this.store.add(new vscode.EventEmitter<vscode.Uri>());
   readonly onDidChange = this.changed.event;
+  private readonly opened = this.store.add(new vscode.EventEmitter<void>());
+  /** {@link uriOf} knows one more tab. */
+  readonly onDidShow = this.opened.event;
 
   constructor() {
     this.store.add(vscode.workspace.registerTextDocumentContentProvider(reportScheme, this));
+    const { tabGroups } = vscode.window;
+    this.store.add(tabGroups.onDidChangeTabs(({ opened, changed }) => this.learn([...opened, ...changed])));
   }
 
   /** @param path absolute path of a Markdown file */
-  showFile(path: string): Promise<void> {
-    return showPreview(uriOf(path));
+  async showFile(path: string): Promise<void> {
+    await this.show(uriOf(path));
+  }
+
+  /** What a locked preview shows that was opened here; undefined for any other tab. */
+  uriOf(tab: vscode.Tab): vscode.Uri | undefined {
+    return this.shown.get(tab);
   }
 
   /** Shows a text that is in no file, read-only; nothing is written to disk. */
   async showText(run: string, fileName: string, markdown: string): Promise<void> {
     const uri = vscode.Uri.from({ scheme: reportScheme, path: `/${run}/${fileName}` });
     this.keep(uri, markdown);
-    await showPreview(uri);
+    await this.show(uri);
   }
 
   provideTextDocumentContent(uri: vscode.Uri): string {
@@ -41,6 +58,29 @@ export class ReportPreview implements vscode.TextDocumentContentProvider {
 
   dispose(): void {
     this.store.dispose();
+  }
+
+  private async show(uri: vscode.Uri): Promise<void> {
+    const open = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs);
+    const isOpen = open.some((tab) => this.shown.get(tab)?.toString() === uri.toString());
+    this.awaited = isOpen ? undefined : { uri, until: Date.now() + previewTime.late };
+    await showPreview(uri);
+  }
+
+  /**
+   * Learns which tab a preview has: the command that opens one does not say it, and on a busy machine ends before the
+   * tab is there. One that is not locked shows what the user turns to, so that nothing is known of it.
+   */
+  private learn(tabs: readonly vscode.Tab[]): void {
+    for (const tab of tabs.filter(isMarkdownPreview)) {
+      const { awaited } = this;
+      if (!isLocked(tab)) this.shown.delete(tab);
+      else if (tab.isActive && awaited !== undefined && isPreviewOf(tab, awaited.uri) && !this.shown.has(tab)) {
+        if (Date.now() < awaited.until) this.shown.set(tab, awaited.uri);
+        this.awaited = undefined;
+        this.opened.fire();
+      }
+    }
   }
 
   private keep(uri: vscode.Uri, markdown: string): void {
@@ -88,7 +128,7 @@ async function openLocked(uri: vscode.Uri, shown: Promise<void>): Promise<void> 
  * earlier, and what gets the focus before then loses it again.
  */
 function whenPreviewShown(uri: vscode.Uri): Promise<void> {
-  const isPreviewOfIt = (tab: vscode.Tab): boolean => isMarkdownPreview(tab) && tab.label.includes(baseName(uri.path));
+  const isPreviewOfIt = (tab: vscode.Tab): boolean => isPreviewOf(tab, uri);
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer);
@@ -108,6 +148,15 @@ function hasOtherTabs(): boolean {
   return vscode.window.tabGroups.all.some(({ tabs }) => tabs.some((tab) => !isMarkdownPreview(tab)));
 }
 
-function isMarkdownPreview({ input }: vscode.Tab): boolean {
+function isPreviewOf(tab: vscode.Tab, { path }: vscode.Uri): boolean {
+  return isMarkdownPreview(tab) && tab.label.includes(baseName(path));
+}
+
+/** VS Code's Markdown extension writes `[Preview] name` then, in every language. */
+export function isLocked({ label }: vscode.Tab): boolean {
+  return label.startsWith('[');
+}
+
+export function isMarkdownPreview({ input }: vscode.Tab): boolean {
   return input instanceof vscode.TabInputWebview && input.viewType.includes('markdown.preview');
 }

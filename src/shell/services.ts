@@ -4,6 +4,7 @@ import type { ComparedRows } from './compared-rows';
 import type { DiagramPanels } from './diagram/diagram-panels';
 import type { PlanLanguage } from './plan/plan-language';
 import type { Queries } from './query/queries';
+import type { ActiveReport } from './report/active-report';
 import type { ReportPreview } from './report-preview';
 import type { TableTabs } from './table/table-tabs';
 import type { CatalogueStore } from './tree/catalogue-store';
@@ -27,4 +28,5 @@ export interface ViewServices {
 export interface Services extends ViewServices {
   readonly comparedRows: ComparedRows;
   readonly plans: PlanLanguage;
+  readonly reports: ActiveReport;
 }

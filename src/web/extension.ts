@@ -15,6 +15,7 @@ import { DatabasesView } from '../shell/tree/databases-view';
 import type { TreeNode } from '../shell/tree/nodes';
 import { WorkspaceModel } from '../shell/workspace-model';
 import { registerWebCommands } from './host/commands';
+import { registerWebTools } from './host/tools';
 import { inWorker, type WorkerParts } from './host/worker-engine';
 import { workspaceFiles } from './host/workspace-files';
 
@@ -47,7 +48,9 @@ export function activate(context: vscode.ExtensionContext): WebExtensionApi {
   const diagrams = store.add(new DiagramPanels(tables));
   const { workspaceState, extensionUri } = context;
   const queries = store.add(new Queries(createViewer(), viewers, workspaceState, log, extensionUri));
-  store.add(registerWebCommands({ engine, log, model, catalogue, view, preview, tables, diagrams, queries }));
+  const services = { engine, log, model, catalogue, view, preview, tables, diagrams, queries };
+  store.add(registerWebCommands(services));
+  store.add(registerWebTools(services));
 
   return { tree: view.provider, viewers };
 }

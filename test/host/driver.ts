@@ -158,6 +158,11 @@ export class Driver {
     return this.page.locator(`.tab[aria-label="${title}"], .tab[aria-label^="${title}, "]`).first();
   }
 
+  /** A button in the title of the active editor's group. */
+  titleAction(title: string): Locator {
+    return this.page.locator(`.editor-group-container.active .editor-actions a[aria-label^="${title}"]`);
+  }
+
   /** The tabs of Markdown previews, in whichever group. */
   previewTabs(): Locator {
     return this.page.locator('.tab[aria-label^="[Preview] "], .tab[aria-label^="Preview "]');

@@ -8,16 +8,21 @@ import {
   databaseEditorType,
   databasesViewId,
   desktopCommands,
+  desktopTools,
   diagramPanelType,
   nodeCommands,
   nodeContexts,
   paletteCommands,
   planFileName,
+  reportCommands,
   resultPanelType,
   settings,
   tablePanelType,
+  tools,
   viewContainerId,
+  walkthroughId,
   writingCommands,
+  writingTools,
 } from '../../src/shell/contributions';
 
 interface MenuItem {
@@ -26,6 +31,8 @@ interface MenuItem {
 }
 
 interface Manifest {
+  readonly publisher: string;
+  readonly name: string;
   readonly icon: string;
   readonly main: string;
   readonly activationEvents: readonly string[];
@@ -59,6 +66,25 @@ interface Manifest {
       readonly extensions: readonly string[];
     }[];
     readonly jsonValidation: readonly { readonly fileMatch: readonly string[]; readonly url: string }[];
+    readonly walkthroughs: readonly {
+      readonly id: string;
+      readonly when: string;
+      readonly steps: readonly {
+        readonly media: { readonly svg: string; readonly altText: string };
+        readonly completionEvents: readonly string[];
+        readonly description: string;
+      }[];
+    }[];
+    readonly languageModelTools: readonly {
+      readonly name: string;
+      readonly toolReferenceName: string;
+      readonly modelDescription: string;
+      readonly when: string;
+      readonly inputSchema: {
+        readonly required?: readonly string[];
+        readonly properties: Readonly<Record<string, { readonly description: string }>>;
+      };
+    }[];
     readonly viewsContainers: { readonly activitybar: readonly { readonly id: string; readonly icon: string }[] };
     readonly views: Readonly<Record<string, readonly { readonly id: string; readonly icon: string }[]>>;
     readonly viewsWelcome: readonly { readonly view: string; readonly contents: string; readonly when: string }[];
@@ -71,8 +97,9 @@ const text = readFileSync(join(root, 'package.json'), 'utf8');
 const manifest = JSON.parse(text) as Manifest;
 const { contributes } = manifest;
 const words = JSON.parse(readFileSync(join(root, 'package.nls.json'), 'utf8')) as Readonly<Record<string, string>>;
-const everyCommand: readonly string[] = [...paletteCommands, ...nodeCommands];
+const everyCommand: readonly string[] = [...paletteCommands, ...nodeCommands, ...reportCommands];
 const sorted = (ids: Iterable<string>): readonly string[] => [...ids].sort();
+const isDesktop = new Set<string>(desktopTools);
 const menu = (name: string): readonly MenuItem[] => contributes.menus[name] ?? [];
 const whenClauses = [...text.matchAll(/"(?:when|enablement)": "((?:[^"\\]|\\.)*)"/g)].map(
   (match) => JSON.parse(`"${match[1] ?? ''}"`) as string,
@@ -99,9 +126,32 @@ describe('the manifest', () => {
     for (const { view } of contributes.viewsWelcome) assert.equal(view, databasesViewId);
   });
 
-  it('hides from the palette exactly the commands that need a node', () => {
+  it('contributes the tools of the code, each once, with names and inputs that a model can tell apart', () => {
+    const { languageModelTools } = contributes;
+    assert.deepEqual(sorted(languageModelTools.map(({ name }) => name)), sorted(tools));
+    const references = languageModelTools.map(({ toolReferenceName }) => toolReferenceName);
+    assert.equal(new Set(references).size, tools.length);
+    for (const { name, modelDescription, inputSchema } of languageModelTools) {
+      for (const property of inputSchema.required ?? []) assert.ok(property in inputSchema.properties, name);
+      for (const [named] of modelDescription.matchAll(/\bjarvis_\w+/g))
+        assert.ok(
+          tools.some((tool) => tool === named),
+          named,
+        );
+    }
+  });
+
+  it('X5: offers the tools that write in a trusted workspace alone, and those that want a disk where there is one', () => {
+    const offered = (part: string): readonly string[] =>
+      sorted(contributes.languageModelTools.filter(({ when }) => when.includes(part)).map(({ name }) => name));
+    assert.deepEqual(offered('isWorkspaceTrusted'), sorted(writingTools));
+    assert.deepEqual(offered('!virtualWorkspace && !jarvis.withoutDisk'), sorted(desktopTools));
+    assert.deepEqual(offered('!virtualWorkspace || isWeb'), sorted(tools.filter((tool) => !isDesktop.has(tool))));
+  });
+
+  it('hides from the palette exactly the commands that need a node or a report', () => {
     const hidden = menu('commandPalette').filter(({ when }) => when === 'false');
-    assert.deepEqual(sorted(hidden.map(({ command }) => command)), sorted(nodeCommands));
+    assert.deepEqual(sorted(hidden.map(({ command }) => command)), sorted([...nodeCommands, ...reportCommands]));
   });
 
   it('puts no unknown command into a menu', () => {
@@ -115,7 +165,9 @@ describe('the manifest', () => {
     );
     assert.deepEqual(sorted(disabled.map(({ command }) => command)), sorted(writingCommands));
     const inPalette = menu('commandPalette').filter(({ when }) => when?.includes('isWorkspaceTrusted') === true);
-    assert.deepEqual(sorted(inPalette.map(({ command }) => command)), sorted(writingCommands));
+    const isOfReport = new Set<string>(reportCommands);
+    const inThePalette = writingCommands.filter((command) => !isOfReport.has(command));
+    assert.deepEqual(sorted(inPalette.map(({ command }) => command)), sorted(inThePalette));
     assert.equal(manifest.capabilities.untrustedWorkspaces.supported, 'limited');
     // An absolute path that an untrusted workspace names must not be read.
     assert.deepEqual(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations, [
@@ -189,9 +241,34 @@ describe('the manifest', () => {
       [...value.matchAll(/command:([\w.]+)/g)].map((m) => m[1] ?? ''),
     );
     for (const link of links) {
-      if (link.startsWith('jarvis.')) assert.ok(everyCommand.includes(link), link);
+      // VS Code itself has a command for each view.
+      if (link.startsWith('jarvis.') && link !== `${databasesViewId}.focus`)
+        assert.ok(everyCommand.includes(link), link);
     }
     assert.ok(links.includes('jarvis.selectDataFolder'));
+  });
+
+  it('has one walkthrough, whose steps can all be done and are drawn in the colors of the theme', () => {
+    const [walkthrough, ...others] = contributes.walkthroughs;
+    assert.deepEqual(others, []);
+    assert.equal(`${manifest.publisher}.${manifest.name}#${walkthrough?.id ?? ''}`, walkthroughId);
+    // Unset while the extension is installed: VS Code would open the walkthrough by itself.
+    assert.match(walkthrough?.when ?? '', /^jarvis\.dataFolderState && /);
+    for (const { media, completionEvents, description } of walkthrough?.steps ?? []) {
+      const key = description.replaceAll('%', '');
+      assert.match(words[key] ?? '', /^\[.+\]\(command:jarvis\.[\w.]+\)$/m, `${key} has no button`);
+      assert.ok(completionEvents.length > 0);
+      for (const event of completionEvents) {
+        const command = /^onCommand:(.+)$/.exec(event)?.[1];
+        if (command === undefined) assert.equal(event, `onContext:${contextKeys.dataFolderState} == found`);
+        else assert.ok(everyCommand.includes(command), event);
+      }
+      const picture = readFileSync(join(root, media.svg), 'utf8');
+      const colors = [...picture.matchAll(/(?:fill|stroke)="([^"]+)"/g)].map(([, color = '']) => color);
+      for (const color of colors) assert.match(color, /^(none|var\(--vscode-[\w-]+\))$/, media.svg);
+      // The page that shows it allows no styles but its own.
+      assert.doesNotMatch(picture, /style|<script|href/);
+    }
   });
 
   it('settles what belongs to a folder by folder, and says what each choice of a setting means', () => {

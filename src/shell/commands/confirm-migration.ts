@@ -1,4 +1,4 @@
-/** The one modal question before files change: it says what will happen, from what the rehearsal measured. */
+/** The one question before files change: it says what will happen, from what the rehearsal measured. */
 import * as vscode from 'vscode';
 import type { RunReport, StepReport } from '../../core/report/model';
 import { baseName } from '../format';
@@ -9,19 +9,31 @@ import { countedBytes, countedRows, formatCount } from '../words';
 const mostSteps = 12;
 const mostShifts = 5;
 
+export interface MigrationQuestion {
+  readonly title: string;
+  /** Paragraphs of lines. */
+  readonly detail: readonly (readonly string[])[];
+}
+
 export async function confirmMigration(rehearsal: RunReport): Promise<boolean> {
   const migrate = vscode.l10n.t('Migrate');
-  const { inserted, targets } = summarize(rehearsal);
+  const { title, detail } = questionOf(rehearsal);
   const picked = await vscode.window.showWarningMessage(
-    vscode.l10n.t('Migrate {0} into {1}?', countedRows(inserted), targets.join(', ')),
-    { modal: true, detail: detailOf(rehearsal) },
+    title,
+    { modal: true, detail: detail.map((lines) => lines.join('\n')).join('\n\n') },
     migrate,
   );
   return picked === migrate;
 }
 
+export function questionOf(rehearsal: RunReport): MigrationQuestion {
+  const { inserted, targets } = summarize(rehearsal);
+  const title = vscode.l10n.t('Migrate {0} into {1}?', countedRows(inserted), targets.join(', '));
+  return { title, detail: detailOf(rehearsal) };
+}
+
 /** What moves, what it costs, what is promised, and what to think about: a paragraph each. */
-function detailOf(rehearsal: RunReport): string {
+function detailOf(rehearsal: RunReport): MigrationQuestion['detail'] {
   const summary = summarize(rehearsal);
   const { alreadyPresent, conflicts, rejected, leftBehind, lostValues, shifted, parentRows } = summary;
   const growth = rehearsal.targets
@@ -55,10 +67,7 @@ function detailOf(rehearsal: RunReport): string {
       : []),
   ];
   const files = summary.configurationFiles.map((file) => vscode.l10n.t('The configuration file {0} is written.', file));
-  return [rowLines(rehearsal), [...growth, ...files], promises, notes]
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n');
+  return [rowLines(rehearsal), [...growth, ...files], promises, notes].filter((lines) => lines.length > 0);
 }
 
 /** Table by table, as long as that can be read at a glance; else target by target. */

@@ -9,10 +9,11 @@ import { confirmedBy, summarize } from '../run-summary';
 import type { Services } from '../services';
 import { runSettings } from '../settings';
 import { requireTrust } from '../trust';
+import type { FolderPlace } from '../workspace-model';
 import { countedRows, formatCount } from '../words';
 import { confirmMigration } from './confirm-migration';
 import { pickPlace } from './pick-place';
-import { exclusively, openReportAction, presentFailure, run, showLogAction, showReport } from './run';
+import { exclusively, openReportAction, presentFailure, run, showLogAction, showReport, type RunOptions } from './run';
 
 /** @param id the command itself, for "Try Again" */
 export function migrating(
@@ -50,17 +51,36 @@ async function migrate(
       return;
     }
     if (!(await confirmMigration(rehearsal.report))) return;
-    try {
-      const expected = confirmedBy(rehearsal);
-      const { consent } = rehearsal;
-      const result = await run(services, picked, { mode: 'migrate', domains, settings, expected, consent });
-      if (result === undefined) return;
-      if (result.reportPath !== null || result.report.outcome === 'rolledBack') await showReport(services, result);
-      tellOutcome(services, result);
-    } finally {
-      await services.view.refresh();
-    }
+    const { consent } = rehearsal;
+    await migrateConfirmed(services, { picked, domains, settings, expected: confirmedBy(rehearsal), consent });
   });
+}
+
+/** A dry run that somebody has said yes to. */
+export interface ConfirmedMigration extends Required<
+  Pick<RunOptions, 'domains' | 'settings' | 'expected' | 'consent'>
+> {
+  readonly picked: FolderPlace;
+}
+
+/**
+ * What follows the confirmation, whoever asked for it: the run, its report on the screen, and one notification.
+ * Undefined where it was cancelled.
+ */
+export async function migrateConfirmed(
+  services: Services,
+  { picked, ...confirmed }: ConfirmedMigration,
+  signal?: AbortSignal,
+): Promise<RunResult | undefined> {
+  try {
+    const result = await run(services, picked, { mode: 'migrate', ...confirmed, ...(signal && { signal }) });
+    if (result === undefined) return undefined;
+    if (result.reportPath !== null || result.report.outcome === 'rolledBack') await showReport(services, result);
+    tellOutcome(services, result);
+    return result;
+  } finally {
+    await services.view.refresh();
+  }
 }
 
 /** One notification for the end of a rehearsal that stops here, or of the run. */

@@ -64,7 +64,8 @@ async function pickOne(places: readonly FolderPlace[]): Promise<FolderPlace | un
   return picked?.one;
 }
 
-function noFolder(): CoreError {
+/** Why there is nothing to work on where no folder of the workspace is on a disk. */
+export function noFolder(): CoreError {
   const [folder] = vscode.workspace.workspaceFolders ?? [];
   if (folder !== undefined) return onNoDisk(folder.name);
   return new CoreError('workspace-missing', vscode.l10n.t('No folder is open.'), {

@@ -8,8 +8,10 @@ import { compareWithConsolidated } from './compare-with-consolidated';
 import { createPlanFile } from './create-plan-file';
 import { allDomains } from './domains';
 import { dryRun } from './dry-run';
+import { getStarted } from './get-started';
 import { migrating } from './migrate';
 import { register, type Command } from './register';
+import { rollBackReport, showReportRows, validateReport } from './report-commands';
 import { restoreBackup, verifyBackups } from './restore-backup';
 import { rollBack } from './roll-back';
 import { validate } from './validate';
@@ -23,11 +25,15 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'jarvis.migrateAnalytics': migrating('jarvis.migrateAnalytics', ['analytics']),
   'jarvis.migrateCache': migrating('jarvis.migrateCache', ['cache']),
   'jarvis.dryRun': dryRun,
+  'jarvis.getStarted': getStarted,
   'jarvis.backUp': backUp,
   'jarvis.rollBack': rollBack,
   'jarvis.restoreBackup': restoreBackup,
   'jarvis.verifyBackups': verifyBackups,
   'jarvis.validate': validate,
+  'jarvis.validateReport': validateReport,
+  'jarvis.rollBackReport': rollBackReport,
+  'jarvis.showReportRows': showReportRows,
   'jarvis.archive': archiveDatabases,
   'jarvis.restoreArchive': restoreDatabases,
   'jarvis.createPlanFile': createPlanFile,

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { countKept, type UndoReport } from '../../core/undo/report';
 import type { Services } from '../services';
 import { requireTrustToWrite } from '../trust';
+import type { FolderPlace } from '../workspace-model';
 import { countedRows } from '../words';
 import { pickPlace } from './pick-place';
 import { exclusively } from './run';
@@ -11,10 +12,14 @@ import { performUndo, type UndoWords } from './undo';
 export async function rollBack(services: Services, argument: unknown): Promise<void> {
   requireTrustToWrite(vscode.workspace.isTrusted);
   const picked = await pickPlace(services, argument);
-  if (picked === undefined) return;
+  if (picked !== undefined) await rollBackRun(services, picked, null);
+}
+
+/** @param run null for the last migration that is still in force */
+export async function rollBackRun(services: Services, picked: FolderPlace, run: string | null): Promise<void> {
   await exclusively(() =>
     performUndo(services, picked, words(), (params, options) =>
-      services.engine.request('undo.rollBack', { ...params, run: null }, options),
+      services.engine.request('undo.rollBack', { ...params, run }, options),
     ),
   );
 }

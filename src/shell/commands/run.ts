@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly expected?: RunParams['expected'];
   /** What was agreed to in the run before, which this one goes on from. */
   readonly consent?: Consent;
+  /** Cancels it from elsewhere than its notification. */
+  readonly signal?: AbortSignal;
 }
 
 let running = false;
@@ -48,14 +50,18 @@ export async function exclusively<T>(work: () => Promise<T>): Promise<T> {
 export async function run(
   services: Services,
   { folder, place }: FolderPlace,
-  { mode, domains, expected, consent, settings = runSettings(folder) }: RunOptions,
+  { mode, domains, expected, consent, signal, settings = runSettings(folder) }: RunOptions,
 ): Promise<ConsentedRun | undefined> {
   requireTrust(mode, vscode.workspace.isTrusted);
   const params = { ...place, ...settings, mode, domains, ...(expected === undefined ? {} : { expected }) };
-  return runWithConsent((agreed) => attempt(services, { ...params, ...agreed }), askUser, consent);
+  return runWithConsent((agreed) => attempt(services, { ...params, ...agreed }, signal), askUser, consent);
 }
 
-async function attempt({ engine, log }: Services, params: RunParams): Promise<RunResult | undefined> {
+async function attempt(
+  { engine, log }: Services,
+  params: RunParams,
+  signal: AbortSignal | undefined,
+): Promise<RunResult | undefined> {
   const { mode } = params;
   const progressOptions = { location: vscode.ProgressLocation.Notification, title: titleOf(mode), cancellable: true };
   try {
@@ -63,7 +69,7 @@ async function attempt({ engine, log }: Services, params: RunParams): Promise<Ru
       const abort = new AbortController();
       token.onCancellationRequested(() => abort.abort());
       return engine.request('migration.run', params, {
-        signal: abort.signal,
+        signal: signal === undefined ? abort.signal : AbortSignal.any([abort.signal, signal]),
         onProgress: (event) => progress.report({ message: progressMessage(mode, event) }),
       });
     });

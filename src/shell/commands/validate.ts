@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
+import type { Domain } from '../../core/report/model';
 import { offer } from '../present-error';
 import { summarize } from '../run-summary';
 import type { Services } from '../services';
+import type { FolderPlace } from '../workspace-model';
 import { pickDomains } from './domains';
 import { pickPlace } from './pick-place';
 import { exclusively, openReportAction, presentFailure, run, showLogAction, showReport } from './run';
@@ -12,6 +14,15 @@ export async function validate(services: Services, argument: unknown): Promise<v
   if (picked === undefined) return;
   const domains = await pickDomains(argument, vscode.l10n.t('Validate Migration'));
   if (domains === undefined) return;
+  await validateDomains(services, picked, domains);
+}
+
+/** The comparison, its report, and what it came to. */
+export async function validateDomains(
+  services: Services,
+  picked: FolderPlace,
+  domains: readonly Domain[],
+): Promise<void> {
   await exclusively(async () => {
     const result = await run(services, picked, { mode: 'validate', domains });
     if (result === undefined) return;

@@ -43,6 +43,18 @@ export function factSheet(
   return text;
 }
 
+/** Paragraphs of lines, with the same care. */
+export function linesOfText(paragraphs: readonly (readonly string[])[]): vscode.MarkdownString {
+  const text = new vscode.MarkdownString();
+  for (const [paragraph, lines] of paragraphs.entries())
+    for (const [line, words] of lines.entries()) {
+      if (line > 0) text.appendMarkdown('  \n');
+      else if (paragraph > 0) text.appendMarkdown('\n\n');
+      appendWords(text, words);
+    }
+  return text;
+}
+
 /** Word by word: `appendText` makes every space one that does not break, and a sentence then breaks inside its words. */
 function appendWords(text: vscode.MarkdownString, words: string): vscode.MarkdownString {
   for (const [index, word] of words.split(' ').entries()) {

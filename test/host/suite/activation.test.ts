@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { nodeCommands, paletteCommands } from '../../../src/shell/contributions';
+import { nodeCommands, paletteCommands, reportCommands } from '../../../src/shell/contributions';
 import { findExtension, inWorkspace, print } from './helpers';
 
 describe('activation', () => {
@@ -39,6 +39,6 @@ describe('activation', () => {
 
   it('registers every command', async () => {
     const registered = await vscode.commands.getCommands(true);
-    for (const id of [...paletteCommands, ...nodeCommands]) assert.ok(registered.includes(id), id);
+    for (const id of [...paletteCommands, ...nodeCommands, ...reportCommands]) assert.ok(registered.includes(id), id);
   });
 });

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { desktopCommands, nodeCommands, paletteCommands } from '../../../src/shell/contributions';
+import {
+  desktopCommands,
+  desktopTools,
+  nodeCommands,
+  paletteCommands,
+  reportCommands,
+  type ToolId,
+} from '../../../src/shell/contributions';
 import { pathOf, uriOf } from '../../../src/shell/resource-paths';
 import type { WebExtensionApi } from '../../../src/web/extension';
 import {
@@ -144,7 +151,7 @@ describe("in VS Code's web worker host", () => {
 
   it('does nothing that needs a disk, and says why', async () => {
     const registered = await vscode.commands.getCommands(true);
-    for (const id of [...paletteCommands, ...nodeCommands]) assert.ok(registered.includes(id), id);
+    for (const id of [...paletteCommands, ...nodeCommands, ...reportCommands]) assert.ok(registered.includes(id), id);
     for (const id of desktopCommands) {
       const warnings = await warningsOf(() => vscode.commands.executeCommand(id));
       assert.deepEqual(
@@ -157,6 +164,21 @@ describe("in VS Code's web worker host", () => {
       .request('backups.list', { workspace: '/', dataFolder: 'data', verify: false })
       .then(() => 'answered', codeOf);
     assert.equal(refused, 'needs-disk');
+  });
+
+  it('lets a language model look, and migrate nothing', async () => {
+    const invoke = async (id: ToolId, input: object): Promise<string> => {
+      const { content } = await vscode.lm.invokeTool(id, { input, toolInvocationToken: undefined });
+      return content.map((part) => (part instanceof vscode.LanguageModelTextPart ? part.value : '')).join('');
+    };
+    const looked = await invoke('jarvis_inspect_database', { database: 'llm_costs.db', table: 'llm_usage' });
+    assert.match(looked, /"table":"llm_usage","kind":"table","rows":26,/);
+    const sql = 'SELECT count(*) AS calls FROM llm_usage';
+    assert.match(await invoke('jarvis_query', { database: 'llm_costs.db', sql }), /"rows":\[\[26\]\]/);
+    for (const id of desktopTools) {
+      const refused = await invoke(id, { token: 'any' }).then(() => 'answered', String);
+      assert.match(refused, /not possible in a browser/);
+    }
   });
 
   it('has changed nothing by all that', async () => {

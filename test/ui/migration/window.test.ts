@@ -142,6 +142,37 @@ describe('the window', () => {
       .waitFor();
   });
 
+  it('the report of a run has what can be done with it in its title, until it was done', async () => {
+    await driver.page.keyboard.press('Escape');
+    await driver.runCommand('View: Close All Editors');
+    await driver.runCommand('Jarvis: Open Latest Report');
+    await driver.previewBody().locator('h1', { hasText: 'Migration Report' }).waitFor();
+    await driver.titleAction('Validate Again').waitFor();
+    await driver.screenshot(join(root, 'out', 'screenshots', 'live-report.png'));
+    assert.equal(await driver.titleAction('Show the Rows Concerned').count(), 0, 'nothing was in conflict');
+    await driver.titleAction('Roll Back This Migration…').click();
+    await (await driver.dialog()).clickButton('Roll Back');
+    await driver.previewBody().locator('h1', { hasText: 'Rollback' }).waitFor();
+    await driver.runCommand('View: Close Editor');
+    await driver.previewBody().locator('h1', { hasText: 'Migration Report' }).waitFor();
+    await driver.titleAction('Roll Back This Migration…').waitFor({ state: 'detached' });
+    await driver.titleAction('Validate Again').waitFor();
+  });
+
+  it('the walkthrough opens when it is asked for, shows its steps, and its button does what it says', async () => {
+    await driver.runCommand('View: Close All Editors');
+    await driver.runCommand('Jarvis: Get Started');
+    const steps = driver.page.locator('.getting-started-step');
+    await steps.filter({ hasText: 'Find your databases' }).waitFor();
+    assert.equal(await steps.count(), 5);
+    const report = steps.filter({ hasText: 'Read the report' });
+    await report.click();
+    await report.getByText('Open Latest Report').click();
+    await driver.previewTabs().first().waitFor();
+    await driver.editorTab('Welcome').click();
+    await report.locator('.codicon.complete').waitFor();
+  });
+
   it('the log says what happened', async () => {
     assert.match(await driver.outputText(logChannel), /Published data\/jarvis_analytics\.db/);
   });

@@ -24,6 +24,7 @@ const handlers: EngineHandlers = {
   'undo.rollBack': unused,
   'backups.list': unused,
   'backups.restore': unused,
+  'report.standing': unused,
   'browse.tables': unused,
   'browse.open': unused,
   'browse.rows': unused,
