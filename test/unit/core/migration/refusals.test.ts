@@ -62,12 +62,12 @@ describe('a refused run changes nothing', function () {
           ),
       ],
       [
-        'a target row under a key that is needed, with no room above it',
+        'a target row under a key that is needed, with no room above or below it',
         'target-conflict',
         (w) =>
           edit(
             pathsOf(w).target,
-            "INSERT INTO llm_costs (id, provider, model) VALUES (1, 'p', 'm'), (9223372036854775800, 'p', 'm')",
+            "INSERT INTO llm_costs (id, provider, model) VALUES (1, 'p', 'm'), (9223372036854775800, 'p', 'm'), (-9223372036854775800, 'p', 'm')",
           ),
       ],
       [
