@@ -72,6 +72,8 @@ export interface RehearsalOptions {
   readonly criteria?: readonly Plan['criteria'][number][];
   readonly domains?: readonly Domain[];
   readonly run?: string;
+  /** The steps are those of a plan file, whose author is told what does not fit. */
+  readonly fromFile?: boolean;
   /** In the place of sql.js as it is. */
   readonly engine?: SqliteEngine;
 }
@@ -80,7 +82,7 @@ export interface RehearsalOptions {
 export async function rehearsePlan(
   folder: string,
   steps: readonly PlanStep[],
-  { intent = 'write', rejects = 'fail', criteria = [], domains = ['analytics'], run, engine }: RehearsalOptions = {},
+  { intent = 'write', rejects = 'fail', criteria = [], domains = ['analytics'], run, fromFile = false, engine }: RehearsalOptions = {},
 ): Promise<Rehearsal> {
   const plan: Plan = { version: 1, steps: [...steps], criteria: [...criteria] };
   const { snapshots, files } = await readInvolved(nodeFileStore, folder, folder, plan, domains, () =>
@@ -90,7 +92,7 @@ export async function rehearsePlan(
     { engine: engine ?? (await loadEngine()), checker: null },
     {
       plan,
-      mustHaveTables: false,
+      mustHaveTables: fromFile,
       domains,
       snapshots,
       files,

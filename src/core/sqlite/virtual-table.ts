@@ -83,6 +83,19 @@ export function countVirtualRows(connection: SqliteConnection, virtual: VirtualT
   return null;
 }
 
+/** Writes a virtual table's row into the schema table of `main`: its module, which the engine may lack, is not asked. */
+export function enterVirtual(target: SqliteConnection, name: string, sql: string): void {
+  target.execute('PRAGMA writable_schema = ON');
+  try {
+    target.execute(
+      `INSERT INTO main.sqlite_schema (type, name, tbl_name, rootpage, sql) VALUES ('table', ?, ?, 0, ?)`,
+      [name, name, sql],
+    );
+  } finally {
+    target.execute('PRAGMA writable_schema = OFF');
+  }
+}
+
 /**
  * The statement that makes the table under another name and over another content table; byte for byte the same where
  * neither changes.

@@ -13,17 +13,23 @@ const nowSchema = 'now';
 /**
  * @param image the bytes to be published, opened
  * @param now the database as it is
+ * @param before the database before the run: an orphan of then is one again
  * @returns what is wrong, in words; empty where the proof holds
  */
 export function proveRemoval(
   image: SqliteConnection,
   now: SqliteConnection,
+  before: SqliteConnection,
   run: string,
   removal: Removal,
 ): readonly string[] {
   image.attach(now, nowSchema);
   try {
-    return [...findTouched(image, run, removal), ...checkIntegrity(image), ...(findNewOrphans(image, now) ?? [])];
+    return [
+      ...findTouched(image, run, removal),
+      ...checkIntegrity(image),
+      ...(findNewOrphans(image, now, before) ?? []),
+    ];
   } finally {
     image.detach(nowSchema);
   }

@@ -150,7 +150,8 @@ class RollBack {
       const working = engine.open(now.bytes, now.database);
       opened.push(working);
       const references = plannedReferences(plan.steps, file.path);
-      const removal = removeRun(working, open(copy.bytes), open(left), run.run, references);
+      const before = open(copy.bytes);
+      const removal = removeRun(working, before, open(left), run.run, references);
       this.refuseWhereBuiltUpon(run, file.path, removal);
       const isUnchanged = removal.isUnknown || (isNothing(removal) && removal.keptCount > 0);
       if (isUnchanged) {
@@ -162,7 +163,7 @@ class RollBack {
       const image = working.export();
       succeedHeader(image, now.header);
       await onProgress('validate', `Proving ${now.database}`);
-      const findings = proveRemoval(open(image), open(now.bytes), run.run, removal);
+      const findings = proveRemoval(open(image), open(now.bytes), before, run.run, removal);
       if (findings.length > 0) {
         throw new CoreError('validation-failed', `A check failed: ${findings.slice(0, 5).join('; ')}.`, {
           path: now.database,

@@ -3,9 +3,9 @@
  *
  * Three states of the database are attached: `main` as it is now, `before` as it was before the run, `after` as the run
  * left it. A row is the run's where `after` has it and `before` has not, and the ledger in `main` says so; it may go
- * where every cell of it is as in `after`, and no row that stays refers to it.
+ * where every cell of it is as in `after`, and no row that stays has come to refer to it.
  */
-import { allOf, keyValue } from '../sqlite/cells';
+import { allOf, keyValue, sameCells } from '../sqlite/cells';
 import type { SqliteConnection } from '../sqlite/engine';
 import { foldName, quoteIdentifier as q, sameName } from '../sqlite/identifiers';
 import { primaryKeyOf, readTable, type TableSchema } from '../sqlite/schema';
@@ -184,13 +184,28 @@ export class RunRows {
       going === undefined
         ? '0'
         : `EXISTS (SELECT 1 FROM ${going.rows} AS g WHERE ${meetsKey(going, 'g', 'x')} AND g.kept IS NULL)`;
+    const referred = this.referredBefore(
+      childSchema,
+      columns.map((pair) => pair.child),
+    );
     connection.execute(
       `UPDATE ${table.rows} SET kept = ? WHERE kept IS NULL AND rowid IN (SELECT u.rowid FROM main.${q(child)} AS x` +
         ` CROSS JOIN main.${q(table.schema.name)} AS p ON ${refers} CROSS JOIN ${table.rows} AS u ON ${meetsKey(table, 'u', 'p')}` +
-        ` WHERE u.kept IS NULL AND NOT ${goes})`,
+        ` WHERE u.kept IS NULL AND NOT ${goes} AND NOT ${referred})`,
       [`a row of ${childSchema.name} refers to it`],
     );
     if (connection.changes() > 0) this.referredTo = true;
+  }
+
+  /** The condition that a row `x` stood before the run as it refers now: to nothing, since what the run brought was not there. */
+  private referredBefore({ name }: TableSchema, columns: readonly string[]): string {
+    const was = readTable(this.connection, name, states.before);
+    const isThere = (column: string): boolean => was?.columns.some((other) => sameName(other.name, column)) ?? false;
+    if (was === null || !columns.every(isThere)) return '0';
+    const key = rowKey(this.connection, was, ['main', states.before]);
+    if (key.length === 0) return '0';
+    const same = sameCells(columns.map((column) => [`w.${q(column)}`, `x.${q(column)}`] as const));
+    return `EXISTS (SELECT 1 FROM ${states.before}.${q(name)} AS w WHERE ${meets(key, 'w', 'x')} AND ${same})`;
   }
 
   /** A row and its residual values go together, or stay together. */

@@ -8,7 +8,14 @@ import type { SqliteConnection } from '../../sqlite/engine';
 import { quoteIdentifier as q, quoteText, sameName } from '../../sqlite/identifiers';
 import { countRows, hasTable, readColumns } from '../../sqlite/schema';
 import { readStatement } from '../../sql-tokens';
-import { isMovable, readVirtualTable, reloadSchema, virtualSql, type VirtualTable } from '../../sqlite/virtual-table';
+import {
+  enterVirtual,
+  isMovable,
+  readVirtualTable,
+  reloadSchema,
+  virtualSql,
+  type VirtualTable,
+} from '../../sqlite/virtual-table';
 import { legacySchema } from '../step/step-sql';
 
 /** A legacy virtual table and where it stands in the target. */
@@ -35,15 +42,7 @@ export function adoptVirtual(target: SqliteConnection, place: VirtualPlace): voi
     );
   }
   // The row of the schema table first, then the shadow tables: the order in which the module itself makes them.
-  target.execute('PRAGMA writable_schema = ON');
-  try {
-    target.execute(
-      `INSERT INTO main.sqlite_schema (type, name, tbl_name, rootpage, sql) VALUES ('table', ?, ?, 0, ?)`,
-      [name, name, virtualSql(virtual, name, place.contentName)],
-    );
-  } finally {
-    target.execute('PRAGMA writable_schema = OFF');
-  }
+  enterVirtual(target, name, virtualSql(virtual, name, place.contentName));
   for (const { from, to } of shadowPairs(place)) {
     target.execute(renameTableSql(shadowSql(target, from), from, to));
     copyShadow(target, from, to);

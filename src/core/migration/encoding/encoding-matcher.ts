@@ -28,6 +28,7 @@ export class EncodingMatcher {
   }
 }
 
-function encodingOf(connection: SqliteConnection): TextEncoding {
+/** What the texts of a database are stored in. */
+export function encodingOf(connection: SqliteConnection): TextEncoding {
   return String(connection.all('PRAGMA encoding')[0]?.['encoding']) as TextEncoding;
 }

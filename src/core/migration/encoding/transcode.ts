@@ -5,12 +5,16 @@
  * Its schema and rows are written into a new database in memory and compared with the original, cell by cell. This is
  * the one place where values pass through JavaScript, and none of them as it is: an integer goes as text, a text as the
  * bytes it has in its file, and both are cast back.
+ *
+ * Full-text indexes come along: tokenizers get UTF-8 whatever the database's encoding is,
+ * https://www.sqlite.org/fts5.html#custom_tokenizers, so that the blobs of an index hold the same in any.
  */
 import { CoreError, messageOf } from '../../errors';
 import type { WarningReport } from '../../report/model';
 import type { SqliteConnection, SqliteEngine, SqlRow, SqlValue } from '../../sqlite/engine';
-import { quoteIdentifier as q, quoteText } from '../../sqlite/identifiers';
+import { quoteIdentifier as q, quoteText, sameName } from '../../sqlite/identifiers';
 import { readObjects, readTables, type TableSchema } from '../../sqlite/schema';
+import { enterVirtual, isMovable, readVirtualTables, reloadSchema } from '../../sqlite/virtual-table';
 import { warning } from '../warnings';
 import { reencode, type TextEncoding } from './text-encoding';
 
@@ -66,22 +70,25 @@ class Carrier {
 
   carryAll(): void {
     const { source, sink } = this;
-    const objects = readObjects(source);
-    const virtual = objects.find(({ sql }) => sql !== null && /^\s*CREATE\s+VIRTUAL\b/i.test(sql));
-    if (virtual !== undefined) throw new Error(`the virtual table ${virtual.name} keeps its text in a form of its own`);
+    const virtual = readVirtualTables(source);
+    const unknown = virtual.find((table) => !isMovable(table));
+    if (unknown !== undefined) throw new Error(`the virtual table ${unknown.name} keeps its text in a form of its own`);
+    const objects = readObjects(source).filter(({ sql }) => !virtual.some((table) => table.sql === sql));
     const create = (which: (type: string) => boolean): void => {
       for (const { type, sql } of objects) if (sql !== null && which(type)) sink.execute(sql);
     };
     sink.execute(`PRAGMA encoding = ${quoteText(this.to)}; PRAGMA ignore_check_constraints = ON; BEGIN`);
     create((type) => type === 'table');
-    const tables = [...readTables(source)];
+    const tables = [...readTables(source)].filter(({ name }) => !virtual.some((table) => sameName(table.name, name)));
     for (const table of tables) this.carry(table);
     if (source.count("SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_sequence'") > 0) {
       sink.execute('DELETE FROM sqlite_sequence');
       this.carry(sequence);
     }
     create((type) => type !== 'table');
+    for (const { name, sql } of virtual) enterVirtual(sink, name, sql);
     sink.execute('COMMIT; PRAGMA ignore_check_constraints = OFF');
+    if (virtual.length > 0) reloadSchema(sink);
     for (const table of tables) this.compare(table);
   }
 

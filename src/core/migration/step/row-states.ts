@@ -94,28 +94,31 @@ export class RowStates {
     return mayShift && keyIsRowid && place !== null && states.counts().taken > 0 ? states.shift(place.table) : states;
   }
 
-  /** Gives all rows that are to be inserted keys beyond those of the target, by one offset. */
+  /** Gives all rows that are to be inserted keys beyond those of the target, by one offset: above them, else below. */
   private shift(table: string): RowStates {
     const key = q(this.sql.step.key[0]?.target ?? '');
     const sequence = hasTable(this.connection, 'sqlite_sequence')
       ? `coalesce((SELECT max(seq) FROM main.sqlite_sequence WHERE name = ${quoteText(table)}), 0)`
       : '0';
+    // A sum that no INTEGER holds is a REAL.
     const [row] = this.connection.all(
-      `SELECT quote(o) AS literal, typeof(o) = 'integer' AND typeof(highest + o) = 'integer' AS fits FROM` +
-        ` (SELECT max(coalesce((SELECT max(${key}) FROM main.${q(table)}), 0), ${sequence}) - min(k) + 1 AS o, max(k) AS highest` +
-        ` FROM ${statesTable} WHERE state IN ('new', 'taken'))`,
+      `WITH used (low, high) AS (SELECT min(min(${key}), 1), max(max(${key}), 0, ${sequence}) FROM main.${q(table)}),` +
+        ` moved (low, high) AS (SELECT min(k), max(k) FROM ${statesTable} WHERE state IN ('new', 'taken')),` +
+        ` beyond (o) AS (SELECT used.high - moved.low + 1 FROM used, moved UNION ALL SELECT used.low - moved.high - 1 FROM used, moved)` +
+        ` SELECT quote(o) AS literal FROM beyond, moved` +
+        ` WHERE typeof(o) = 'integer' AND typeof(low + o) = 'integer' AND typeof(high + o) = 'integer' ORDER BY o DESC LIMIT 1`,
     );
-    const literal = String(row?.['literal']);
-    if (row?.['fits'] !== 1) {
+    if (row === undefined) {
       throw new CoreError(
         'target-conflict',
-        `${table} in ${this.connection.label} holds rows of its own under keys that ${this.sql.step.legacy.name} uses, and there is no room above them.`,
+        `${table} in ${this.connection.label} holds rows of its own under keys that ${this.sql.step.legacy.name} uses, and there is no room above or below them.`,
         {
           path: this.connection.label,
-          hint: 'Compare the rows, then remove or renumber those of the target whose keys are near the largest integer.',
+          hint: 'Compare the rows, then remove or renumber those of the target whose keys are near the largest or the smallest integer.',
         },
       );
     }
+    const literal = String(row['literal']);
     this.connection.execute(
       `UPDATE ${statesTable} SET t = k + (${literal}), state = 'new' WHERE state IN ('new', 'taken')`,
     );

@@ -1,17 +1,19 @@
 /** One target: its steps on a working copy, the copy exported, and the exported bytes opened again and proved. */
+import { CoreError } from '../../errors';
 import type { MapStep, TableStep } from '../../plan/schema';
 import type { WarningReport } from '../../report/model';
 import type { SqliteConnection } from '../../sqlite/engine';
 import { succeedHeader } from '../../sqlite/header';
 import { foldName, quoteIdentifier as q, sameName } from '../../sqlite/identifiers';
+import type { TableSchema } from '../../sqlite/schema';
 import { sha256 } from '../../storage/hash';
 import type { Successor } from '../../storage/staging';
 import { applyVirtual, type AppliedVirtual } from '../adopt/apply-virtual';
-import type { AppliedStep } from '../step/applied-step';
+import type { AdoptedPlace, AppliedStep } from '../step/applied-step';
 import { applyStep } from '../step/apply-step';
 import { keyHistory, subjectOf, tablesReferredTo } from '../step/key-history';
-import type { Sibling } from '../step/step-context';
-import { createLedger } from '../ledger/ledger';
+import type { Sibling, StepContext } from '../step/step-context';
+import { createLedger, readLedgerEntry } from '../ledger/ledger';
 import type { RehearsalRequest } from '../rehearsal';
 import { describeReject, stepWarnings } from '../step/step-report';
 import { StepSql } from '../step/step-sql';
@@ -170,7 +172,7 @@ class TargetRehearsal {
       );
       return;
     }
-    const applied = applyStep(context, step, legacy, adopted);
+    const applied = this.applyOrAdopt(context, step, legacy, adopted);
     if (step.strategy === 'map' && step.otherwise === 'adopt' && context.write && request.rejects === 'fail') {
       const why = applied.wasKnown ? null : this.whyNotMapped(step, applied, places);
       if (why !== null) throw new BetterAdopted(step, why);
@@ -179,6 +181,25 @@ class TargetRehearsal {
     this.warnings.push(...stepWarnings(applied), ...warnOfUnmigrated(target, applied, siblings, this.absent));
     // A database can only be attached outside of a transaction.
     if (applied.rows !== null && applied.counts.rejected > 0) tools.collector?.add(target, applied.sql, applied.rows);
+  }
+
+  /** @throws BetterAdopted where nothing of the table was migrated yet, and its schema or its keys rule the step out */
+  private applyOrAdopt(
+    context: StepContext,
+    step: TableStep,
+    legacy: TableSchema,
+    adopted: AdoptedPlace | null,
+  ): AppliedStep {
+    try {
+      return applyStep(context, step, legacy, adopted);
+    } catch (error) {
+      if (step.strategy !== 'map' || step.otherwise !== 'adopt' || !context.write) throw error;
+      // What does not fit in a plan file is a mistake for its author to see.
+      const isUnfit = error instanceof CoreError && error.code === 'plan-invalid' && !this.request.mustHaveTables;
+      const isFull = error instanceof CoreError && error.code === 'target-conflict';
+      if (!(isUnfit || isFull) || readLedgerEntry(this.connection, subjectOf(step, legacy.name)) !== null) throw error;
+      throw new BetterAdopted(step, `it cannot be mapped (${error.message.replace(/\.$/, '')})`);
+    }
   }
 
   private assertCirclesSettled(): void {

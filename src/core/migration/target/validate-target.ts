@@ -98,18 +98,26 @@ function countTouchedRows(connection: SqliteConnection, table: TableSchema): num
   );
 }
 
-/** Foreign key violations that were not there before; null where the check could not run on the schema as it was. */
-export function findNewOrphans(connection: SqliteConnection, before: SqliteConnection): readonly string[] | null {
-  let known: ReadonlyMap<string, number>;
+/**
+ * Foreign key violations that were not there before.
+ *
+ * @param earlier states in any of which a violation may have been
+ * @returns null where the check could not run on the schema as it was
+ */
+export function findNewOrphans(
+  connection: SqliteConnection,
+  ...earlier: readonly SqliteConnection[]
+): readonly string[] | null {
+  let known: readonly ReadonlyMap<string, number>[];
   try {
-    known = tally(listOrphans(before));
+    known = earlier.map((before) => tally(listOrphans(before)));
   } catch {
     return null;
   }
   try {
     // Rows without a rowid look alike: what counts is how many there were.
     return [...tally(listOrphans(connection))]
-      .filter(([orphan, rows]) => rows > (known.get(orphan) ?? 0))
+      .filter(([orphan, rows]) => known.every((before) => rows > (before.get(orphan) ?? 0)))
       .map(([orphan]) => orphan);
   } catch (error) {
     return [messageOf(error)];

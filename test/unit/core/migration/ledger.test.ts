@@ -160,11 +160,34 @@ describe('integer keys that are taken', function () {
       await assertNothingToDo(folder, [step]);
     }));
 
-  it('near 2^63 there is no room: refused, and nothing is touched', () =>
+  it('V1: near 2^63 rows go below those of the target', () =>
+    withFolder(async (folder) => {
+      for (const [legacy, target, keys] of [
+        ["(1, 'a', 0), (2, 'b', 0)", "(1, 'own'), (9223372036854775806, 'own')", ['-1', '0']],
+        ["(1, 'a', 0), (9223372036854775807, 'b', 0)", "(1, 'own')", ['-9223372036854775806', '0']],
+      ] as const) {
+        await makePair(
+          folder,
+          people(legacy),
+          `CREATE TABLE m (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO m VALUES ${target}`,
+        );
+        const { failure } = await migratePlan(folder, [step]);
+        assert.equal(failure, null, failure?.message);
+        assert.deepEqual(
+          await query(join(folder, 'target.db'), "SELECT CAST(id AS TEXT), a FROM m WHERE a <> 'own' ORDER BY id"),
+          [
+            [keys[0], 'a'],
+            [keys[1], 'b'],
+          ],
+        );
+        await assertNothingToDo(folder, [step]);
+      }
+    }));
+
+  it('near both ends of the integers there is no room: refused, and nothing is touched', () =>
     withFolder(async (folder) => {
       for (const [legacy, target] of [
-        ["(1, 'a', 0), (2, 'b', 0)", "(1, 'own'), (9223372036854775806, 'own')"],
-        ["(1, 'a', 0), (9223372036854775807, 'b', 0)", "(1, 'own')"],
+        ["(1, 'a', 0), (2, 'b', 0)", "(1, 'own'), (9223372036854775806, 'own'), (-9223372036854775807, 'own')"],
         ["(-9223372036854775807 - 1, 'a', 0), (1, 'b', 0)", "(1, 'own'), (9223372036854775807, 'own')"],
       ] as const) {
         await makePair(

@@ -49,6 +49,42 @@ describe('a map step that adopts otherwise', function () {
       }));
   }
 
+  for (const [what, legacy, own] of [
+    ['the legacy table lacks a column', 't (id INTEGER PRIMARY KEY, b)', 'm (id INTEGER PRIMARY KEY, a)'],
+    ['the target lacks a column', 't (id INTEGER PRIMARY KEY, a)', 'm (id INTEGER PRIMARY KEY, b)'],
+    ['the target has no key', 't (id INTEGER PRIMARY KEY, a)', 'm (id INTEGER, a)'],
+  ] as const)
+    it(`adopts the whole table where ${what}, as in another version of Jarvis; of a plan file it is refused`, () =>
+      withFolder(async (folder) => {
+        await makePair(folder, `CREATE TABLE ${legacy}; INSERT INTO t VALUES (1, 'x')`, `CREATE TABLE ${own}`);
+        await assert.rejects(rehearsePlan(folder, [step], { fromFile: true }), { code: 'plan-invalid' });
+        const first = await migratePlan(folder, [step], { rejects: 'collect' });
+        assert.deepEqual([first.failure, first.steps[0]?.strategy, first.steps[0]?.inserted], [null, 'adopt', 1]);
+        assert.ok(first.warnings.some(({ code }) => code === 'adopted-instead'));
+        const again = await migratePlan(folder, [step]);
+        assert.deepEqual([again.failure, again.successors.length, again.steps[0]?.alreadyPresent], [null, 0, 1]);
+      }));
+
+  it('is refused where a table lost a column after its rows were mapped', () =>
+    withFolder(async (folder) => {
+      await makePair(folder, "CREATE TABLE t (id INTEGER PRIMARY KEY, a, b); INSERT INTO t VALUES (1, 'x', 2)", target);
+      const first = await migratePlan(folder, [step]);
+      assert.deepEqual([first.failure, first.steps[0]?.strategy], [null, 'map']);
+      await edit(join(folder, 'legacy.db'), 'ALTER TABLE t DROP COLUMN a');
+      await assert.rejects(rehearsePlan(folder, [step]), { code: 'plan-invalid' });
+    }));
+
+  it('V1: adopts the whole table where no key is left for its rows', () =>
+    withFolder(async (folder) => {
+      await makePair(
+        folder,
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a); INSERT INTO t VALUES (1, 'x'), (9223372036854775807, 'y'), (-9223372036854775808, 'z')",
+        "CREATE TABLE m (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO m VALUES (1, 'own')",
+      );
+      const first = await migratePlan(folder, [{ ...step, takenKeys: 'shift' }]);
+      assert.deepEqual([first.failure, first.steps[0]?.strategy, first.steps[0]?.inserted], [null, 'adopt', 3]);
+    }));
+
   it('collects the rejects instead where the user chose to collect', () =>
     withFolder(async (folder) => {
       await makePair(

@@ -62,12 +62,12 @@ describe('a refused run changes nothing', function () {
           ),
       ],
       [
-        'a target row under a key that is needed, with no room above it',
+        'a target row under a key that is needed, with no room above or below it',
         'target-conflict',
         (w) =>
           edit(
             pathsOf(w).target,
-            "INSERT INTO llm_costs (id, provider, model) VALUES (1, 'p', 'm'), (9223372036854775800, 'p', 'm')",
+            "INSERT INTO llm_costs (id, provider, model) VALUES (1, 'p', 'm'), (9223372036854775800, 'p', 'm'), (-9223372036854775800, 'p', 'm')",
           ),
       ],
       [
@@ -81,12 +81,12 @@ describe('a refused run changes nothing', function () {
         (w) => edit(pathsOf(w).target, 'ALTER TABLE llm_costs DROP COLUMN metadata_json'),
       ],
       [
-        'V4: a source in another text encoding with a virtual table',
+        'V4: a source in another text encoding with a virtual table of an unknown module',
         'encoding-mismatch',
         (w) =>
           create(
             pathsOf(w).llm,
-            "PRAGMA encoding = 'UTF-16le'; CREATE TABLE llm_usage (id INTEGER PRIMARY KEY, timestamp); CREATE VIRTUAL TABLE f USING fts4 (a)",
+            "PRAGMA encoding = 'UTF-16le'; CREATE TABLE llm_usage (id INTEGER PRIMARY KEY, timestamp); PRAGMA writable_schema = ON; INSERT INTO sqlite_schema (type, name, tbl_name, rootpage, sql) VALUES ('table', 'f', 'f', 0, 'CREATE VIRTUAL TABLE f USING spellfix1')",
           ),
       ],
     ];

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { MapStep } from '../../../../src/core/plan/schema';
 import type { RejectReport } from '../../../../src/core/report/model';
 import { hashTree, pick, withFolder } from '../../../support/folders';
 import { adopt, makePair, map, migratePlan, rehearsePlan } from '../../../support/plans';
@@ -133,6 +134,49 @@ describe('rejects', function () {
       const rehearsal = await migratePlan(folder, [adopt('s'), map('t', 'm', { id: 'id', a: 'a' })]);
       assert.equal(rehearsal.failure?.code, 'rejected-rows');
       assert.deepEqual(await column(join(folder, 'target.db'), 'SELECT name FROM sqlite_schema'), ['m']);
+    }));
+
+  it('V4: are collected from targets of different text encodings in one rejects.db', () =>
+    withFolder(async (folder) => {
+      const m = 'CREATE TABLE m (id INTEGER PRIMARY KEY, a TEXT NOT NULL)';
+      await makePair(
+        folder,
+        `CREATE TABLE t (id INTEGER PRIMARY KEY, a, b); INSERT INTO t VALUES (1, NULL, 'grüße'), (2, 'x', 'y')`,
+        `PRAGMA encoding = 'UTF-16le'; ${m}`,
+      );
+      await create(join(folder, 'other.db'), m);
+      await create(
+        join(folder, 'more.db'),
+        "CREATE TABLE s (id INTEGER PRIMARY KEY, a, b); INSERT INTO s VALUES (3, NULL, CAST(x'41ff' AS TEXT))",
+      );
+      const into = (table: string, from: string, database: string): MapStep =>
+        map(
+          table,
+          'm',
+          { id: 'id', a: 'a' },
+          {},
+          { legacy: { database: from, table }, target: { database, table: 'm' } },
+        );
+      for (const [steps, encoding, kept] of [
+        [[into('t', 'legacy.db', 'target.db')], 'UTF-16le', [['t', 1]]],
+        [
+          [into('t', 'legacy.db', 'target.db'), into('s', 'more.db', 'other.db')],
+          'UTF-8',
+          [
+            ['s', 3],
+            ['t', 1],
+          ],
+        ],
+      ] as const) {
+        const { failure, collected } = await rehearsePlan(folder, steps, { rejects: 'collect' });
+        assert.equal(failure, null, failure?.message);
+        const path = join(folder, 'rejects.db');
+        await writeFile(path, collected ?? new Uint8Array());
+        assert.equal(await cell(path, 'PRAGMA encoding'), encoding);
+        assert.deepEqual(await query(path, 'SELECT kept_in, row_id FROM rejects ORDER BY 1'), kept);
+        assert.deepEqual(await query(path, 'SELECT reject_row_id, b FROM t'), [[1, 'grüße']]);
+        if (steps.length === 2) assert.equal(await cell(path, 'SELECT hex(b) FROM s'), '41FF');
+      }
     }));
 });
 

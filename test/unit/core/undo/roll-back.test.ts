@@ -167,6 +167,26 @@ describe('roll back', () => {
       assert.equal(await cell(target, 'SELECT count(*) FROM pragma_foreign_key_check'), 0);
     }));
 
+  it('S7: takes a row to which a row of the application referred before it was there', () =>
+    withSample(async (workspace) => {
+      const { target } = pathsOf(workspace);
+      await edit(
+        target,
+        `CREATE TABLE notes (id INTEGER PRIMARY KEY, cost INTEGER REFERENCES llm_costs (id));
+         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) INSERT INTO notes SELECT i, i FROM n`,
+      );
+      const orphans = (): Promise<unknown> => cell(target, 'SELECT count(*) FROM pragma_foreign_key_check');
+      const before = [await orphans(), await column(target, 'SELECT id FROM llm_costs')];
+      await run(workspace);
+      assert.notEqual(await orphans(), before[0]);
+      await edit(target, 'UPDATE notes SET id = 3001 WHERE id = 3000');
+      const report = await rollBack(workspace);
+      assert.equal(report.error, null, report.error?.message);
+      const [undone] = report.targets;
+      assert.deepEqual([undone?.how, undone?.kept], ['rowsRemoved', []]);
+      assert.deepEqual([await orphans(), await column(target, 'SELECT id FROM llm_costs')], before);
+    }));
+
   it('S5: no trigger of the target fires, and every trigger stands as it stood', () =>
     withSample(async (workspace) => {
       const { target } = pathsOf(workspace);
