@@ -81,16 +81,14 @@ async function inWorkspace(command: WorkCommand): Promise<number> {
 
 async function takeInventory(workspace: string, data: string | null, json: boolean): Promise<number> {
   const found = await findPlace(workspace, data);
-  if ('problem' in found) {
-    if (json)
-      process.stdout.write(
-        `${JSON.stringify({ format: 1, workspace: found.workspace, error: found.problem }, null, 2)}\n`,
-      );
-    tellError(found.problem);
+  const inventory = 'problem' in found ? found : await collectInventory(handlers, found, events).catch(asProblem);
+  clearProgress();
+  if ('problem' in inventory) {
+    const { problem } = inventory;
+    if (json) process.stdout.write(`${JSON.stringify({ format: 1, workspace, error: problem }, null, 2)}\n`);
+    tellError(problem);
     return exitCodes.refused;
   }
-  const inventory = await collectInventory(handlers, found, events);
-  clearProgress();
   process.stdout.write(json ? `${JSON.stringify(inventory, null, 2)}\n` : formatInventory(inventory));
   return exitCodes.done;
 }
@@ -233,7 +231,7 @@ async function findPlace(
   | { readonly workspace: string; readonly dataFolder: string }
   | { readonly workspace: string; readonly problem: CoreErrorData }
 > {
-  const found = await handlers['catalogue.findDataFolder']({ workspace, setting: data }, events);
+  const found = await handlers['catalogue.findDataFolder']({ workspace, setting: data }, events).catch(asProblem);
   switch (found.kind) {
     case 'found':
       return { workspace, dataFolder: found.dataFolder };
@@ -248,6 +246,10 @@ async function findPlace(
       return { workspace, problem: problem.toData() };
     }
   }
+}
+
+function asProblem(error: unknown): { readonly kind: 'none'; readonly problem: CoreErrorData } {
+  return { kind: 'none', problem: describeError(error) };
 }
 
 function refuseUsage(fault: string): number {
