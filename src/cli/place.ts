@@ -1,6 +1,6 @@
 /** Where a command works: the data folder, the plan file, and the files that a person names at a prompt. */
 import { resolve } from 'node:path';
-import { CoreError, type CoreErrorData } from '../core/errors';
+import { CoreError, describeError, type CoreErrorData } from '../core/errors';
 import type { Place } from '../engine/protocol';
 import type { CliPorts } from './ports';
 import type { WorkspaceSettings } from './workspace-settings';
@@ -26,7 +26,9 @@ export async function findPlace(
   { handlers, events }: CliPorts,
   { workspace, data }: Pick<Whereabouts, 'workspace' | 'data'>,
 ): Promise<FoundPlace> {
-  const found = await handlers['catalogue.findDataFolder']({ workspace, setting: data }, events);
+  const found = await handlers['catalogue.findDataFolder']({ workspace, setting: data }, events).catch(
+    (error: unknown) => ({ kind: 'none' as const, problem: describeError(error) }),
+  );
   switch (found.kind) {
     case 'found':
       return { workspace, dataFolder: found.dataFolder };

@@ -105,11 +105,37 @@ export class CoreError extends Error {
   }
 }
 
-/** Anything thrown, as data. What is not a {@link CoreError} is a defect of ours and says so with its own message. */
+/**
+ * Anything thrown, as data. A file or folder that the system keeps from us is nobody's mistake but its owner's to mend;
+ * what else is not a {@link CoreError} is a defect of ours and says so with its own message.
+ */
 export function describeError(error: unknown): CoreErrorData {
   if (error instanceof CoreError) return error.toData();
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
+  const path = outOfReach(error);
+  if (path !== null) {
+    const hint = 'Check the permissions of the file and of the folders that lead to it, and its disk.';
+    return { code: 'unreadable', message: `${path} cannot be reached: ${message}.`, path, hint };
+  }
   return { code: 'internal', message: `Unexpected failure: ${message}`, path: null, hint: 'The log has the details.' };
+}
+
+/** What only looks, as Node names it in a system error: whatever it fails with, nothing was changed. */
+const looking: ReadonlySet<unknown> = new Set([
+  'access',
+  'lstat',
+  'open',
+  'read',
+  'readlink',
+  'realpath',
+  'scandir',
+  'stat',
+]);
+
+/** The path that the system did not let us look at; null where the error is about something else. */
+function outOfReach(error: unknown): string | null {
+  if (!(error instanceof Error && 'syscall' in error && 'path' in error)) return null;
+  return looking.has(error.syscall) && typeof error.path === 'string' ? error.path : null;
 }
 
 /** The text of anything thrown: sql.js throws bare strings in places. */

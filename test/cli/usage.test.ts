@@ -1,6 +1,6 @@
 /** Bad usage is an error before anything is touched; refusals change nothing. */
 import assert from 'node:assert/strict';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -164,6 +164,21 @@ describe('jarvis-db migrate: refusals exit with 3 and change nothing', function 
         ),
         stood,
       );
+    }));
+
+  it('P10: a folder that may not be entered is refused in one document, and in words', () =>
+    withSample(async (workspace) => {
+      // A circle of links: nobody gets past it, root neither.
+      await rename(join(workspace, 'data'), join(workspace, 'elsewhere'));
+      await symlink('data', join(workspace, 'data'));
+      const before = await photograph(workspace);
+      for (const command of [['inventory'], ['migrate', '--dry-run'], ['migrate'], ['archive'], ['rollback']]) {
+        const { code, report } = await jarvisDbJson(workspace, ...command);
+        assert.equal(code, 3, command.join(' '));
+        assert.equal(report.error?.code, 'unreadable', command.join(' '));
+        assert.match(report.error.message, /data cannot be reached: ELOOP/);
+      }
+      assert.deepEqual(await photograph(workspace), before);
     }));
 
   it('a workspace folder that is not there', async () => {

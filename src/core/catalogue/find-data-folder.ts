@@ -2,7 +2,7 @@
 import { join, resolve } from 'node:path';
 import { CoreError } from '../errors';
 import { knownDatabases } from '../plan/jarvis-databases';
-import type { FileStore } from '../storage/file-store';
+import type { FileStore, FolderEntry } from '../storage/file-store';
 import { displayPath } from '../storage/paths';
 import type { DataFolderCandidate, DataFolderResult } from './model';
 
@@ -14,7 +14,10 @@ export function isSearched(folderName: string): boolean {
   return !folderName.startsWith('.') && !skippedFolders.has(folderName);
 }
 
-/** @param setting the user's choice, absolute or relative to the workspace folder; null where there is none */
+/**
+ * @param setting the user's choice, absolute or relative to the workspace folder; null where there is none
+ * @throws the system's error where the workspace folder or `data/` cannot be looked at
+ */
 export async function findDataFolder(
   files: FileStore,
   workspace: string,
@@ -39,7 +42,8 @@ export async function findDataFolder(
       }),
     );
   }
-  if ((await knownNamesIn(files, join(workspace, 'data'))).length > 0)
+  // Where it cannot be listed, nobody knows whether it is the one: no other folder is taken in its stead.
+  if (knownNamesOf(await files.list(join(workspace, 'data'))).length > 0)
     return { kind: 'found', dataFolder: 'data', by: 'default' };
   const candidates = await search(files, workspace);
   const [only] = candidates;
@@ -58,13 +62,14 @@ export async function findDataFolder(
 async function search(files: FileStore, workspace: string): Promise<readonly DataFolderCandidate[]> {
   const candidates: DataFolderCandidate[] = [];
   const visit = async (folder: string, depth: number): Promise<void> => {
-    const databases = await knownNamesIn(files, folder);
+    const entries = await listOrNothing(files, folder);
+    const databases = knownNamesOf(entries);
     if (databases.length > 0) {
       candidates.push({ folder: displayPath(workspace, folder), databases });
       return;
     }
     if (depth === searchDepth) return;
-    for (const { name, kind } of await files.list(folder)) {
+    for (const { name, kind } of entries) {
       if (kind === 'folder' && isSearched(name)) await visit(join(folder, name), depth + 1);
     }
   };
@@ -76,14 +81,17 @@ const namesInDataFolder: ReadonlySet<string> = new Set(
   knownDatabases.filter(({ base, path }) => base === 'data' && !path.includes('/')).map(({ path }) => path),
 );
 
-async function knownNamesIn(files: FileStore, folder: string): Promise<readonly string[]> {
+function knownNamesOf(entries: readonly FolderEntry[]): readonly string[] {
+  return entries
+    .filter(({ name, kind }) => (kind === 'file' || kind === 'link') && namesInDataFolder.has(name))
+    .map(({ name }) => name);
+}
+
+/** A folder that we may not list holds nothing that we could open: one of somebody else's must not end the search. */
+export async function listOrNothing(files: FileStore, folder: string): Promise<readonly FolderEntry[]> {
   try {
-    const entries = await files.list(folder);
-    return entries
-      .filter(({ name, kind }) => (kind === 'file' || kind === 'link') && namesInDataFolder.has(name))
-      .map(({ name }) => name);
+    return await files.list(folder);
   } catch {
-    // A folder that we may not list holds nothing that we could open.
     return [];
   }
 }

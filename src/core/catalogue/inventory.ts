@@ -2,15 +2,16 @@
 import { basename, extname, join, resolve } from 'node:path';
 import { CoreError, describeError, type CoreErrorCode } from '../errors';
 import { knownDatabases, type KnownDatabase } from '../plan/jarvis-databases';
-import type { FileStore } from '../storage/file-store';
+import type { FileStore, FolderEntry } from '../storage/file-store';
 import { displayPath, fromWorkspace } from '../storage/paths';
 import { probeDatabase } from '../storage/probe';
-import { isSearched } from './find-data-folder';
+import { isSearched, listOrNothing } from './find-data-folder';
 import type { DatabaseEntry, DatabaseRole, FileState, Inventory } from './model';
 
 const extensions: ReadonlySet<string> = new Set(['.db', '.sqlite', '.sqlite3']);
 const depth = 3;
 
+/** @throws the system's error where the data folder cannot be listed */
 export async function takeInventory(files: FileStore, workspace: string, dataFolder: string): Promise<Inventory> {
   const root = resolve(workspace, dataFolder);
   const known = new Map<string, KnownDatabase>();
@@ -23,7 +24,7 @@ export async function takeInventory(files: FileStore, workspace: string, dataFol
   const paths = new Set(await findDatabaseFiles(files, root));
   for (const [path, { role }] of known) {
     // A consolidated database that is missing is worth a line; a legacy one that is missing is nothing.
-    if (role === 'consolidated' || (await files.stat(path)) !== null) paths.add(path);
+    if (role === 'consolidated' || (await mayBeThere(files, path))) paths.add(path);
   }
   const databases = await Promise.all(
     [...paths].map((path) => describeFile(files, path, displayPath(workspace, path), known.get(path))),
@@ -39,25 +40,26 @@ const order: Readonly<Record<DatabaseRole, number>> = { consolidated: 0, legacy:
 /** Files with a database's extension, links included; macOS's `._` companions are not databases. */
 async function findDatabaseFiles(files: FileStore, root: string): Promise<readonly string[]> {
   const found: string[] = [];
-  const visit = async (folder: string, level: number): Promise<void> => {
-    for (const { name, kind } of await listOrNothing(files, folder)) {
+  const visit = async (folder: string, entries: readonly FolderEntry[], level: number): Promise<void> => {
+    for (const { name, kind } of entries) {
       const path = join(folder, name);
       if (kind === 'folder') {
-        if (level < depth && isSearched(name)) await visit(path, level + 1);
+        if (level < depth && isSearched(name)) await visit(path, await listOrNothing(files, path), level + 1);
       } else if (extensions.has(extname(name).toLowerCase()) && !basename(name).startsWith('._')) {
         found.push(path);
       }
     }
   };
-  await visit(root, 0);
+  await visit(root, await files.list(root), 0);
   return found;
 }
 
-async function listOrNothing(files: FileStore, folder: string): ReturnType<FileStore['list']> {
+/** Also where nobody may look: it is listed with that for a reason. */
+async function mayBeThere(files: FileStore, path: string): Promise<boolean> {
   try {
-    return await files.list(folder);
+    return (await files.stat(path)) !== null;
   } catch {
-    return [];
+    return true;
   }
 }
 

@@ -7,7 +7,6 @@ import {
   mkdir,
   open,
   readdir,
-  readFile,
   realpath,
   rename,
   rm,
@@ -34,10 +33,17 @@ export const nodeFileStore: FileStore = {
     }
   },
 
-  read: (path) => readFile(path),
+  async read(path) {
+    const file = await openToRead(path);
+    try {
+      return await file.readFile();
+    } finally {
+      await file.close();
+    }
+  },
 
   async readImage(path) {
-    const file = await open(path, 'r');
+    const file = await openToRead(path);
     try {
       const { size } = await file.stat();
       const image = allocateImage(size);
@@ -48,7 +54,7 @@ export const nodeFileStore: FileStore = {
   },
 
   async rereadImage(path, image) {
-    const file = await open(path, 'r');
+    const file = await openToRead(path);
     try {
       const chunk = new Uint8Array(Math.min(chunkSize, image.length));
       let same = true;
@@ -67,7 +73,7 @@ export const nodeFileStore: FileStore = {
   },
 
   async hash(path) {
-    const file = await open(path, 'r');
+    const file = await openToRead(path);
     try {
       const hash = createHash('sha256');
       const chunk = new Uint8Array(chunkSize);
@@ -82,7 +88,7 @@ export const nodeFileStore: FileStore = {
   },
 
   async readHead(path, length) {
-    const file = await open(path, 'r');
+    const file = await openToRead(path);
     try {
       const head = new Uint8Array(length);
       return head.subarray(0, await fill(file, head, 0));
@@ -196,6 +202,21 @@ export const nodeFileStore: FileStore = {
     }
   },
 };
+
+/**
+ * Opening a pipe would wait for its other end, and reading a device might never end. Without waiting, and with a look at
+ * what was opened, neither happens; of a regular file, O_NONBLOCK says nothing (open(2)). Windows does not know it.
+ */
+async function openToRead(path: string): Promise<FileHandle> {
+  const file = await open(path, constants.O_RDONLY | (process.platform === 'win32' ? 0 : constants.O_NONBLOCK));
+  try {
+    if ((await file.stat()).isFile()) return file;
+    throw Object.assign(new Error(`${path} is no regular file`), { code: 'EINVAL' });
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
 
 /** Fills the bytes from a position of the file on; fewer than asked where it ends before. */
 async function fill(file: FileHandle, bytes: Uint8Array, position: number): Promise<number> {

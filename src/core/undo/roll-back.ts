@@ -31,6 +31,10 @@ export function rollBack(request: RollBackRequest, ports: RunPorts): Promise<Fin
   return undo('rollBack', request, ports, (context) => new RollBack(context).decide(request.run));
 }
 
+function nothingLeft(run: string | null): UndoPlan {
+  return { run, successors: [], removals: [], targets: [], files: [] };
+}
+
 class RollBack {
   private readonly targets: UndoneTarget[] = [];
   private readonly files: UndoneFile[] = [];
@@ -41,9 +45,12 @@ class RollBack {
   constructor(private readonly context: UndoContext) {}
 
   async decide(named: string | null): Promise<UndoPlan> {
-    const { runs, ports } = this.context;
+    const { runs, ports, completed } = this.context;
+    // Asked again after it was cut off, it is done: the run before was not meant.
+    const done = completed.find((run) => named === null || named === run);
+    if (done !== undefined) return nothingLeft(done);
     const run = chooseRun(runs, named);
-    if (run === null) return { run: null, successors: [], removals: [], targets: [], files: [] };
+    if (run === null) return nothingLeft(null);
     const written = run.manifest.files.filter(({ sha256After }) => sha256After !== null);
     await assertFitsForUndo(ports, run, written, this.context.request);
     await assertCopiesIntact(ports.files, run);

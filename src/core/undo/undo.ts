@@ -19,7 +19,7 @@ import { completePublications, findPendingPublications, removeOrphanedStages } f
 import { formatRunId, makeRunFolder } from '../storage/run-folder';
 import { takeRunLock } from '../storage/run-lock';
 import { readSnapshot, type Snapshot } from '../storage/snapshot';
-import { readPastRuns, type PastRun } from './past-runs';
+import { readPastRuns, rollbackOf, type PastRun } from './past-runs';
 import { undoSummary } from './render-report';
 import { countKept, type UndoAction, type UndoneFile, type UndoneTarget, type UndoReport } from './report';
 import { writeUndoReport } from './write-report';
@@ -53,6 +53,8 @@ export interface UndoContext {
   /** Absolute. */
   readonly dataFolder: string;
   readonly runs: readonly PastRun[];
+  /** Runs of which a rollback had been cut off, and has been completed before this one. */
+  readonly completed: readonly string[];
   readonly warn: (code: string, message: string) => void;
   /** A database as it is now; null where it is not there. */
   readonly readNow: (database: string) => Promise<Snapshot | null>;
@@ -86,6 +88,7 @@ class Undo {
   private readonly startedAt: Date;
   private readonly warnings: WarningReport[] = [];
   private plan = nothing;
+  private completed: readonly string[] = [];
   private id: string;
   private folder: string | null = null;
   private committing = false;
@@ -142,17 +145,21 @@ class Undo {
       });
     }
     const inUse = { holders, applicationStopped };
+    const pending = await findPendingPublications(files, this.dataFolder);
+    this.completed = pending.flatMap(({ manifest: { act } }) => (act?.kind === 'rollBack' ? [act.run] : []));
     for (const words of await completePublications(files, workspace, this.dataFolder, inUse))
       this.warn('recovered', words);
   }
 
   private async context(): Promise<UndoContext> {
     const { ports, request, dataFolder } = this;
+    const runs = await readPastRuns(ports.files, dataFolder);
     return {
       ports,
       request,
       dataFolder,
-      runs: await readPastRuns(ports.files, dataFolder),
+      runs,
+      completed: this.completed.filter((run) => rollbackOf(runs, run) !== null),
       warn: (code, message) => this.warn(code, message),
       readNow: (database) => this.readNow(database),
     };

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { findDataFolder } from '../../../../src/core/catalogue/find-data-folder';
+import type { FileStore } from '../../../../src/core/storage/file-store';
 import { nodeFileStore } from '../../../../src/core/storage/node-file-store';
+import { FaultyFileStore } from '../../../fixtures/faulty-file-store';
 import { withFolder } from '../../../support/folders';
 
 /** Finds the data folder of a workspace that holds these (empty) files. */
@@ -77,4 +79,29 @@ describe('findDataFolder', function () {
     const result = await findDataFolder(nodeFileStore, '/nowhere/at/all', null);
     assert.equal(result.kind === 'none' && result.problem.code, 'workspace-missing');
   });
+
+  it('P10: passes over a folder that may not be listed', () =>
+    withFolder(async (workspace) => {
+      await mkdir(join(workspace, 'theirs'));
+      await mkdir(join(workspace, 'x'));
+      await writeFile(join(workspace, 'x', 'metrics.db'), '');
+      const found = await findDataFolder(without(join(workspace, 'theirs')), workspace, null);
+      assert.equal(found.kind === 'found' && found.dataFolder, 'x');
+    }));
+
+  it('P10: takes no other folder where data/ may not be listed', () =>
+    withFolder(async (workspace) => {
+      for (const name of ['data', 'x']) {
+        await mkdir(join(workspace, name));
+        await writeFile(join(workspace, name, 'metrics.db'), '');
+      }
+      await assert.rejects(findDataFolder(without(join(workspace, 'data')), workspace, null), { code: 'EACCES' });
+    }));
 });
+
+/** Real files, of which the system does not let us list one folder; its mode would not keep root from it. */
+function without(folder: string): FileStore {
+  return new FaultyFileStore(nodeFileStore, ({ method, path }) =>
+    method === 'list' && path === folder ? { kind: 'fail', code: 'EACCES' } : undefined,
+  );
+}

@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import { takeInventory } from '../../../../src/core/catalogue/inventory';
 import { nodeFileStore } from '../../../../src/core/storage/node-file-store';
-import { photograph } from '../../../support/folders';
+import { photograph, withFolder } from '../../../support/folders';
 import { create } from '../../../support/sqlite';
 import { handlers, silent, withSample } from '../../../support/workspace';
 
@@ -86,5 +86,22 @@ describe('takeInventory', function () {
       const { databases } = await takeInventory(nodeFileStore, workspace, 'data');
       const entry = databases.find(({ database }) => database === 'bots/twitter/engagement.db');
       assert.deepEqual([entry?.role, entry?.domain, entry?.state], ['legacy', 'analytics', 'ready']);
+    }));
+
+  it('P10: a known database in a folder that may not be entered is listed with the reason', () =>
+    withFolder(async (workspace) => {
+      await mkdir(join(workspace, 'data'));
+      // A circle of links: nobody gets past it, root neither.
+      await symlink('bots', join(workspace, 'bots'));
+      const { databases } = await takeInventory(nodeFileStore, workspace, 'data');
+      const entry = databases.find(({ database }) => database === 'bots/twitter/engagement.db');
+      assert.equal(entry?.state, 'unreadable');
+      assert.match(entry.problem?.message ?? '', /ELOOP/);
+    }));
+
+  it('P10: a data folder that may not be listed is no empty one', () =>
+    withFolder(async (workspace) => {
+      await symlink('data', join(workspace, 'data'));
+      await assert.rejects(takeInventory(nodeFileStore, workspace, 'data'), { code: 'ELOOP' });
     }));
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { chmod, link, mkdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodeFileStore } from '../../../../src/core/storage/node-file-store';
@@ -78,6 +79,23 @@ describe('node file store', () => {
       const entries = (await nodeFileStore.list(folder)).map(({ name, kind }) => `${name} ${kind}`);
       assert.deepEqual(entries, ['a folder', 'b file', 'c file', 'd link']);
     }));
+
+  it('B1, B8: a pipe or a device in the place of a file is refused, never waited for', async function () {
+    if (process.platform === 'win32') return this.skip();
+    await withTemporaryFolder(async (folder) => {
+      const pipe = join(folder, 'x.db-wal');
+      execFileSync('mkfifo', [pipe]);
+      for (const path of [pipe, '/dev/zero'])
+        for (const reading of [
+          nodeFileStore.read(path),
+          nodeFileStore.readImage(path),
+          nodeFileStore.rereadImage(path, new Uint8Array(8)),
+          nodeFileStore.readHead(path, 8),
+          nodeFileStore.hash(path),
+        ])
+          await assert.rejects(reading, /is no regular file/);
+    });
+  });
 
   it('reads a head that is shorter than asked', () =>
     withTemporaryFolder(async (folder) => {

@@ -1,8 +1,10 @@
 /** A rollback that is killed at each call of the file store: after the next start, every file is old or every file is new. */
 import assert from 'node:assert/strict';
 import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { FileStore } from '../../../../src/core/storage/file-store';
 import { nodeFileStore } from '../../../../src/core/storage/node-file-store';
+import { readPastRuns } from '../../../../src/core/undo/past-runs';
 import { createHandlers } from '../../../../src/engine/handlers';
 import { machinePorts } from '../../../../src/engine/machine';
 import { hashTree, pick, withFolder } from '../../../support/folders';
@@ -36,10 +38,17 @@ async function rollBackWith(files: FileStore, workspace: string, pid: number): P
   await rollBack({ workspace, dataFolder: 'data', run: null, dryRun: false, applicationStopped: true }, silent);
 }
 
+/** Killed behind its last step, it was done: rolling back again would be about the run before. */
+async function isClosed(workspace: string): Promise<boolean> {
+  const runs = await readPastRuns(nodeFileStore, join(workspace, 'data'));
+  return runs.some(({ manifest: { act, publication } }) => act !== undefined && publication === 'done');
+}
+
 describe('roll back, killed', () => {
-  it('P1, P3: leaves all files old or all files new after the next start, configuration files included', function () {
+  it('P1, P3: after the next start, all files are as they were before the run, and the run before it stands', function () {
     this.timeout(300_000);
     return withSample(async (workspace) => {
+      await run(workspace, 'migrate', ['analytics']);
       const old = await hashTree(workspace);
       await run(workspace, 'migrate', ['cache']);
       const left = pick(await hashTree(workspace), isFile);
@@ -50,7 +59,7 @@ describe('roll back, killed', () => {
           const { files, calls } = dying(count);
           await rollBackWith(files, copy, 1).catch(() => undefined);
           // The next start: whatever it does, it first finishes what was begun.
-          await rollBackWith(nodeFileStore, copy, 2);
+          if (!(await isClosed(copy))) await rollBackWith(nodeFileStore, copy, 2);
           const after = pick(await hashTree(copy), isFile);
           assert.deepEqual(after, pick(old, isFile), `killed before call ${count}`);
           return calls() <= count;
