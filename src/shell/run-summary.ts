@@ -12,7 +12,8 @@ export interface RunSummary {
   /** Values that are in no target and no sidecar afterwards. */
   readonly lostValues: number;
   /** Steps whose integer keys were taken: all keys of each get one offset. */
-  readonly shifted: readonly { readonly table: string; readonly offset: number }[];
+  /** Offsets in decimal digits, as the report has them. */
+  readonly shifted: readonly { readonly table: string; readonly offset: string }[];
   /** Rows that targets demanded before those of the steps. */
   readonly parentRows: number;
   /** Paths of the configuration files that are written. */
@@ -55,7 +56,7 @@ export function summarize(report: RunReport): RunSummary {
     leftBehind: total('leftBehind'),
     lostValues: report.steps.reduce((sum, { residual }) => sum + residual.lostValues, 0),
     shifted: report.steps
-      .filter(({ keyOffset }) => keyOffset > 0)
+      .filter(({ keyOffset }) => keyOffset !== '0')
       .map(({ legacy, keyOffset }) => ({ table: legacy.table, offset: keyOffset })),
     parentRows: report.steps.reduce(
       (sum, { parents }) => sum + parents.reduce((rows, { inserted }) => rows + inserted, 0),

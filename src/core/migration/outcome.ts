@@ -41,7 +41,7 @@ function asUnpublished(step: StepReport): StepReport {
     ...step,
     inserted: 0,
     leftBehind: step.leftBehind + step.inserted,
-    keyOffset: 0,
+    keyOffset: '0',
     parents: [],
     residual: { ...step.residual, kept: isNew ? null : step.residual.kept },
   };

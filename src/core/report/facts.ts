@@ -122,7 +122,7 @@ export function isGathered(report: RunReport, step: StepReport): boolean {
     step.legacy.rows === 0 &&
     step.inserted + step.alreadyPresent + step.conflicts + step.rejected + step.leftBehind === 0 &&
     step.residual.lostValues === 0 &&
-    step.keyOffset === 0 &&
+    step.keyOffset === '0' &&
     step.parents.every(({ inserted }) => inserted === 0) &&
     tiers.every((tier) => step.validation[tier] !== 'failed')
   );

@@ -74,8 +74,11 @@ export interface StepReport {
     /** The same by column, for columns that lost any. */
     readonly lost: readonly { readonly column: string; readonly values: number }[];
   };
-  /** Added to every integer key of the rows that this run inserted; 0 where they kept theirs. */
-  readonly keyOffset: number;
+  /**
+   * Added to every integer key of the rows that this run inserted, in decimal digits: it may be more than a number of
+   * JavaScript holds exactly. `0` where they kept theirs.
+   */
+  readonly keyOffset: string;
   /** Rows that the plan declares as demanded by the target, and that this run added before the step's own. */
   readonly parents: readonly { readonly table: string; readonly inserted: number }[];
   /** Why nothing moves; null but for strategy `skip`. */

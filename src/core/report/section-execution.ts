@@ -215,10 +215,10 @@ function besides(report: RunReport): RootContent[] {
           const added = `${formatCount(inserted, 'parent row')} ${auxiliary(report, inserted)} added to`;
           return say`${name}: ${words(added)} ${parent}${file === null ? [] : say` of ${file}`} before the step's own rows, which refer to it; the plan declares it.`;
         }),
-      ...(step.keyOffset === 0
+      ...(step.keyOffset === '0'
         ? []
         : [
-            say`${name}: the keys are taken in the target, so ${step.keyOffset} ${words(auxiliary(report))} added to every integer key of the rows inserted; rows that refer to them follow.`,
+            say`${name}: the keys are taken in the target, so every integer key of the rows inserted ${words(auxiliary(report))} shifted by ${words(step.keyOffset)}; rows that refer to them follow.`,
           ]),
       ...(step.strategy === 'skip'
         ? [

@@ -86,8 +86,11 @@ function stepLine({ legacy, target, inserted }: StepReport): string {
   return vscode.l10n.t('{0} {1} → {2}: {3}', baseName(legacy.database), legacy.table, into, countedRows(inserted));
 }
 
-function shiftLine(shifted: readonly { readonly table: string; readonly offset: number }[]): string {
-  const shown = shifted.slice(0, mostShifts).map(({ table, offset }) => `${table} +${formatCount(offset)}`);
+function shiftLine(shifted: readonly { readonly table: string; readonly offset: string }[]): string {
+  const shown = shifted.slice(0, mostShifts).map(({ table, offset }) => {
+    const sign = offset.startsWith('-') ? '' : '+';
+    return `${table} ${sign}${formatCount(BigInt(offset))}`;
+  });
   const more = shifted.length > mostShifts ? vscode.l10n.t(' and {0} more', shifted.length - mostShifts) : '';
   return vscode.l10n.t('Keys that are taken are shifted: {0}{1}.', shown.join(', '), more);
 }

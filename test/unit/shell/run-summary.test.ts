@@ -13,7 +13,7 @@ const step = (table: string, change: Partial<StepReport> = {}): StepReport => ({
   rejected: 0,
   leftBehind: 0,
   residual: { columns: [], kept: null, lostValues: 0, lost: [] },
-  keyOffset: 0,
+  keyOffset: '0',
   parents: [],
   reason: null,
   validation: { schema: 'passed', counts: 'passed', cells: 'passed', rebuilt: 'passed' },

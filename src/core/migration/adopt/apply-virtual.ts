@@ -178,7 +178,7 @@ export function proveVirtual(connection: SqliteConnection, step: AppliedVirtual)
     rejected: 0,
     leftBehind: step.leftBehind,
     residual: { columns: [], kept: null, lostValues: 0, lost: [] },
-    keyOffset: 0,
+    keyOffset: '0',
     parents: [],
     reason: null,
     validation: step.isCurrent ? { schema: check, counts: check, cells: check, rebuilt: check } : notRun,

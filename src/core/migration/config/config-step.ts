@@ -62,7 +62,7 @@ export function rehearseConfig(engine: SqliteEngine, request: ConfigRequest): Co
     rejected: 0,
     leftBehind: isWritten ? 0 : sorted.missing.length,
     residual: { columns: [], kept: null, lostValues: 0, lost: [] },
-    keyOffset: 0,
+    keyOffset: '0',
     parents: [],
     reason: null,
     validation: proof.validation,

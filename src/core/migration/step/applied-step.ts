@@ -25,7 +25,7 @@ export interface AppliedStep {
   readonly targetTable: string;
   readonly residual: readonly string[];
   readonly lost: StepReport['residual']['lost'];
-  readonly keyOffset: number;
+  readonly keyOffset: string;
   readonly inserted: number;
   readonly parents: readonly { readonly table: string; readonly inserted: number }[];
   readonly counts: RowCounts;

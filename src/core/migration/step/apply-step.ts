@@ -59,7 +59,7 @@ function isOf(inspector: RowInspector | null, { legacy }: TableStep): boolean {
 
 const untouched = {
   lost: [],
-  keyOffset: 0,
+  keyOffset: '0',
   inserted: 0,
   parents: [],
   rows: null,

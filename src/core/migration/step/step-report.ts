@@ -46,7 +46,7 @@ export function reportLeftBehind(plan: PlanStep, rows: number): StepReport {
     rejected: 0,
     leftBehind: rows,
     residual: { columns: [], kept: null, lostValues: 0, lost: [] },
-    keyOffset: 0,
+    keyOffset: '0',
     parents: [],
     reason: plan.strategy === 'skip' ? plan.reason : null,
     validation: notRun,
@@ -88,11 +88,11 @@ export function stepWarnings(step: AppliedStep): readonly WarningReport[] {
       warning('conflict', `${name}: ${what} of ${step.targetTable} ${taken === 1 ? 'has' : 'have'}; left alone.`),
     );
   }
-  if (step.keyOffset !== 0 && step.inserted > 0) {
+  if (step.keyOffset !== '0' && step.inserted > 0) {
     lines.push(
       warning(
         'keys-shifted',
-        `${name}: keys are taken in ${step.targetTable}, so ${step.keyOffset} was added to every key; rows that refer to them follow.`,
+        `${name}: keys are taken in ${step.targetTable}, so every key was shifted by ${step.keyOffset}; rows that refer to them follow.`,
       ),
     );
   }

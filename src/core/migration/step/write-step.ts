@@ -124,7 +124,7 @@ export class StepWriter {
       targetTable: table,
       residual,
       lost: this.countLost(rows),
-      keyOffset: Number(rows.keyOffset),
+      keyOffset: rows.keyOffset,
       inserted,
       parents: gained.map(({ parents: { table: name }, inserted: n }) => ({ table: name, inserted: n })),
       counts,

@@ -259,11 +259,11 @@ describe('rows that were in the target before the first run', function () {
       await edit(target, "INSERT INTO llm_costs (id, provider, model) VALUES (4, 'own', 'm')");
       const own = await query(target, 'SELECT * FROM llm_costs');
       const dry = await run(workspace, 'dryRun');
-      assert.deepEqual([dry.outcome, stepOf(dry, 'llm_usage').keyOffset], ['committed', 4]);
+      assert.deepEqual([dry.outcome, stepOf(dry, 'llm_usage').keyOffset], ['committed', '4']);
       const first = await run(workspace);
       assert.equal(first.outcome, 'committed', first.error?.message);
       const step = stepOf(first, 'llm_usage');
-      assert.deepEqual([step.inserted, step.conflicts, step.keyOffset], [25, 0, 4]);
+      assert.deepEqual([step.inserted, step.conflicts, step.keyOffset], [25, 0, '4']);
       assert.ok(first.warnings.some(({ code, message }) => code === 'keys-shifted' && message.includes('llm_usage')));
       assert.deepEqual(await query(target, "SELECT * FROM llm_costs WHERE provider = 'own'"), own);
       assert.deepEqual(

@@ -36,7 +36,7 @@ describe('integer keys that are taken', function () {
       const target = join(folder, 'target.db');
       const first = await migratePlan(folder, [step]);
       assert.equal(first.failure, null, first.failure?.message);
-      assert.deepEqual([first.steps[0]?.inserted, first.steps[0]?.keyOffset, first.steps[0]?.conflicts], [3, 10, 0]);
+      assert.deepEqual([first.steps[0]?.inserted, first.steps[0]?.keyOffset, first.steps[0]?.conflicts], [3, '10', 0]);
       assert.deepEqual(first.steps[0]?.validation, {
         schema: 'passed',
         counts: 'passed',
@@ -77,14 +77,14 @@ describe('integer keys that are taken', function () {
       assert.equal(second.failure, null, second.failure?.message);
       assert.deepEqual(
         [second.steps[0]?.inserted, second.steps[0]?.alreadyPresent, second.steps[0]?.keyOffset],
-        [2, 2, 10],
+        [2, 2, '10'],
       );
       await edit(target, "INSERT INTO m (id, a) VALUES (50, 'own')");
       await edit(join(folder, 'legacy.db'), "INSERT INTO t VALUES (40, 'f', 6), (-4, 'g', 7)");
       const third = await migratePlan(folder, [step]);
       assert.equal(third.failure, null, third.failure?.message);
       assert.deepEqual([third.steps[0]?.inserted, third.steps[0]?.alreadyPresent], [2, 4]);
-      const offset = third.steps[0]?.keyOffset ?? 0;
+      const offset = Number(third.steps[0]?.keyOffset);
       assert.ok(offset > 10);
       assert.deepEqual(await query(target, "SELECT id, a FROM m WHERE a <> 'own' ORDER BY a"), [
         [11, 'a'],
@@ -150,7 +150,7 @@ describe('integer keys that are taken', function () {
       const first = await migratePlan(folder, [step]);
       assert.equal(first.failure, null, first.failure?.message);
       assert.deepEqual([first.steps[0]?.inserted, first.steps[0]?.alreadyPresent], [2, 1]);
-      const offset = first.steps[0]?.keyOffset ?? 0;
+      const offset = Number(first.steps[0]?.keyOffset);
       assert.deepEqual(await query(target, 'SELECT * FROM m ORDER BY id'), [
         [1, 'a'],
         [2, 'own'],
@@ -162,17 +162,18 @@ describe('integer keys that are taken', function () {
 
   it('V1: near 2^63 rows go below those of the target', () =>
     withFolder(async (folder) => {
-      for (const [legacy, target, keys] of [
-        ["(1, 'a', 0), (2, 'b', 0)", "(1, 'own'), (9223372036854775806, 'own')", ['-1', '0']],
-        ["(1, 'a', 0), (9223372036854775807, 'b', 0)", "(1, 'own')", ['-9223372036854775806', '0']],
+      for (const [legacy, target, keys, offset] of [
+        ["(1, 'a', 0), (2, 'b', 0)", "(1, 'own'), (9223372036854775806, 'own')", ['-1', '0'], '-2'],
+        ["(1, 'a', 0), (9223372036854775807, 'b', 0)", "(1, 'own')", ['-9223372036854775806', '0'], '-9223372036854775807'],
       ] as const) {
         await makePair(
           folder,
           people(legacy),
           `CREATE TABLE m (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO m VALUES ${target}`,
         );
-        const { failure } = await migratePlan(folder, [step]);
+        const { failure, steps } = await migratePlan(folder, [step]);
         assert.equal(failure, null, failure?.message);
+        assert.equal(steps[0]?.keyOffset, offset);
         assert.deepEqual(
           await query(join(folder, 'target.db'), "SELECT CAST(id AS TEXT), a FROM m WHERE a <> 'own' ORDER BY id"),
           [
@@ -238,7 +239,7 @@ describe('integer keys that are taken', function () {
       await makePair(folder, people("(1, 'a', 1), (2, 'b', 2)"), taken);
       const first = await migratePlan(folder, steps);
       assert.equal(first.failure, null, first.failure?.message);
-      assert.deepEqual([first.steps[0]?.inserted, first.steps[0]?.conflicts, first.steps[0]?.keyOffset], [1, 1, 0]);
+      assert.deepEqual([first.steps[0]?.inserted, first.steps[0]?.conflicts, first.steps[0]?.keyOffset], [1, 1, '0']);
       assert.deepEqual(first.mismatches, [
         {
           database: 'legacy.db',
@@ -270,7 +271,10 @@ describe('integer keys that are taken', function () {
       const first = await migratePlan(folder, steps);
       assert.equal(first.failure, null, first.failure?.message);
       const [report] = first.steps;
-      assert.deepEqual([report?.inserted, report?.alreadyPresent, report?.conflicts, report?.keyOffset], [1, 1, 1, 0]);
+      assert.deepEqual(
+        [report?.inserted, report?.alreadyPresent, report?.conflicts, report?.keyOffset],
+        [1, 1, 1, '0'],
+      );
       assert.deepEqual(
         first.mismatches.map(({ tier, key, column: name, legacy, consolidated }) => [
           tier,
@@ -299,7 +303,7 @@ describe('integer keys that are taken', function () {
       assert.equal(second.failure, null, second.failure?.message);
       assert.deepEqual(
         [second.steps[0]?.inserted, second.steps[0]?.alreadyPresent, second.steps[0]?.keyOffset],
-        [2, 1, 1],
+        [2, 1, '1'],
       );
       assert.deepEqual(await query(target, 'SELECT * FROM t ORDER BY id'), [
         [1, 'a'],
