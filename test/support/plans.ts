@@ -82,7 +82,15 @@ export interface RehearsalOptions {
 export async function rehearsePlan(
   folder: string,
   steps: readonly PlanStep[],
-  { intent = 'write', rejects = 'fail', criteria = [], domains = ['analytics'], run, fromFile = false, engine }: RehearsalOptions = {},
+  {
+    intent = 'write',
+    rejects = 'fail',
+    criteria = [],
+    domains = ['analytics'],
+    run,
+    fromFile = false,
+    engine,
+  }: RehearsalOptions = {},
 ): Promise<Rehearsal> {
   const plan: Plan = { version: 1, steps: [...steps], criteria: [...criteria] };
   const { snapshots, files } = await readInvolved(nodeFileStore, folder, folder, plan, domains, () =>
