@@ -38,6 +38,7 @@ describe('workspaces in the window', () => {
     assert.deepEqual(await driver.quickInput.findCommands('Jarvis: '), [
       'Jarvis: Compare Databases…',
       'Jarvis: Focus on Databases View',
+      'Jarvis: Get Started',
       'Jarvis: Show Diagram',
       'Jarvis: Show Log',
     ]);
