@@ -1,8 +1,8 @@
 /** Numbers, sizes and times as people read them; the same on every machine, whatever its locale. */
 
 /** `12,345`. */
-export function formatNumber(value: number): string {
-  if (!Number.isFinite(value)) return String(value);
+export function formatNumber(value: number | bigint): string {
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
   const [whole = '', fraction] = String(value).split('.');
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
   return fraction === undefined ? grouped : `${grouped}.${fraction}`;

@@ -218,7 +218,7 @@ function besides(report: RunReport): RootContent[] {
       ...(step.keyOffset === '0'
         ? []
         : [
-            say`${name}: the keys are taken in the target, so every integer key of the rows inserted ${words(auxiliary(report))} shifted by ${words(step.keyOffset)}; rows that refer to them follow.`,
+            say`${name}: the keys are taken in the target, so every integer key of the rows inserted ${words(auxiliary(report))} shifted by ${words(formatNumber(BigInt(step.keyOffset)))}; rows that refer to them follow.`,
           ]),
       ...(step.strategy === 'skip'
         ? [

@@ -45,7 +45,7 @@ describe('integer keys that are taken', function () {
       });
       assert.deepEqual(
         first.warnings.filter(({ code }) => code === 'keys-shifted').map(({ message }) => message),
-        ['legacy.db t: keys are taken in m, so 10 was added to every key; rows that refer to them follow.'],
+        ['legacy.db t: keys are taken in m, so every key was shifted by 10; rows that refer to them follow.'],
       );
       assert.deepEqual(await query(target, 'SELECT * FROM m ORDER BY id'), [
         [2, 'own'],
