@@ -56,16 +56,17 @@ export const nodeFileStore: FileStore = {
   async rereadImage(path, image) {
     const file = await openToRead(path);
     try {
-      const chunk = new Uint8Array(Math.min(chunkSize, image.length));
       let same = true;
-      for (let at = 0; at < image.length; at += chunk.length) {
-        const now = chunk.subarray(0, Math.min(chunk.length, image.length - at));
-        if ((await fill(file, now, at)) < now.length) return 'resized';
-        if (Buffer.compare(now, image.subarray(at, at + now.length)) === 0) continue;
+      let at = 0;
+      for await (const now of readAhead(file)) {
+        const then = image.subarray(at, at + now.length);
+        if (then.length < now.length) return 'resized';
+        at += now.length;
+        if (Buffer.compare(now, then) === 0) continue;
         same = false;
-        image.set(now, at);
+        then.set(now);
       }
-      if (await reaches(file, image.length)) return 'resized';
+      if (at < image.length) return 'resized';
       return same ? 'same' : 'changed';
     } finally {
       await file.close();
@@ -76,12 +77,8 @@ export const nodeFileStore: FileStore = {
     const file = await openToRead(path);
     try {
       const hash = createHash('sha256');
-      const chunk = new Uint8Array(chunkSize);
-      for (let at = 0; ; at += chunk.length) {
-        const filled = await fill(file, chunk, at);
-        hash.update(chunk.subarray(0, filled));
-        if (filled < chunk.length) return hash.digest('hex');
-      }
+      for await (const chunk of readAhead(file)) hash.update(chunk);
+      return hash.digest('hex');
     } finally {
       await file.close();
     }
@@ -229,8 +226,26 @@ async function fill(file: FileHandle, bytes: Uint8Array, position: number): Prom
   return filled;
 }
 
-async function reaches(file: FileHandle, position: number): Promise<boolean> {
-  return (await fill(file, new Uint8Array(1), position)) === 1;
+/** A file's bytes to its end, a chunk at a time: while one is looked at, the next is being read into other memory. */
+async function* readAhead(file: FileHandle): AsyncGenerator<Uint8Array, void> {
+  let [here, ahead] = [new Uint8Array(chunkSize), new Uint8Array(chunkSize)];
+  let reading = fill(file, here, 0);
+  try {
+    for (let at = 0; ; at += chunkSize) {
+      const filled = await reading;
+      const chunk = here.subarray(0, filled);
+      if (filled < chunkSize) {
+        if (filled > 0) yield chunk;
+        return;
+      }
+      [here, ahead] = [ahead, here];
+      reading = fill(file, here, at + chunkSize);
+      yield chunk;
+    }
+  } finally {
+    // Whoever stops early closes the file: not under a read.
+    await reading.catch(() => undefined);
+  }
 }
 
 type BigStats = { [K in keyof Stats]: Stats[K] extends number ? bigint : Stats[K] };
