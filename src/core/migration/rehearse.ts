@@ -10,6 +10,7 @@ import {
   type Domain,
   type RejectReport,
   type StepReport,
+  type TargetReport,
   type WarningReport,
 } from '../report/model';
 import type { SqliteConnection, SqliteEngine } from '../sqlite/engine';
@@ -27,7 +28,7 @@ import { IntegrityChecks, type IntegrityChecker } from './integrity';
 import type { OnPhase, Rehearsal, RehearsalRequest } from './rehearsal';
 import { rehearseTarget } from './target/rehearse-target';
 import { tableMissing } from './target/step-places';
-import type { TargetResult, TargetTools } from './target/target-input';
+import type { ProvedTarget, TargetResult, TargetTools } from './target/target-input';
 import { RejectCollector } from './step/reject-collector';
 import { describeReject, reportLeftBehind } from './step/step-report';
 import { EncodingMatcher } from './encoding/encoding-matcher';
@@ -155,6 +156,14 @@ async function rehearseAll(
     steps,
     after,
   );
+  const damage: string[] = [];
+  const targets: TargetReport[] = [];
+  // Last of all: the checks have gone on beside everything else.
+  for (const { target, soundness } of results) {
+    const found = await soundness;
+    damage.push(...found);
+    targets.push(reportTarget(target, found));
+  }
   steps.push(...planned.filter(({ domain }) => dormant.has(domain)).flatMap((step) => leaveBehind(opened, step)));
   // Reports keep the plan's order, whichever target a step belongs to.
   const place = new Map(planned.map(({ legacy }, index) => [stepKey(legacy), index]));
@@ -166,12 +175,16 @@ async function rehearseAll(
   const found = {
     rejected: steps.reduce((sum, { rejected }) => sum + rejected, 0),
     rejects,
-    findings: [...results.flatMap(({ findings }) => findings), ...configured.flatMap(({ findings }) => findings)],
+    findings: [
+      ...results.flatMap(({ findings }) => findings),
+      ...damage,
+      ...configured.flatMap(({ findings }) => findings),
+    ],
     criteria,
   };
   return {
     steps,
-    targets: results.flatMap(({ target }) => (target === null ? [] : [target])),
+    targets,
     criteria,
     databases: describeDatabases(request, opened, after, successors),
     warnings: [
@@ -192,6 +205,10 @@ async function rehearseAll(
     files,
     failure: judge(request, found),
   };
+}
+
+function reportTarget({ foreignKeys, undone, ...target }: ProvedTarget, damage: readonly string[]): TargetReport {
+  return { ...target, integrity: damage.length === 0 ? 'passed' : 'failed', foreignKeys, undone };
 }
 
 /**

@@ -1,5 +1,5 @@
-/** The proof of one target: every step on the image that is to be published, and the target as a whole. */
-import type { Check, MismatchReport, StepReport, TargetReport, WarningReport } from '../../report/model';
+/** The proof of one target, its b-trees aside: every step on the image that is to be published, and all that stood there. */
+import type { Check, MismatchReport, StepReport, WarningReport } from '../../report/model';
 import type { SqliteConnection } from '../../sqlite/engine';
 import { foldName } from '../../sqlite/identifiers';
 import { countRows, hasTable } from '../../sqlite/schema';
@@ -16,7 +16,7 @@ import { StepSql } from '../step/step-sql';
 import { beforeSchema, notRun, validateStep, type StepProof } from '../step/validate-step';
 import { warning } from '../warnings';
 import type { AttachedLegacy } from './attached-legacy';
-import type { TargetInput, TargetTools } from './target-input';
+import type { ProvedTarget, TargetInput, TargetTools } from './target-input';
 import { validateTarget } from './validate-target';
 
 export interface ProofInput {
@@ -34,7 +34,7 @@ export interface ProofInput {
 
 export interface TargetProof {
   readonly steps: readonly StepReport[];
-  readonly target: TargetReport;
+  readonly target: ProvedTarget;
   readonly warnings: readonly WarningReport[];
   readonly findings: readonly string[];
   readonly mismatches: readonly MismatchReport[];
@@ -52,10 +52,6 @@ class TargetProver {
   async prove(): Promise<TargetProof> {
     const { tools, input, connection, applied, successor, legacy } = this.given;
     const { snapshot, before } = input;
-    const image = successor?.image ?? snapshot.bytes;
-    // Where nothing changed, the bytes were checked when they were read.
-    const integrity =
-      successor === null ? Promise.resolve([]) : tools.integrity.check(image, snapshot.database, connection);
     const growth = this.growth();
     connection.attach(before, beforeSchema);
     const steps: StepReport[] = [];
@@ -81,17 +77,16 @@ class TargetProver {
       ),
       replaced: new Set(applied.flatMap((step) => ('module' in step ? step.replaced.map(foldName) : []))),
     };
-    const proof = validateTarget(connection, before, own, await integrity);
+    const proof = validateTarget(connection, before, own);
     legacy.detach();
     connection.detach(beforeSchema);
-    const target: TargetReport = {
+    const target: ProvedTarget = {
       database: snapshot.database,
       sizeBefore: snapshot.main.length,
       sizeAfter: (successor?.image ?? snapshot.main).length,
       sha256Before: snapshot.sha256,
       sha256After: successor?.sha256 ?? snapshot.sha256,
       untouchedRows: proof.untouchedRows,
-      integrity: proof.integrity,
       foreignKeys: proof.foreignKeys,
       undone: this.proveUndone(),
     };

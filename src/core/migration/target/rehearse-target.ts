@@ -37,9 +37,7 @@ export async function rehearseTarget(
     const rehearsal: TargetRehearsal = new TargetRehearsal(tools, request, input, refused, foreseen);
     try {
       await rehearsal.apply();
-      const successor = await rehearsal.export();
-      if (successor !== null) await request.onSuccessor(successor);
-      return await rehearsal.prove(successor);
+      return await rehearsal.prove(rehearsal.export());
     } catch (error) {
       rehearsal.connection.close();
       tools.collector?.forget(input.snapshot.database);
@@ -253,7 +251,7 @@ class TargetRehearsal {
   }
 
   /** The image that is to be published, opened again; null where nothing changed. */
-  async export(): Promise<Successor | null> {
+  export(): Uint8Array | null {
     const { input } = this;
     this.legacy.detach();
     if (!this.madeViews && !this.applied.some(({ changed }) => changed)) {
@@ -266,7 +264,7 @@ class TargetRehearsal {
     this.connection.close();
     succeedHeader(image, input.snapshot.header);
     this.reopen(image);
-    return { snapshot: input.snapshot, image, sha256: await sha256(image) };
+    return image;
   }
 
   private reopen(bytes: Uint8Array): void {
@@ -275,13 +273,22 @@ class TargetRehearsal {
     this.legacy = new AttachedLegacy(this.connection, input.opened);
   }
 
-  async prove(successor: Successor | null): Promise<TargetResult> {
+  async prove(image: Uint8Array | null): Promise<TargetResult> {
     const { tools, request, input, connection, legacy, siblings, applied } = this;
+    const { snapshot } = input;
+    // It takes longest, so it begins first. Where nothing changed, the bytes were checked when they were read.
+    const soundness =
+      image === null ? Promise.resolve([]) : tools.integrity.check(image, snapshot.database, connection);
+    // Where a proof fails otherwise, nobody asks for the answer any more.
+    soundness.catch(() => undefined);
+    const successor: Successor | null = image === null ? null : { snapshot, image, sha256: await sha256(image) };
+    if (successor !== null) await request.onSuccessor(successor);
     const proof = await proveTarget({ tools, request, input, connection, legacy, successor, siblings, applied });
     return {
       ...proof,
       connection,
       successor,
+      soundness,
       warnings: [...this.warnings, ...proof.warnings],
       rejects: applied.flatMap((step) => ('module' in step ? [] : [...step.rejects])),
     };

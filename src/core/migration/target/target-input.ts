@@ -22,10 +22,15 @@ export interface TargetTools {
   readonly onPhase: OnPhase;
 }
 
+/** All that is said of a target but whether its b-trees are sound. */
+export type ProvedTarget = Omit<TargetReport, 'integrity'>;
+
 export interface TargetResult {
   readonly connection: SqliteConnection;
   readonly steps: readonly StepReport[];
-  readonly target: TargetReport | null;
+  readonly target: ProvedTarget;
+  /** What the integrity check of the image finds, which goes on beside whatever else is asked of the target. */
+  readonly soundness: Promise<readonly string[]>;
   readonly successor: Successor | null;
   readonly warnings: readonly WarningReport[];
   readonly findings: readonly string[];
