@@ -109,7 +109,7 @@ export async function rehearsePlan(
       tool: 'test',
       intent,
       rejects,
-      onSuccessor: () => Promise.resolve(),
+      preparation: null,
     },
     () => Promise.resolve(),
   );

@@ -91,7 +91,7 @@ export async function examine(
       tool: `jarvis-databases ${ports.version}`,
       intent: 'look',
       rejects: 'fail',
-      onSuccessor: () => Promise.resolve(),
+      preparation: null,
     },
     ports.onProgress,
   );

@@ -118,7 +118,7 @@ export async function compareRow(
       at: '',
       tool: '',
       intent: 'look',
-      onSuccessor: () => Promise.resolve(),
+      preparation: null,
       rejects: 'fail',
       inspector: {
         database: step.legacy.database,

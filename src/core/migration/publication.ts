@@ -9,9 +9,10 @@ import { backUp, type BackedUpFile } from '../storage/backup';
 import { cannotWrite } from '../storage/cannot-write';
 import { writeManifest, type Manifest } from '../storage/manifest';
 import { assertSpace, describeFiles, publish } from '../storage/publish';
-import { stagedBytes, Staging, type Publishable, type Successor } from '../storage/staging';
+import { stagedBytes, Staging, type Publishable } from '../storage/staging';
 import type { InvolvedDatabases } from './involved';
 import type { RunPorts } from './ports';
+import type { Preparation } from './rehearsal';
 import type { RunClock } from './run-clock';
 import { writeRunRequest, type RepeatableRequest } from './run-request';
 
@@ -50,22 +51,28 @@ export class Publication {
   }
 
   /**
-   * Begins to write the copies and the successor beside its proofs: neither changes a database. What becomes of it is
-   * told when it is needed.
+   * Begins to write the copies, and the successors, beside the proofs: neither changes a database. What becomes of it is
+   * told when it is needed. Nothing is begun on a full disk; if something is to be published, that is asked again, and
+   * refused.
    */
-  async prepare(read: Read, successor: Successor): Promise<void> {
-    const isFirst = this.copying === null;
-    try {
-      const parts = isFirst ? originalsOf(read) : [];
-      await this.assertSpace([...parts, ...stagedBytes(successor)]);
-    } catch {
-      // Nothing is begun on a full disk; if the successor is to be published, that is asked again, and refused.
-      return;
-    }
-    void this.copyOnce(read).catch(() => undefined);
-    this.staging.begin(successor);
-    // The next statement may take seconds: what large files wait for is handed to their thread first.
-    if (successor.image.length >= large) await this.ports.sleep(settlingTime);
+  preparing(read: Read): Preparation {
+    let fits = false;
+    return {
+      begin: async (successor) => {
+        const parts = this.copying === null ? originalsOf(read) : [];
+        fits = await this.assertSpace([...parts, ...stagedBytes(successor)]).then(
+          () => true,
+          () => false,
+        );
+        if (!fits) return;
+        void this.copyOnce(read).catch(() => undefined);
+        // The next statement may take seconds: what large files wait for is handed to their thread first.
+        if (successor.image.length >= large) await this.ports.sleep(settlingTime);
+      },
+      stage: (successor) => {
+        if (fits) this.staging.begin(successor);
+      },
+    };
   }
 
   /** Resolves when nothing is being written any more: not behind the back of the report. */

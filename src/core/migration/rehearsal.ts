@@ -17,6 +17,14 @@ import type { FileSuccessor, Successor } from '../storage/staging';
 import type { Snapshot } from '../storage/snapshot';
 import type { RowInspector } from './step/step-context';
 
+/** Whoever makes ready what can be, while an image is still being proved. */
+export interface Preparation {
+  /** There is an image that is published if every proof passes. */
+  begin(successor: Successor): Promise<void>;
+  /** Every step of it has been proved; what may still be wrong with it stops the run. */
+  stage(successor: Successor): void;
+}
+
 export interface RehearsalRequest {
   readonly plan: Plan;
   /** A user wrote the plan: a table that it names and that is not there is a mistake. No installation has all of the built-in one. */
@@ -34,8 +42,8 @@ export interface RehearsalRequest {
   readonly intent: 'write' | 'look';
   /** Also takes the run out of its own result again. Default: false, for it takes a fifth of the time of the rest. */
   readonly triesUndo?: boolean;
-  /** Called as soon as something is to be published: copies can be made while it is still being proved. */
-  readonly onSuccessor: (successor: Successor) => Promise<void>;
+  /** Null where nothing is going to be published. */
+  readonly preparation: Preparation | null;
   /** What becomes of rows that the constraints of a target refuse. */
   readonly rejects: 'fail' | 'collect';
   /** Only where it looks: who wants to see rows of a step. */

@@ -259,9 +259,7 @@ class Run {
         files: involved.files,
         intent: request.mode === 'validate' ? 'look' : 'write',
         triesUndo: request.mode === 'dryRun',
-        onSuccessor: async (successor) => {
-          if (request.mode === 'migrate') await this.requirePublication().prepare(involved, successor);
-        },
+        preparation: request.mode === 'migrate' ? this.requirePublication().preparing(involved) : null,
       },
       (phase, message) => clock.enter(phase, message),
     );

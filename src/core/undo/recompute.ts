@@ -31,7 +31,7 @@ export async function recompute(ports: RunPorts, run: PastRun, databases: Readon
       snapshots: new Map(copies.map((snapshot) => [snapshot.database, snapshot])),
       files: new Map(),
       intent: 'write',
-      onSuccessor: () => Promise.resolve(),
+      preparation: null,
     },
     (phase, message) => ports.onProgress(phase, message),
   );

@@ -37,18 +37,14 @@ export interface AppliedStep {
   /** Something of the step is in the image that was not there before. */
   readonly changed: boolean;
   readonly warnings: readonly WarningReport[];
+  /** Its rows were taken for ordinary by some of them: the proof has to confirm it. */
+  readonly isAssumed: boolean;
   /** What it was told of tables that later steps filled. */
   readonly awaited: readonly AwaitedKeys[];
 }
 
 /** What is known of a step before any of its rows is looked at. */
-export interface StepBase {
-  readonly plan: TableStep;
-  readonly sql: StepSql;
-  readonly legacyRows: number;
-  readonly wasKnown: boolean;
-  /** No value of the legacy rows needs a second look after it was moved. */
-  readonly isOrdinary: boolean;
-  readonly warnings: readonly WarningReport[];
-  readonly awaited: readonly AwaitedKeys[];
-}
+export type StepBase = Pick<AppliedStep, 'plan' | 'sql' | 'legacyRows' | 'wasKnown' | 'awaited'>;
+
+/** The same, once its rows have been looked at. */
+export type SeenStep = StepBase & Pick<AppliedStep, 'isAssumed' | 'warnings'>;

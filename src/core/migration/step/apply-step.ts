@@ -5,10 +5,9 @@ import { sameName } from '../../sqlite/identifiers';
 import { countRows, type TableSchema } from '../../sqlite/schema';
 import type { RowInspector } from './step-context';
 import { readLedgerEntry, type LedgerEntry } from '../ledger/ledger';
-import { findOddStorageClasses } from '../warnings';
-import type { AdoptedPlace, AppliedStep, StepBase } from './applied-step';
+import type { AdoptedPlace, AppliedStep, SeenStep } from './applied-step';
 import type { StepContext } from './step-context';
-import { areOrdinary } from './inserted-cells';
+import { examineRows } from './examine-rows';
 import { keyHistory, subjectOf } from './key-history';
 import { listConflicts } from './mismatches';
 import { readAdopted, readMapped, resolve } from './resolve-step';
@@ -37,20 +36,15 @@ export function applyStep(
   const history = keyHistory(context, plan, subject, step, existing?.name ?? null);
   const sql = new StepSql(step, history);
   const legacyRows = countRows(target, legacy.name, legacySchema);
-  const isOrdinary = legacyRows === 0 || areOrdinary(target, sql);
-  const base = {
-    plan,
-    sql,
-    legacyRows,
-    wasKnown: entry !== null,
-    isOrdinary,
-    awaited: history.awaited,
-    warnings: isOrdinary ? [] : findOddStorageClasses(target, plan, legacy),
-  };
+  const base = { plan, sql, legacyRows, wasKnown: entry !== null, awaited: history.awaited };
+  if (existing !== null && write)
+    return new StepWriter(context, { ...base, legacy, entry, existing, adopted, subject }).write();
+  const { warnings } = examineRows(target, plan, legacy, sql, legacyRows);
+  const seen = { ...base, isAssumed: false, warnings };
   const inspector = isOf(context.inspector, plan) ? context.inspector : null;
-  if (existing === null) return nowhere(target, base, entry, adopted?.table ?? legacy.name, inspector);
-  if (!write) return look(base, target, existing, entry, inspector);
-  return new StepWriter(context, { ...base, legacy, entry, existing, adopted, subject }).write();
+  return existing === null
+    ? nowhere(target, seen, entry, adopted?.table ?? legacy.name, inspector)
+    : look(seen, target, existing, entry, inspector);
 }
 
 function isOf(inspector: RowInspector | null, { legacy }: TableStep): boolean {
@@ -71,7 +65,7 @@ const untouched = {
 /** The target table is not there: never adopted while only looking, or dropped since. */
 function nowhere(
   target: SqliteConnection,
-  base: StepBase,
+  base: SeenStep,
   entry: LedgerEntry | null,
   targetTable: string,
   inspector: RowInspector | null,
@@ -100,7 +94,7 @@ function nowhere(
 }
 
 function look(
-  base: StepBase,
+  base: SeenStep,
   target: SqliteConnection,
   existing: TableSchema,
   entry: LedgerEntry | null,

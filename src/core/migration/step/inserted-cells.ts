@@ -5,8 +5,6 @@
 import { anyOf, sameCell } from '../../sqlite/cells';
 import type { SqliteConnection } from '../../sqlite/engine';
 import { quoteIdentifier as q } from '../../sqlite/identifiers';
-import type { Affinity } from '../../sqlite/schema';
-import { isOdd, numberColumns } from '../warnings';
 import type { RowStates } from './row-states';
 import type { CellPair, StepSql } from './step-sql';
 
@@ -17,31 +15,12 @@ export interface InsertedCells {
   readonly unrecovered: readonly string[];
 }
 
-/**
- * One look at the legacy rows, before anything is moved: no number column holds a text or a BLOB, nothing is of a kind
- * that storing could change, and every declared way back leads back. Then nothing has to be inspected afterwards.
- */
-export function areOrdinary(connection: SqliteConnection, sql: StepSql): boolean {
-  const declared = declaredPairs(sql);
-  if (declared.some(({ shortcut }) => shortcut === null)) return false;
-  const kinds = riskyPairs(sql).map(({ target, planned }) => {
-    const affinity = sql.step.cells.find((cell) => cell.target === target)?.affinity ?? 'numeric';
-    return mayChange(planned, affinity);
-  });
-  const conditions = [
-    ...numberColumns(sql.step.legacy).map(({ name }) => isOdd(sql.column(name))),
-    ...kinds,
-    ...declared.map(({ shortcut }) => shortcut ?? '1'),
-  ];
-  if (conditions.length === 0) return true;
-  return connection.count(`SELECT EXISTS (SELECT 1 FROM ${sql.source} WHERE ${anyOf(conditions)})`) === 0;
-}
-
-function riskyPairs(sql: StepSql): readonly CellPair[] {
+/** The cells that storing may turn into another value. */
+export function riskyPairs(sql: StepSql): readonly CellPair[] {
   return sql.cellPairs.filter(({ target }) => sql.step.cells.some((cell) => cell.target === target && cell.mayRewrite));
 }
 
-interface DeclaredPair {
+export interface DeclaredPair {
   readonly legacy: string;
   /** Over `x` and `t`: the value does not come back. */
   readonly condition: string;
@@ -49,7 +28,8 @@ interface DeclaredPair {
   readonly shortcut: string | null;
 }
 
-function declaredPairs(sql: StepSql): readonly DeclaredPair[] {
+/** The legacy columns for which a way back was declared. */
+export function declaredPairs(sql: StepSql): readonly DeclaredPair[] {
   return sql.step.recovered
     .filter((entry) => entry.declared)
     .map(({ legacy, expression }) => {
@@ -87,26 +67,4 @@ export function inspectInserted(
       .filter((cell) => cell.rows > 0),
     unrecovered: declared.filter((_, index) => count(risky.length + index) > 0).map(({ legacy }) => legacy),
   };
-}
-
-/**
- * A value of a storage class that an affinity may turn into another (https://sqlite.org/datatype3.html#type_affinity).
- *
- * What is ordinary is told without typeof(), which is a call for each value: numbers sort before the empty text, and only
- * the difference of two integers is an integer.
- */
-function mayChange(value: string, affinity: Affinity): string {
-  const isNumber = `+${value} < '' COLLATE BINARY`;
-  const quotient = `1 / (2 + (${value} - ${value}))`;
-  switch (affinity) {
-    case 'integer':
-    case 'numeric':
-      return `(NOT (${isNumber} AND ${quotient} IS 0) AND typeof(${value}) IN ('real', 'text'))`;
-    case 'real':
-      return `(NOT (${isNumber} AND ${quotient} IS NOT 0) AND typeof(${value}) IN ('integer', 'text'))`;
-    case 'text':
-      return `(${isNumber})`;
-    case 'blob':
-      return '0';
-  }
 }

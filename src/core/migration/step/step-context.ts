@@ -40,4 +40,6 @@ export interface StepContext {
   /** What became of their keys the last time; null the first time: what refers to them is judged at the end. */
   readonly foreseen: ForeseenKeys | null;
   readonly inspector: RowInspector | null;
+  /** Rows may be taken for ordinary by some of them: the proof would show that they are not. */
+  readonly mayAssume: boolean;
 }

@@ -17,6 +17,7 @@ import {
   readTable,
   storedColumns,
 } from '../../sqlite/schema';
+import { RowsNotOrdinary } from './examine-rows';
 import { cellPairs, listMismatches, type ComparedPair } from './mismatches';
 import { hasSidecarKey, legacySchema, type StepPlace, type StepSql } from './step-sql';
 
@@ -34,6 +35,8 @@ export interface StepExpectation {
   readonly targetRows: number;
   /** Every legacy row is in exactly one of the step's counts. */
   readonly accounted: boolean;
+  /** The rows were moved as if all were ordinary: a condition over `x` that none of them may meet; null otherwise. */
+  readonly unusual: string | null;
 }
 
 interface RebuiltPair extends ComparedPair {
@@ -54,6 +57,7 @@ export const notRun: StepValidation = { schema: 'notRun', counts: 'notRun', cell
 /** Cells that a failed tier lists. */
 const listedCells = 100;
 
+/** @throws RowsNotOrdinary where they were moved as if they were, and anything is not as planned */
 export function validateStep(connection: SqliteConnection, expectation: StepExpectation): StepProof {
   const { sql, place, matching, aside } = expectation;
   const sidecar =
@@ -87,7 +91,7 @@ export function validateStep(connection: SqliteConnection, expectation: StepExpe
 /** Rows that are in the target as planned, and those of them that can be rebuilt from target and sidecar. */
 function countEqual(
   connection: SqliteConnection,
-  { sql, place, matching }: StepExpectation,
+  { sql, place, matching, unusual }: StepExpectation,
   rebuild: readonly RebuiltPair[],
   joined: string,
 ): { readonly cells: number; readonly rebuilt: number } {
@@ -110,10 +114,12 @@ function countEqual(
         `${sql.source} CROSS JOIN main.${q(sidecar.table)} AS s ON ${hasSidecarKey(sidecar, sql.targetKeyParts)}`,
         aside,
       );
-    if (all(target, [sql.equalsPlan, ...here]) && isKept(place)) {
+    const usual = unusual === null ? [] : [`(${unusual}) IS NOT 1`];
+    if (all(target, [sql.equalsPlan, ...here, ...usual]) && isKept(place)) {
       return { cells: rows, rebuilt: rows };
     }
   }
+  if (unusual !== null) throw new RowsNotOrdinary();
   const count = (conditions: readonly string[]): number =>
     connection.count(`SELECT ${tally} FROM ${joined} WHERE ${allOf(conditions)}`);
   return {

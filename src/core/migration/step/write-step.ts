@@ -10,6 +10,7 @@ import { registerKeys, writeHistory, type LedgerEntry, type LedgerSubject } from
 import { knownByKey } from '../ledger/registered-keys';
 import type { AdoptedPlace, AppliedStep, StepBase } from './applied-step';
 import type { StepContext } from './step-context';
+import { assumeOrdinary, examineRows, type Examined } from './examine-rows';
 import { inspectInserted } from './inserted-cells';
 import { carrySequence, insertRows, RowsMustBeTold } from './insert-rows';
 import { isKnownByKey, isRowidOf, referencesOf } from './key-history';
@@ -36,6 +37,7 @@ export class StepWriter {
   private readonly target: SqliteConnection;
   private readonly table: string;
   private sql: StepSql;
+  private examined: Examined | null = null;
 
   constructor(
     private readonly context: StepContext,
@@ -47,7 +49,7 @@ export class StepWriter {
   }
 
   write(): AppliedStep {
-    const { target, sql, table, writing } = this;
+    const { target, sql, table, writing, context } = this;
     const sidecar = existingSidecar(target, writing.entry, sql.step);
     const place: StepPlace = { table, sidecar };
     target.execute('SAVEPOINT step');
@@ -56,7 +58,8 @@ export class StepWriter {
       this.sql = this.followingItself(free);
       target.execute('SAVEPOINT all_new');
       try {
-        const applied = this.move(free, place);
+        const assumed = context.mayAssume ? assumeOrdinary(target, sql, writing.legacyRows) : null;
+        const applied = this.move(free, place, assumed ?? this.examine());
         target.execute('RELEASE all_new; RELEASE step');
         return applied;
       } catch (error) {
@@ -66,12 +69,17 @@ export class StepWriter {
     }
     const rows = RowStates.classify(target, sql, place, sql.step.takenKeys === 'shift');
     this.sql = this.followingItself(rows);
-    const applied = this.move(rows, place);
+    const applied = this.move(rows, place, this.examine());
     target.execute('RELEASE step');
     return applied;
   }
 
-  private move(rows: RowStates, before: StepPlace): AppliedStep {
+  private examine(): Examined {
+    const { plan, legacy, sql, legacyRows } = this.writing;
+    return (this.examined ??= examineRows(this.target, plan, legacy, sql, legacyRows));
+  }
+
+  private move(rows: RowStates, before: StepPlace, { isOrdinary, isAssumed, warnings }: Examined): AppliedStep {
     const { target, sql, table, writing, context } = this;
     const { plan, adopted, legacy } = writing;
     const later = { ...context, awaited: new Set(writing.awaited.map(({ column }) => foldName(column))) };
@@ -87,7 +95,7 @@ export class StepWriter {
       insertRows(target, sql, rows, table, adopted?.created !== null && adopted !== null);
       nullOrphans(target, sql, rows, table, later);
     }
-    if (counted.new + counted.present > 0 && !writing.isOrdinary) {
+    if (counted.new + counted.present > 0 && !isOrdinary) {
       const inspected = inspectInserted(target, sql, rows, table);
       if (inspected.rewritten.length > 0 && rows.isAllNew) throw new RowsMustBeTold();
       for (const { target: column, condition } of inspected.rewritten) {
@@ -119,6 +127,8 @@ export class StepWriter {
     for (const statement of adopted?.created?.triggers ?? []) target.execute(statement);
     return {
       ...writing,
+      isAssumed,
+      warnings,
       sql,
       place,
       targetTable: table,

@@ -7,6 +7,7 @@ import type { Successor } from '../../storage/staging';
 import { rehearseUndo } from '../../undo/rehearse-undo';
 import { proveVirtual, type AppliedVirtual } from '../adopt/apply-virtual';
 import type { AppliedStep } from '../step/applied-step';
+import { findsOdd } from '../step/examine-rows';
 import { keyHistory, subjectOf } from '../step/key-history';
 import type { Sibling } from '../step/step-context';
 import type { RehearsalRequest } from '../rehearsal';
@@ -162,6 +163,7 @@ class TargetProver {
       matching: intent === 'write' ? counts.new + counts.present : legacyRows,
       aside: intent === 'write' ? counts.aside : 0,
       targetRows: before + (growth.get(foldName(place.table)) ?? 0),
+      unusual: step.isAssumed ? findsOdd(step.sql) : null,
       accounted: complete && sum === legacyRows && (intent !== 'write' || step.inserted === counts.new),
     });
   }

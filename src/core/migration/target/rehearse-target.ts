@@ -11,6 +11,7 @@ import type { Successor } from '../../storage/staging';
 import { applyVirtual, type AppliedVirtual } from '../adopt/apply-virtual';
 import type { AdoptedPlace, AppliedStep } from '../step/applied-step';
 import { applyStep } from '../step/apply-step';
+import { RowsNotOrdinary } from '../step/examine-rows';
 import { keyHistory, subjectOf, tablesReferredTo } from '../step/key-history';
 import type { Sibling, StepContext } from '../step/step-context';
 import { createLedger, readLedgerEntry } from '../ledger/ledger';
@@ -33,8 +34,9 @@ export async function rehearseTarget(
 ): Promise<TargetResult> {
   const refused = new Map<TableStep, string>();
   let foreseen: ForeseenKeys | null = null;
+  let mayAssume = request.intent === 'write';
   for (let round = 1; ;) {
-    const rehearsal: TargetRehearsal = new TargetRehearsal(tools, request, input, refused, foreseen);
+    const rehearsal: TargetRehearsal = new TargetRehearsal(tools, request, input, refused, foreseen, mayAssume);
     try {
       await rehearsal.apply();
       return await rehearsal.prove(rehearsal.export());
@@ -47,7 +49,8 @@ export async function rehearseTarget(
         if (round++ === mostRounds || [...error.foreseen.values()].some(({ isPortable }) => !isPortable))
           throw error.refusal;
         foreseen = error.foreseen;
-      } else throw error;
+      } else if (error instanceof RowsNotOrdinary) mayAssume = false;
+      else throw error;
     }
   }
 }
@@ -83,6 +86,7 @@ class TargetRehearsal {
     /** Map steps that the target cannot take whole, and why: they are adopted. */
     private readonly refused: ReadonlyMap<TableStep, string>,
     private readonly foreseen: ForeseenKeys | null,
+    private readonly mayAssume: boolean,
   ) {
     const sizes = [...request.snapshots.values()].map(({ bytes }) => bytes.length);
     const room = 1024 ** 2 + Math.round(1.25 * sizes.reduce((sum, size) => sum + size, 0));
@@ -155,6 +159,7 @@ class TargetRehearsal {
       notYet,
       foreseen: this.foreseen,
       inspector: request.inspector ?? null,
+      mayAssume: this.mayAssume,
     };
     if ('module' in legacy) {
       const content = siblings.find(
@@ -282,8 +287,10 @@ class TargetRehearsal {
     // Where a proof fails otherwise, nobody asks for the answer any more.
     soundness.catch(() => undefined);
     const successor: Successor | null = image === null ? null : { snapshot, image, sha256: await sha256(image) };
-    if (successor !== null) await request.onSuccessor(successor);
+    if (successor !== null) await request.preparation?.begin(successor);
     const proof = await proveTarget({ tools, request, input, connection, legacy, successor, siblings, applied });
+    // Not before: an image whose rows turn out to be unusual is made anew.
+    if (successor !== null) request.preparation?.stage(successor);
     return {
       ...proof,
       connection,

@@ -5,10 +5,11 @@
 import assert from 'node:assert/strict';
 import { makeSample } from '../../../../scripts/sample/make-sample';
 import type { RunMode } from '../../../../src/core/report/model';
-import type { SqliteConnection, SqliteEngine } from '../../../../src/core/sqlite/engine';
+import type { SqliteConnection } from '../../../../src/core/sqlite/engine';
 import { createHandlers } from '../../../../src/engine/handlers';
 import { machinePorts } from '../../../../src/engine/machine';
 import { withFolder } from '../../../support/folders';
+import { inspecting } from '../../../support/inspecting-engine';
 import { silent, wasmPath } from '../../../support/workspace';
 
 describe('query plans', function () {
@@ -48,29 +49,6 @@ describe('query plans', function () {
       assert.deepEqual([...nested], []);
     }));
 });
-
-/** The engine, with a look at each statement before it runs. */
-function inspecting(engine: SqliteEngine, look: (all: SqliteConnection['all'], sql: string) => void): SqliteEngine {
-  return {
-    version: engine.version,
-    warmUp: () => engine.warmUp(),
-    open: (image, label, options) => {
-      const connection = engine.open(image, label, options);
-      const all = connection.all.bind(connection);
-      const execute = connection.execute.bind(connection);
-      // Its own methods are replaced: a connection attaches no other object than another one.
-      connection.all = (sql, parameters) => {
-        look(all, sql);
-        return all(sql, parameters);
-      };
-      connection.execute = (sql, parameters) => {
-        look(all, sql);
-        execute(sql, parameters);
-      };
-      return connection;
-    },
-  };
-}
 
 /** The loops of a statement in which a table inside another loop is scanned. */
 function nestedScans(all: SqliteConnection['all'], sql: string): readonly string[] {

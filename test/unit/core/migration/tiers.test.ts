@@ -59,6 +59,7 @@ async function failingTiers(step: TableStep, spoil: string): Promise<readonly st
       notYet: new Set<string>(),
       foreseen: null,
       inspector: null,
+      mayAssume: false,
       openScratch: () => engine.open(new Uint8Array(), 'scratch'),
     };
     const rowsBefore = schema === undefined ? 1 : 0;
@@ -89,6 +90,7 @@ async function failingTiers(step: TableStep, spoil: string): Promise<readonly st
         aside: 0,
         targetRows: rowsBefore + applied.inserted,
         accounted: true,
+        unusual: null,
       });
       proved.detach(legacySchema);
       const { untouchedRows, foreignKeys } = validateTarget(proved, before, {
