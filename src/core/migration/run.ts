@@ -71,6 +71,9 @@ export async function runMigration(request: RunRequest, ports: RunPorts): Promis
 /** Bytes of a database from which its statements run long enough to be worth a warm-up. */
 const large = 8 * 1024 ** 2;
 
+/** Milliseconds after which the first databases have been looked at, and are being read. */
+const readingBegins = 15;
+
 class Run {
   private readonly clock: RunClock;
   private readonly dataFolder: string;
@@ -210,16 +213,18 @@ class Run {
   private async read(plan: Plan): Promise<InvolvedDatabases> {
     const { request, ports, clock } = this;
     await clock.enter('read', 'Reading the databases');
-    if (await this.hasLargeDatabase(plan)) ports.engine.warmUp();
-    const involved = await readInvolved(
-      ports.files,
-      request.workspace,
-      this.dataFolder,
-      plan,
-      request.domains,
-      (database) => clock.enter('read', `Reading ${database}`),
-      request,
-    );
+    const [involved] = await Promise.all([
+      readInvolved(
+        ports.files,
+        request.workspace,
+        this.dataFolder,
+        plan,
+        request.domains,
+        (database) => clock.enter('read', `Reading ${database}`),
+        request,
+      ),
+      this.warmUp(plan),
+    ]);
     this.tell(involved.warnings);
     for (const { database, sha256, main } of involved.snapshots.values())
       clock.log('info', `Read ${database}: ${main.length} bytes, SHA-256 ${sha256}`);
@@ -263,6 +268,13 @@ class Run {
       },
       (phase, message) => clock.enter(phase, message),
     );
+  }
+
+  /** While the disk is at work: it takes the processor for a tenth of a second. */
+  private async warmUp(plan: Plan): Promise<void> {
+    if (!(await this.hasLargeDatabase(plan))) return;
+    await this.ports.sleep(readingBegins);
+    this.ports.engine.warmUp();
   }
 
   private async hasLargeDatabase({ steps }: Plan): Promise<boolean> {
