@@ -158,11 +158,15 @@ export function parseCommand(args: readonly string[]): Command | { readonly faul
   }
 }
 
-/** `--workspace` and `--data` go everywhere, before the command too: they are moved behind it. */
+/** `--workspace`, `--data` and `--json` go everywhere, before the command too: they are moved behind it. */
 function commandFirst(args: readonly string[]): readonly string[] {
   let start = 0;
-  for (let arg = args[start]; arg !== undefined && /^--(?:workspace|data)(?:=|$)/.test(arg); arg = args[start]) {
-    start += arg.includes('=') ? 1 : 2;
+  for (
+    let arg = args[start];
+    arg !== undefined && /^--(?:(?:workspace|data)(?:=|$)|json$)/.test(arg);
+    arg = args[start]
+  ) {
+    start += arg === '--json' || arg.includes('=') ? 1 : 2;
   }
   return [...args.slice(start, start + 1), ...args.slice(0, start), ...args.slice(start + 1)];
 }

@@ -2,7 +2,7 @@
 /** `jarvis-db`: the same core without VS Code, for scripts and CI. */
 import { resolve } from 'node:path';
 import { version } from '../../package.json';
-import { describeError } from '../core/errors';
+import { describeError, type CoreErrorData } from '../core/errors';
 import { visible } from '../core/report/display';
 import { createHandlers } from '../engine/handlers';
 import { machinePorts } from '../engine/machine';
@@ -53,7 +53,7 @@ function clearProgress(): void {
 
 async function main(args: readonly string[]): Promise<number> {
   const command = parseCommand(args);
-  if ('fault' in command) return refuseUsage(command.fault);
+  if ('fault' in command) return refuseUsage(command.fault, wantsJson(args));
   if (command.name === 'help') {
     ports.stdout(usage);
     return exitCodes.done;
@@ -69,13 +69,13 @@ async function main(args: readonly string[]): Promise<number> {
 async function inWorkspace(command: WorkspaceCommand): Promise<number> {
   const workspace = resolve(command.place.workspace ?? '.');
   const read = await readWorkspaceSettings(ports.files, workspace);
-  if ('fault' in read) return refuseUsage(read.fault);
+  if ('fault' in read) return refuseUsage(read.fault, command.json);
   if (read.warning !== null) ports.stderr(`jarvis-db: ${visible(read.warning)}\n`);
   const { settings } = read;
   try {
     return await perform(command, { workspace, data: command.place.data ?? settings.dataFolder, settings });
   } catch (error) {
-    if (error instanceof PlanFileMissing) return refuseUsage(error.message);
+    if (error instanceof PlanFileMissing) return refuseUsage(error.message, command.json);
     throw error;
   }
 }
@@ -103,9 +103,22 @@ async function perform(command: WorkspaceCommand, where: Whereabouts): Promise<n
   }
 }
 
-function refuseUsage(fault: string): number {
+/** Whether the arguments ask for it, wrong as they are in other things. */
+function wantsJson(args: readonly string[]): boolean {
+  const end = args.indexOf('--');
+  return args.slice(0, end === -1 ? args.length : end).includes('--json');
+}
+
+function refuseUsage(fault: string, json: boolean): number {
+  if (json)
+    printFailure({ code: 'bad-usage', message: fault, path: null, hint: 'jarvis-db --help lists what can be said.' });
   ports.stderr(`jarvis-db: ${visible(fault)}\n\n${usage}`);
   return exitCodes.badUsage;
+}
+
+/** With `--json` standard output is one document, whatever happens. */
+function printFailure(error: CoreErrorData | (Omit<CoreErrorData, 'code'> & { readonly code: 'bad-usage' })): void {
+  ports.stdout(`${JSON.stringify({ format: 1, error }, null, 2)}\n`);
 }
 
 process.on('SIGINT', () => {
@@ -113,12 +126,15 @@ process.on('SIGINT', () => {
   if (!publishing) process.exit(exitCodes.checkFailed);
 });
 
-main(process.argv.slice(2)).then(
+const given = process.argv.slice(2);
+main(given).then(
   (code) => {
     process.exitCode = code;
   },
   (error: unknown) => {
-    ports.stderr(errorWords(describeError(error)));
+    const failure = describeError(error);
+    if (wantsJson(given)) printFailure(failure);
+    ports.stderr(errorWords(failure));
     process.exitCode = exitCodes.checkFailed;
   },
 );

@@ -64,6 +64,21 @@ describe('jarvis-db: bad usage exits with 2 and touches nothing', function () {
       assert.deepEqual(await photograph(workspace), stood);
     }));
 
+  it('with --json whatever is wrong is one document, wherever --json stands', () =>
+    withSample(async (workspace) => {
+      const asked = [
+        ['migrate', '--json', '--dryrun'],
+        ['--json', 'migrat'],
+        ['migrate', '--plan', 'x', '--json'],
+      ];
+      const results = await Promise.all(asked.map((args) => jarvisDb(args, { cwd: workspace })));
+      for (const { code, stdout, stderr } of results) {
+        const document = JSON.parse(stdout) as { readonly format: number; readonly error: { readonly code: string } };
+        assert.deepEqual([code, document.format, document.error.code], [2, 1, 'bad-usage']);
+        assert.match(stderr, /usage:/);
+      }
+    }));
+
   it('predecessor: any unknown argument, even --help, did the work for real', () =>
     withSample(async (workspace) => {
       const stood = await photograph(workspace);

@@ -4,7 +4,7 @@ import { targetDatabaseOf, type Criterion, type Plan, type PlanStep } from '../p
 import { formatCount } from '../report/format';
 import type { Check, CriterionReport, Domain, StepReport } from '../report/model';
 import { CoreError } from '../errors';
-import { sqliteWords, type SqliteConnection } from '../sqlite/engine';
+import { sqliteWords, type SqliteConnection, type SqlValue } from '../sqlite/engine';
 import { sameName } from '../sqlite/identifiers';
 
 /** The domain that a criterion speaks of: its own, or that of the steps behind its database or table. */
@@ -35,18 +35,19 @@ export function measureCriteria(
       label: criterion.label,
       expected: criterion.expect,
       actual,
-      status: actual === null ? 'notRun' : judge(criterion.expect, actual),
+      status: actual === null ? 'notRun' : typeof actual === 'number' ? judge(criterion.expect, actual) : 'failed',
       required: criterion.required,
     };
   });
   return [...measured, countsMatch(steps), nothingLost(steps)];
 }
 
+/** @returns a number, what there is in its place, or null where nothing is to be measured */
 function measure(
   criterion: Criterion,
   steps: readonly StepReport[],
   connections: ReadonlyMap<string, SqliteConnection>,
-): number | null {
+): number | string | null {
   const { accountedFor, database, sql } = criterion;
   if (accountedFor !== undefined) {
     const step = steps.find(
@@ -69,12 +70,28 @@ function measure(
   const [before] = connection.all('PRAGMA query_only');
   connection.execute('PRAGMA query_only = ON');
   try {
-    return connection.count(sql);
+    const [row] = connection.all(sql);
+    return row === undefined ? 'no row' : measured(Object.values(row)[0] ?? null);
   } catch (error) {
     throw fail(sqliteWords(error), error);
   } finally {
     connection.execute(`PRAGMA query_only = ${Number(before?.['query_only'])}`);
   }
+}
+
+/** NULL is no number and neither is an empty text: nothing that was not counted passes for 0. */
+function measured(value: SqlValue): number | string {
+  if (value === null) return 'NULL';
+  if (typeof value === 'number') return value;
+  if (typeof value !== 'string') return 'a BLOB';
+  if (value.trim() === '') return 'an empty text';
+  return Number.isNaN(Number(value)) ? shorten(value) : Number(value);
+}
+
+/** Longer texts say nothing more to who expected a number. */
+function shorten(text: string): string {
+  const shown = 60;
+  return text.length > shown ? `${text.slice(0, shown)}…` : text;
 }
 
 function judge(expect: string, actual: number): Check {

@@ -4,7 +4,7 @@
  */
 import type { PlanStep } from '../plan/schema';
 import { targetDatabaseOf } from '../plan/schema';
-import type { Domain, WarningReport } from '../report/model';
+import type { Domain, StepReport, WarningReport } from '../report/model';
 import type { SqliteConnection } from '../sqlite/engine';
 import { readLedgerDomains } from './ledger/ledger';
 import { warning } from './warnings';
@@ -14,12 +14,15 @@ import { warning } from './warnings';
  *
  * @param steps those that take part
  * @param opened every database that was read
+ * @param inFiles the steps that write configuration files: those hold no ledger, and say by their rows that a run was there
  */
 export function findDormant(
   steps: readonly PlanStep[],
   opened: ReadonlyMap<string, SqliteConnection>,
+  inFiles: readonly StepReport[],
 ): ReadonlySet<Domain> {
-  const migrated = new Set<string>();
+  const found = inFiles.filter(({ alreadyPresent, conflicts }) => alreadyPresent + conflicts > 0);
+  const migrated = new Set<string>(found.map(({ domain }) => domain));
   for (const name of new Set(steps.map(targetDatabaseOf))) {
     const target = name === null ? undefined : opened.get(name);
     if (target !== undefined) for (const domain of readLedgerDomains(target)) migrated.add(domain);

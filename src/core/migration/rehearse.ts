@@ -127,7 +127,10 @@ async function rehearseAll(
 ): Promise<Rehearsal> {
   const after = new Map<string, SqliteConnection>(opened);
   const planned = request.plan.steps.filter(({ domain }) => request.domains.includes(domain));
-  const dormant = request.intent === 'look' ? findDormant(planned, opened) : new Set<Domain>();
+  const written = new Map<string, Uint8Array>();
+  const fileSteps = planned.flatMap((step) => rehearseFileStep(tools.engine, request, opened, step, written));
+  const inFiles = fileSteps.map(({ report }) => report);
+  const dormant = request.intent === 'look' ? findDormant(planned, opened, inFiles) : new Set<Domain>();
   const chosen = planned.filter(({ domain }) => !dormant.has(domain));
   const steps: StepReport[] = [];
   for (const [database, planned] of groupByTarget(chosen)) {
@@ -144,8 +147,7 @@ async function rehearseAll(
     after.set(database, result.connection);
     steps.push(...result.steps);
   }
-  const written = new Map<string, Uint8Array>();
-  const configured = chosen.flatMap((step) => rehearseFileStep(tools.engine, request, opened, step, written));
+  const configured = fileSteps.filter(({ report }) => !dormant.has(report.domain));
   steps.push(
     ...configured.map(({ report }) => report),
     ...chosen.flatMap((step) => (step.strategy === 'skip' ? leaveBehind(opened, step) : [])),

@@ -7,6 +7,7 @@
  */
 import { sqliteWords, type SqliteConnection } from '../sqlite/engine';
 import { foldName, quoteIdentifier } from '../sqlite/identifiers';
+import type { TableSchema } from '../sqlite/schema';
 import { readTokens, textOf, type SqlToken } from '../sql-tokens';
 
 /** SQLite's own depth of a tree is 1,000; its parser gives up at fewer brackets. */
@@ -18,7 +19,7 @@ const mostColumns = 1999;
 
 /**
  * @param scratch a database to compile in; it is left as it was
- * @param columns the table's columns; generated ones too
+ * @param columns what a row has names for: see {@link namesOfRow}
  * @returns null where the expression is fine, else the reason in words
  */
 export function checkExpression(
@@ -44,6 +45,11 @@ export function checkExpression(
   const used = [...new Set(named)];
   if (used.length > mostColumns) return `it names more than ${mostColumns.toLocaleString('en')} columns`;
   return compile(scratch, used, expression);
+}
+
+/** What an expression over a row may name: its columns, generated ones too, and the rowid, which alone tells the rows of a table without a key apart. */
+export function namesOfRow({ columns, rowidName }: TableSchema): readonly { readonly name: string }[] {
+  return rowidName === null ? columns : [...columns, { name: rowidName }];
 }
 
 /** Whether an expression is nothing but the name of a column, quoted or not. */

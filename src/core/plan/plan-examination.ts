@@ -1,6 +1,6 @@
 /** One examination of a plan: what its parts share (schemas, compiled expressions, the problems found so far). */
 import type { SqliteConnection } from '../sqlite/engine';
-import { checkExpression } from './expression';
+import { checkExpression, namesOfRow } from './expression';
 import type { ParsedPlan, PlanPath, PlanProblem } from './parse-plan';
 import type { PlanCatalogue, PlanTable } from './plan-catalogue';
 import { findUnsafePaths } from './plan-paths';
@@ -81,7 +81,7 @@ export class Examination {
     this.compiled.set(table, known);
     let fault = known.get(expression);
     if (fault === undefined) {
-      fault = checkExpression(this.scratch, table.columns, expression);
+      fault = checkExpression(this.scratch, namesOfRow(table), expression);
       known.set(expression, fault);
     }
     if (fault !== null)

@@ -8,7 +8,7 @@ import type { ColumnMapping } from '../report/model';
 import { keyValue } from '../sqlite/cells';
 import { foldName, quoteIdentifier, sameName } from '../sqlite/identifiers';
 import {
-  affinityOf,
+  affinityIn,
   mostColumns,
   primaryKeyOf,
   storedColumns,
@@ -117,18 +117,15 @@ export function resolveMap(
   const isKey = (column: ColumnSchema): boolean => keyNames.some((name) => sameName(name, column.name));
   const cellOf = (column: ColumnSchema, expression: string): CellSource => {
     const copied = legacy.columns.find(({ name }) => isColumnName(expression, name));
-    const affinity = affinityOf(column.type);
+    const affinity = affinityIn(target, column.type);
+    const copiedAffinity = copied === undefined || copied.generated ? null : affinityIn(legacy, copied.type);
     return {
       target: column.name,
       expression,
       copyOf: copied?.name ?? null,
       affinity,
-      shared: isTextLiteral(expression)
-        ? sharedWithText(affinity)
-        : copied !== undefined && !copied.generated && affinityOf(copied.type) === affinity
-          ? affinity
-          : null,
-      mayRewrite: mayRewrite(expression, column, copied, target.strict),
+      shared: isTextLiteral(expression) ? sharedWithText(affinity) : copiedAffinity === affinity ? affinity : null,
+      mayRewrite: copiedAffinity !== affinity && mayRewrite(expression, affinity, target.strict),
     };
   };
 
@@ -237,9 +234,9 @@ export function resolveAdopt(
   const typeIn = (table: TableSchema, column: string): string =>
     table.columns.find(({ name }) => sameName(name, column))?.type ?? '';
   const copy = (column: string): CellSource => {
-    const affinity = affinityOf(typeIn(existing ?? legacy, column));
+    const affinity = affinityIn(existing ?? legacy, typeIn(existing ?? legacy, column));
     // Adopted by an earlier run, the table is the application's, which may have changed a column's type since.
-    const isSame = affinityOf(typeIn(legacy, column)) === affinity;
+    const isSame = affinityIn(legacy, typeIn(legacy, column)) === affinity;
     return {
       target: column,
       expression: quoteIdentifier(column),
@@ -295,19 +292,12 @@ function identityOf(database: string, legacy: TableSchema): ResolvedStep['identi
   return { expression: keyValue(key.map(quoteIdentifier)), isRowid: false };
 }
 
-/** Whether storing could change the value: never for a copy between columns of one affinity, nor for NULL. */
-function mayRewrite(
-  expression: string,
-  column: ColumnSchema,
-  copied: ColumnSchema | undefined,
-  isStrict: boolean,
-): boolean {
+/** Whether storing could change what an expression gives, where it is no copy of a column of the same affinity. */
+function mayRewrite(expression: string, affinity: Affinity, isStrict: boolean): boolean {
   if (/^NULL$/i.test(expression.trim())) return false;
-  const affinity = affinityOf(column.type);
   if (affinity === 'blob' && !isStrict) return false;
   if (affinity === 'text' && isTextLiteral(expression)) return false;
-  if (affinity === 'integer' && /^\d{1,15}$/.test(expression.trim())) return false;
-  return copied === undefined || copied.generated || affinityOf(copied.type) !== affinity;
+  return !(affinity === 'integer' && /^\d{1,15}$/.test(expression.trim()));
 }
 
 /** The mapping in words, for the report. */

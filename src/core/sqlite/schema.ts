@@ -199,3 +199,8 @@ export function affinityOf(type: string): Affinity {
   if (/real|floa|doub/i.test(type)) return 'real';
   return 'numeric';
 }
+
+/** The affinity of a column of a table: ANY keeps every value as it is in a STRICT table, and prefers numbers elsewhere. */
+export function affinityIn({ strict }: Pick<TableSchema, 'strict'>, type: string): Affinity {
+  return strict && /^any$/i.test(type) ? 'blob' : affinityOf(type);
+}

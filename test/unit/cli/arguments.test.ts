@@ -45,6 +45,10 @@ describe('parseCommand', () => {
     ['restore-backup r --open-anyway', { ...rollback, name: 'restore-backup', run: 'r', file: null, openAnyway: true }],
     ['archive --open-anyway', { ...writing, name: 'archive', plan: null, openAnyway: true }],
     ['--workspace w --data=d plan', { ...plan, place: { workspace: 'w', data: 'd' } }],
+    [
+      '--json --workspace=w migrate --dry-run',
+      { ...migrate, place: { workspace: 'w', data: null }, json: true, mode: 'dryRun' },
+    ],
     ['plan --help', { name: 'help' }],
   ];
   for (const [line, expected] of commands)

@@ -71,7 +71,7 @@ export function isLedgerTable(name: string): boolean {
 /** Connections that have been found to hold a ledger, or got one: no step takes it away again. */
 const known = new WeakSet<SqliteConnection>();
 
-/** @throws CoreError `plan-invalid` where a table of that name is somebody else's */
+/** @throws CoreError `plan-invalid` where a table of that name is somebody else's, or the ledger was edited */
 export function hasLedger(target: SqliteConnection): boolean {
   if (known.has(target)) return true;
   const found = holdsLedger(target);
@@ -80,13 +80,24 @@ export function hasLedger(target: SqliteConnection): boolean {
 }
 
 function holdsLedger(target: SqliteConnection): boolean {
-  if (!hasTable(target, historyTable)) return false;
+  const hasRows = hasTable(target, rowsTable);
+  if (!hasTable(target, historyTable)) {
+    if (hasRows) throw edited(target, `it has ${rowsTable} and no ${historyTable}`);
+    return false;
+  }
   const found = target
     .all(`SELECT name FROM pragma_table_info('${historyTable}', 'main')`)
     .map(({ name }) => String(name));
   if (found.length === 0) return false;
   const missing = historyColumns.filter((column) => !found.includes(column));
-  if (missing.length === 0) return true;
+  if (missing.length === 0) {
+    if (!hasRows) throw edited(target, `it has ${historyTable} and no ${rowsTable}`);
+    const stray = target.count(
+      `SELECT count(DISTINCT history) FROM main.${rowsTable} WHERE history NOT IN (SELECT id FROM main.${historyTable})`,
+    );
+    if (stray > 0) throw edited(target, `${historyTable} lacks ${stray} of the lines that ${rowsTable} belongs to`);
+    return true;
+  }
   throw new CoreError(
     'plan-invalid',
     `${target.label} has a table ${historyTable} that is not ours: it lacks ${missing.join(', ')}.`,
@@ -95,6 +106,14 @@ function holdsLedger(target: SqliteConnection): boolean {
       hint: 'Rename that table, then try again.',
     },
   );
+}
+
+/** A new line would get the id of one that is gone, and with it the rows of another run. */
+function edited(target: SqliteConnection, finding: string): CoreError {
+  return new CoreError('plan-invalid', `The ledger of ${target.label} was edited: ${finding}.`, {
+    path: target.label,
+    hint: 'Without it, nobody can tell which rows were migrated. Restore the database from a backup: jarvis-db backups lists them.',
+  });
 }
 
 /** Names are compared as SQLite does: a legacy table that was re-created in another case is the same table. */

@@ -1,6 +1,6 @@
 /** A step against the schemas that are really there: what cannot be is refused before any row is touched. */
 import { CoreError } from '../../errors';
-import { checkExpression } from '../../plan/expression';
+import { checkExpression, namesOfRow } from '../../plan/expression';
 import { resolveAdopt, resolveMap, type ResolvedStep } from '../../plan/resolve';
 import type { MapStep, TableStep } from '../../plan/schema';
 import { allOf } from '../../sqlite/cells';
@@ -84,11 +84,11 @@ function assertExpressions(
       ),
     ];
     const checks = [
-      ...overLegacy.map(([column, expression]) => ({ column, expression, columns: legacy.columns })),
+      ...overLegacy.map(([column, expression]) => ({ column, expression, columns: namesOfRow(legacy) })),
       ...Object.entries(plan.rebuild).map(([column, expression]) => ({
         column,
         expression,
-        columns: existing.columns,
+        columns: namesOfRow(existing),
       })),
     ];
     for (const { column, expression, columns } of checks) {

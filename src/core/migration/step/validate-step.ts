@@ -152,7 +152,7 @@ function rebuiltPairs(sql: StepSql, place: StepPlace): readonly RebuiltPair[] {
       // A column that is nowhere reads back as a value that no column holds: it can never pass.
       const consolidated = kept ?? `x'6c6f7374'`;
       // A sidecar column has no affinity: beside a TEXT column, nothing is converted, and only a text equals a text.
-      const isText = affinityOf(step.legacy.columns.find((column) => column.name === name)?.type ?? '') === 'text';
+      const isText = step.legacy.columns.some((column) => column.name === name && affinityOf(column.type) === 'text');
       const equal = sameCell(legacy, consolidated, isAside && isText ? 'text' : null);
       return { column: name, legacy, consolidated, equal, isAside };
     });

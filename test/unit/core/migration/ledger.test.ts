@@ -450,3 +450,22 @@ describe('what the ledger registers', function () {
         await assertNothingToDo(folder, steps);
       }));
 });
+
+describe('a ledger that was edited', () => {
+  for (const statement of [
+    'DELETE FROM jarvis_migration_history',
+    'UPDATE jarvis_migration_history SET id = id + 1',
+    'DROP TABLE jarvis_migration_history',
+    'DROP TABLE jarvis_migration_rows',
+  ])
+    it(`is refused with what it lacks: ${statement}`, () =>
+      withFolder(async (folder) => {
+        await makePair(folder, people("(1, 'a', NULL)"), 'CREATE TABLE m (id INTEGER PRIMARY KEY, a TEXT)');
+        assert.equal((await migratePlan(folder, [step])).failure, null);
+        await edit(join(folder, 'target.db'), statement);
+        await assert.rejects(migratePlan(folder, [step]), {
+          code: 'plan-invalid',
+          message: /^The ledger of target\.db was edited: .*jarvis_migration_(?:history|rows)/,
+        });
+      }));
+});

@@ -59,6 +59,20 @@ describe('several targets', function () {
       assert.equal(await cell(join(folder, 'second.db'), "SELECT count(*) FROM sqlite_schema WHERE name = 's'"), 0);
     }));
 
+  for (const [sql, shown] of [
+    ['SELECT NULL', 'NULL'],
+    ['SELECT a FROM m WHERE 0', 'no row'],
+    ["SELECT ''", 'an empty text'],
+    ["SELECT x'30'", 'a BLOB'],
+  ] as const)
+    it(`what is no number does not pass for 0: ${sql}`, () =>
+      withFolder(async (folder) => {
+        await makePair(folder, legacy, 'CREATE TABLE m (id INTEGER PRIMARY KEY, a)');
+        const criterion = { label: 'none', database: 'target.db', sql, expect: '= 0', required: false };
+        const { criteria } = await rehearsePlan(folder, steps.slice(1), { criteria: [criterion] });
+        assert.deepEqual([criteria[0]?.actual, criteria[0]?.status], [shown, 'failed']);
+      }));
+
   it('a required criterion that fails holds every target back, any other is a warning', () =>
     withFolder(async (folder) => {
       const criterion = { label: 'many', database: 'target.db', sql: 'SELECT count(*) FROM m', expect: '>= 3' };
@@ -152,6 +166,30 @@ describe('a step that moves no row', function () {
     }));
 });
 
+describe('a legacy table without a key', () => {
+  it('is mapped by its rowid: equal rows stay two, and a row that comes later is added', () =>
+    withFolder(async (folder) => {
+      const rows = "('a', 1.0), ('a', 1.0), (NULL, x'00')";
+      await makePair(
+        folder,
+        `CREATE TABLE t (v TEXT, n); INSERT INTO t VALUES ${rows}`,
+        "CREATE TABLE m (id INTEGER PRIMARY KEY, v TEXT); INSERT INTO m VALUES (2, 'own')",
+      );
+      const steps = [map('t', 'm', { id: 'rowid', v: 'v' })];
+      const { failure, steps: first } = await migratePlan(folder, steps);
+      assert.equal(failure, null, failure?.message);
+      assert.deepEqual([first[0]?.inserted, first[0]?.keyOffset], [3, '2']);
+      await edit(join(folder, 'legacy.db'), "INSERT INTO t VALUES ('b', 2)");
+      const { steps: again } = await migratePlan(folder, steps);
+      assert.deepEqual([again[0]?.inserted, again[0]?.alreadyPresent, again[0]?.conflicts], [1, 3, 0]);
+      const target = join(folder, 'target.db');
+      assert.deepEqual(
+        await query(target, "SELECT quote(v) || ' ' || quote(n) AS row FROM m JOIN legacy_t USING (id) ORDER BY id"),
+        ["'a' 1.0", "'a' 1.0", "NULL X'00'", "'b' 2"].map((row) => [row]),
+      );
+    }));
+});
+
 describe('a configuration step', function () {
   this.timeout(20_000);
   const config = (table: string, file = 'config/all.json'): PlanStep => ({
@@ -187,6 +225,28 @@ describe('a configuration step', function () {
         [2, 1],
       );
       assert.equal((await rehearsePlan(folder, steps, { intent: 'look' })).failure, null);
+    }));
+
+  it('is looked for again where no other step of its domain leaves a trace in a ledger', () =>
+    withFolder(async (folder) => {
+      await makePair(
+        folder,
+        `${legacy}; CREATE TABLE t (id INTEGER PRIMARY KEY, a)`,
+        'CREATE TABLE m (id INTEGER PRIMARY KEY)',
+      );
+      const steps: readonly PlanStep[] = [{ ...config('a'), domain: 'cache' }, adopt('b')];
+      const look = () => rehearsePlan(folder, steps, { intent: 'look', domains: ['analytics', 'cache'] });
+      await migratePlan(folder, steps);
+      const waiting = await look();
+      assert.deepEqual(
+        waiting.warnings.map(({ code }) => code).filter((code) => code === 'not-migrated'),
+        ['not-migrated'],
+      );
+      assert.equal(waiting.steps[0]?.leftBehind, 2);
+      await migratePlan(folder, steps, { domains: ['cache'] });
+      const { steps: found, failure } = await look();
+      assert.equal(failure, null, failure?.message);
+      assert.deepEqual([found[0]?.alreadyPresent, found[0]?.validation.rebuilt], [2, 'passed']);
     }));
 
   it('is held back with the databases where a row is rejected', () =>

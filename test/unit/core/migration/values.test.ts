@@ -129,5 +129,16 @@ describe('values', function () {
           assert.equal(rehearsal.steps[0]?.validation.cells, 'passed');
         }));
     }
+
+    it('S2: ANY keeps a value as it is in a STRICT table only: on its way to ANY elsewhere it is looked at', () =>
+      withFolder(async (folder) => {
+        await makePair(
+          folder,
+          "CREATE TABLE t (id INTEGER PRIMARY KEY, v ANY) STRICT; INSERT INTO t VALUES (1, '007'), (2, 'x')",
+          'CREATE TABLE mapped (id INTEGER PRIMARY KEY, v ANY)',
+        );
+        const { rejects, steps } = await rehearsePlan(folder, [map('t', 'mapped', { id: 'id', v: 'v' })]);
+        assert.deepEqual([rejects.map(({ rowid }) => rowid), steps[0]?.validation.cells], [['1'], 'passed']);
+      }));
   });
 });
