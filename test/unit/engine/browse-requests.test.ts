@@ -3,7 +3,14 @@ import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ColumnFilter, RowData, TableQuery } from '../../../src/core/browse/model';
-import type { BrowseQuery } from '../../../src/engine/browse-protocol';
+import type { SqliteConnection, SqliteEngine } from '../../../src/core/sqlite/engine';
+import { nodeFileStore } from '../../../src/core/storage/node-file-store';
+import type { BrowseQuery, BrowseTable } from '../../../src/engine/browse-protocol';
+import { createBrowseHandlers } from '../../../src/engine/browse-requests';
+import { writeNewFile } from '../../../src/engine/new-file';
+import { QueryResults } from '../../../src/engine/query-requests';
+import { FaultyFileStore } from '../../fixtures/faulty-file-store';
+import { loadEngine } from '../../support/plans';
 import { create, edit } from '../../support/sqlite';
 import { handlers, silent } from '../../support/workspace';
 import { withFolder } from '../../support/folders';
@@ -48,6 +55,61 @@ async function withDatabase(sql: string, body: (viewer: Viewer) => Promise<void>
     } finally {
       await handlers['browse.close'](target, silent);
     }
+  });
+}
+
+interface OpenFiles {
+  readonly browse: ReturnType<typeof createBrowseHandlers>;
+  readonly on: (viewer: string) => BrowseTable;
+  /** Whether the engine holds a connection. */
+  readonly isOpen: () => boolean;
+  /** The next reading waits, and fails with the call of what is returned. */
+  readonly failNextReading: () => () => void;
+}
+
+/** Handlers of their own, to see what they keep. */
+async function withOpenFiles(sql: string, body: (given: OpenFiles) => Promise<void>): Promise<void> {
+  await withFolder(async (folder) => {
+    const path = join(folder, 'odd.db');
+    await create(path, sql);
+    const engine = await loadEngine();
+    const open = new Set<SqliteConnection>();
+    let reading: Promise<void> = Promise.resolve();
+    const ports = {
+      files: new FaultyFileStore(nodeFileStore, async ({ method }) => {
+        if (method !== 'read') return;
+        const [waits] = [reading, (reading = Promise.resolve())];
+        await waits;
+      }),
+      loadEngine: () =>
+        Promise.resolve({
+          ...engine,
+          open: (...given: Parameters<SqliteEngine['open']>) => {
+            const connection = engine.open(...given);
+            const close = connection.close.bind(connection);
+            open.add(connection);
+            connection.close = () => {
+              open.delete(connection);
+              close();
+            };
+            return connection;
+          },
+        }),
+      availableMemory: () => Infinity,
+      writeNewFile,
+    };
+    await body({
+      browse: createBrowseHandlers(ports, new QueryResults()),
+      on: (viewer) => ({ path, database: 'data/odd.db', viewer, table: 't' }),
+      isOpen: () => open.size > 0,
+      failNextReading: () => {
+        let fail = (): void => undefined;
+        reading = new Promise((_, reject) => {
+          fail = () => reject(new Error('simulated'));
+        });
+        return fail;
+      },
+    });
   });
 }
 
@@ -355,6 +417,26 @@ describe('requests of table viewers', function () {
       assert.equal(gone.problem?.code, 'file-missing');
       // What was read last can still be looked at.
       assert.equal(await total('t'), 7);
+    }));
+
+  it('keeps nothing open for a viewer that is closed while its file is being read', () =>
+    withOpenFiles(numbers(10), async ({ browse, on, isOpen }) => {
+      const opening = browse['browse.open'](on('a'), silent);
+      await browse['browse.close'](on('a'), silent);
+      await assert.rejects(opening, { code: 'changed-since' });
+      assert.equal(isOpen(), false);
+    }));
+
+  it('keeps a file open that was opened again before an earlier reading of it failed', () =>
+    withOpenFiles(numbers(10), async ({ browse, on, isOpen, failNextReading }) => {
+      const fail = failNextReading();
+      const failing = browse['browse.open'](on('a'), silent);
+      await browse['browse.close'](on('a'), silent);
+      await browse['browse.open'](on('b'), silent);
+      fail();
+      await assert.rejects(failing, /simulated/);
+      await browse['browse.close'](on('b'), silent);
+      assert.equal(isOpen(), false);
     }));
 
   it('exports all rows of a filter to a new file, and replaces none', () =>
