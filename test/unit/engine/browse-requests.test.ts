@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { TextSink } from '../../../src/core/browse/copy-rows';
 import type { ColumnFilter, RowData, TableQuery } from '../../../src/core/browse/model';
 import type { SqliteConnection, SqliteEngine } from '../../../src/core/sqlite/engine';
 import { nodeFileStore } from '../../../src/core/storage/node-file-store';
 import type { BrowseQuery, BrowseTable } from '../../../src/engine/browse-protocol';
-import { createBrowseHandlers } from '../../../src/engine/browse-requests';
-import { writeNewFile } from '../../../src/engine/new-file';
+import { createBrowseHandlers, type WriteNewFile } from '../../../src/engine/browse-requests';
 import { QueryResults } from '../../../src/engine/query-requests';
 import { FaultyFileStore } from '../../fixtures/faulty-file-store';
 import { loadEngine } from '../../support/plans';
@@ -63,6 +63,8 @@ interface OpenFiles {
   readonly on: (viewer: string) => BrowseTable;
   /** Whether the engine holds a connection. */
   readonly isOpen: () => boolean;
+  /** Lengths of the pieces in which an export was written, to no file. */
+  readonly pieces: readonly number[];
   /** The next reading waits, and fails with the call of what is returned. */
   readonly failNextReading: () => () => void;
 }
@@ -74,6 +76,7 @@ async function withOpenFiles(sql: string, body: (given: OpenFiles) => Promise<vo
     await create(path, sql);
     const engine = await loadEngine();
     const open = new Set<SqliteConnection>();
+    const pieces: number[] = [];
     let reading: Promise<void> = Promise.resolve();
     const ports = {
       files: new FaultyFileStore(nodeFileStore, async ({ method }) => {
@@ -96,12 +99,19 @@ async function withOpenFiles(sql: string, body: (given: OpenFiles) => Promise<vo
           },
         }),
       availableMemory: () => Infinity,
-      writeNewFile,
+      writeNewFile: (<T>(_path: string, _database: string, write: (sink: TextSink) => Promise<T>): Promise<T> =>
+        write({
+          write: (text) => {
+            pieces.push(text.length);
+            return Promise.resolve();
+          },
+        })) satisfies WriteNewFile,
     };
     await body({
       browse: createBrowseHandlers(ports, new QueryResults()),
       on: (viewer) => ({ path, database: 'data/odd.db', viewer, table: 't' }),
       isOpen: () => open.size > 0,
+      pieces,
       failNextReading: () => {
         let fail = (): void => undefined;
         reading = new Promise((_, reject) => {
@@ -455,6 +465,19 @@ describe('requests of table viewers', function () {
       await assert.rejects(handlers['browse.export'](request, silent), /EEXIST/);
       assert.equal((await readFile(file, 'utf8')).split('\r\n').length, 1_202);
     }));
+
+  it('B8: exports large values piece by piece, for neither a string nor memory holds many of them', () =>
+    withOpenFiles(
+      `CREATE TABLE t (b); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60)
+       INSERT INTO t SELECT zeroblob(100000) FROM n`,
+      async ({ browse, on, pieces }) => {
+        const request = { ...on('a'), query: plain, columns: ['b'], format: 'sql' as const, file: '' };
+        assert.equal(await browse['browse.export'](request, silent), 60);
+        assert.ok(pieces.reduce((sum, length) => sum + length, 0) > 60 * 200_000);
+        assert.ok(Math.max(...pieces) < 2 * 1024 ** 2, `${Math.max(...pieces)} characters at once`);
+        await browse['browse.close'](on('a'), silent);
+      },
+    ));
 
   it('refuses what cannot be asked, in words', () =>
     withDatabase(numbers(3), async ({ rows }) => {
