@@ -154,22 +154,4 @@ describe('queries in the window', () => {
     await driver.editorTab('SELECT 2.sql').waitFor();
     await hasText(lens('asked.db'), 'asked.db');
   });
-
-  it('leaves a table one tab, where one of before a reload comes back beside a newer one', async () => {
-    const tabs = driver.page.locator('.tab[aria-label^="people"]');
-    await driver.editorTab('people').click();
-    await hasText(status(), '1,000 rows');
-    await driver.editorTab('SELECT 2.sql').click();
-    await sleep(500);
-    await driver.reload();
-    await driver.openView(container);
-    await driver.expandTreeRow('Other');
-    await driver.expandTreeRow('asked.db');
-    await driver.treeRow('people').click();
-    await hasText(status(), '1,000 rows');
-    assert.equal(await tabs.count(), 2);
-    await tabs.last().click();
-    while ((await tabs.count()) > 1) await sleep(100);
-    await hasText(status(), '1,000 rows');
-  });
 });
