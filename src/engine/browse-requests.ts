@@ -58,6 +58,8 @@ export function createBrowseHandlers(
         return await body(session);
       } catch (error) {
         if (!session.closed || tries >= 2) throw error;
+        // Opened anew for a viewer that has closed it meanwhile, the file would stay open for good.
+        if (params.result !== true && !files.isOpenFor(params)) throw error;
       }
     }
   };
@@ -186,9 +188,15 @@ class OpenFiles {
     }
     const file: OpenFile = { viewers: new Set([params.viewer]), session: this.read(params), refreshing: null };
     this.open.set(params.path, file);
-    // What could not be read is asked for anew.
-    file.session.catch(() => this.open.delete(params.path));
+    // What could not be read is asked for anew; by then it may have been.
+    file.session.catch(() => {
+      if (this.open.get(params.path) === file) this.open.delete(params.path);
+    });
     return file.session;
+  }
+
+  isOpenFor({ path, viewer }: BrowseDatabase): boolean {
+    return this.open.get(path)?.viewers.has(viewer) === true;
   }
 
   /** Where the present state cannot be read, the one before stays, with the reason. */

@@ -61,6 +61,8 @@ interface Flight {
   readonly options: RequestOptions;
   /** Files may have changed: it cannot be cancelled any more. */
   publishing: boolean;
+  /** The child was ended under it, because another request was given up. */
+  bystander: boolean;
 }
 
 export function createEngine(options: EngineOptions): EngineClient {
@@ -112,8 +114,8 @@ class ChildEngine implements EngineClient {
     params: EngineRequests[N]['params'],
     options: RequestOptions,
   ): Promise<EngineRequests[N]['result']> {
-    for (let mayRetry = readOnly[name]; ; mayRetry = false) {
-      const flight: Flight = { name, options, publishing: false };
+    for (let mayRetry = readOnly[name]; ;) {
+      const flight: Flight = { name, options, publishing: false, bystander: false };
       try {
         // The wire carries plain data: the reply to a name is what the protocol says it is.
         return (await this.fly(flight, params)) as EngineRequests[N]['result'];
@@ -121,6 +123,8 @@ class ChildEngine implements EngineClient {
         if (!(error instanceof EngineEnded)) throw error;
         if (this.disposed) throw new CoreError('cancelled', 'The engine was closed.', { cause: error });
         if (!mayRetry) throw died(error, flight);
+        // Whoever sees others being cancelled, however often, has not been tried in vain.
+        mayRetry = flight.bystander;
       }
     }
   }
@@ -175,7 +179,9 @@ class ChildEngine implements EngineClient {
 
   /** Ends the child, because a request on it was given up; but never under a run that somebody still waits for. */
   private abandon(child: EngineChild): void {
-    if ([...this.flights.values()].some((flight) => !readOnly[flight.name])) return;
+    const others = [...this.flights.values()];
+    if (others.some((flight) => !readOnly[flight.name])) return;
+    for (const flight of others) flight.bystander = true;
     child.kill();
   }
 

@@ -36,6 +36,7 @@ export function createCopyThread(workerPath: string): CopyThread {
 
   const start = (): Worker => {
     const started = new Worker(workerPath, { execArgv: [] });
+    started.unref();
     let cause: unknown = null;
     started.on('message', settle);
     started.on('error', (error) => (cause = error));
@@ -51,11 +52,12 @@ export function createCopyThread(workerPath: string): CopyThread {
     write: (path, bytes, owner) =>
       new Promise((resolve, reject) => {
         const id = nextId++;
-        waiting.set(id, { resolve, reject });
         worker ??= start();
+        // First: it throws where there is no memory for a copy, and nothing must wait for an answer that never comes.
+        worker.postMessage({ id, path, bytes, owner } satisfies CopyOrder);
+        waiting.set(id, { resolve, reject });
         // Idle, a thread must not keep the process alive; at work, the process must not end before its answer.
         worker.ref();
-        worker.postMessage({ id, path, bytes, owner } satisfies CopyOrder);
       }),
     async dispose() {
       await worker?.terminate();

@@ -1,4 +1,5 @@
 /** Handlers whose code is loaded with the first request for one of them: a start loads what it is started for. */
+import { loadedOnce } from './loaded-once';
 import type { RequestName } from './protocol';
 import type { EngineHandlers, HandlerEvents } from './server';
 
@@ -8,10 +9,10 @@ export function deferred<N extends RequestName>(
   names: readonly N[],
   load: () => Promise<Pick<EngineHandlers, N>>,
 ): Pick<EngineHandlers, N> {
-  let loading: Promise<Pick<EngineHandlers, N>> | null = null;
+  const loaded = loadedOnce(load);
   const call = (name: N): AnyHandler => {
     return async (params, events) => {
-      const handlers = await (loading ??= load());
+      const handlers = await loaded();
       return (handlers[name] as AnyHandler)(params, events);
     };
   };

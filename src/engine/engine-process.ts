@@ -89,7 +89,8 @@ class EngineProcess implements EngineChild {
 /** Resolves with how the process ended, in words, after the last message that it sent has been read. */
 function endOf(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => {
-    child.once('error', (error) => resolve(`it could not be started: ${error.message}`));
+    // Not once: a second one that nobody listens to would end the extension host.
+    child.on('error', (error) => resolve(`it could not be started: ${error.message}`));
     const ended = (code: number | null, signal: NodeJS.Signals | null): void =>
       resolve(signal === null ? `exit code ${code ?? 'unknown'}` : `signal ${signal}`);
     child.once('close', ended);

@@ -79,10 +79,11 @@ class CheckerThread {
   check(image: Uint8Array, label: string): Promise<readonly string[]> {
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
+      // First: it throws where there is no memory for a copy, and nothing must wait for an answer that never comes.
+      this.worker.postMessage({ id, image, label } satisfies IntegrityQuestion);
       this.waiting.set(id, { bytes: Math.max(1, image.length), resolve, reject });
       // Idle, a thread must not keep the process alive; at work, the process must not end before its answer.
       this.worker.ref();
-      this.worker.postMessage({ id, image, label } satisfies IntegrityQuestion);
     });
   }
 

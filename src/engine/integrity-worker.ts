@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../core/errors';
 import { checkIntegrity } from '../core/migration/target/validate-target';
-import type { SqliteEngine } from '../core/sqlite/engine';
 import { loadSqlJs } from '../core/sqlite/sql-js-engine';
+import { loadedOnce } from './loaded-once';
 
 export interface IntegrityWorkerData {
   readonly wasmPath: string;
@@ -21,12 +21,11 @@ export type IntegrityAnswer =
   /** The check could not be made. */
   | { readonly id: number; readonly fault: string };
 
-let engine: Promise<SqliteEngine> | null = null;
+const loadEngine = loadedOnce(async () => loadSqlJs(await readFile((workerData as IntegrityWorkerData).wasmPath)));
 
 async function answer({ id, image, label }: IntegrityQuestion): Promise<IntegrityAnswer> {
   try {
-    engine ??= readFile((workerData as IntegrityWorkerData).wasmPath).then(loadSqlJs);
-    const connection = (await engine).open(image, label, { access: 'shared' });
+    const connection = (await loadEngine()).open(image, label, { access: 'shared' });
     try {
       return { id, findings: checkIntegrity(connection) };
     } finally {

@@ -11,14 +11,14 @@ import { thisProcess } from '../core/storage/node-process';
 import type { HandlerPorts } from './handler-ports';
 import { createCopyThread } from './copy-thread';
 import { createIntegrityPool } from './integrity-pool';
+import { loadedOnce } from './loaded-once';
 
 /** @param wasmPath `sql-wasm.wasm`; beside the running bundle unless given */
 export function machinePorts(wasmPath = join(__dirname, 'sql-wasm.wasm')): HandlerPorts {
-  let engine: Promise<SqliteEngine> | null = null;
   return {
     files: { ...nodeFileStore, writeBeside: createCopyThread(join(dirname(wasmPath), 'copy-worker.js')).write },
     holders: nodeHolders,
-    loadEngine: () => (engine ??= loadEngine(wasmPath)),
+    loadEngine: loadedOnce(() => loadEngine(wasmPath)),
     checker: createIntegrityPool(join(dirname(wasmPath), 'integrity-worker.js'), wasmPath),
     availableMemory,
     now: () => new Date(),

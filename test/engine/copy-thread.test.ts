@@ -4,6 +4,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { systemCode } from '../../src/core/storage/file-store';
 import { createCopyThread } from '../../src/engine/copy-thread';
+import { detached } from '../fixtures/detached';
 import { withTemporaryFolder } from '../fixtures/temporary-folder';
 
 const worker = resolve('dist', 'copy-worker.js');
@@ -43,6 +44,16 @@ describe('the thread that writes files', function () {
       await assert.rejects(thread.write(taken, content()), (error) => systemCode(error) === 'EEXIST');
       await assert.rejects(thread.write(join(folder, 'no', 'x'), content()), (error) => systemCode(error) === 'ENOENT');
       assert.equal(await readFile(taken, 'utf8'), 'mine');
+      await thread.dispose();
+    });
+  });
+
+  it('B8: lets the process end after an order that could not be handed over', async () => {
+    await withTemporaryFolder(async (folder) => {
+      const thread = createCopyThread(worker);
+      await assert.rejects(thread.write(join(folder, 'a'), detached()), /could not be cloned/);
+      assert.equal(await thread.write(join(folder, 'b'), content()), hashOf(content()));
+      assert.ok(!process.getActiveResourcesInfo().includes('MessagePort'));
       await thread.dispose();
     });
   });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { createIntegrityPool } from '../../src/engine/integrity-pool';
+import { detached } from '../fixtures/detached';
 import { loadEngine } from '../support/plans';
 
 const dist = resolve('dist');
@@ -43,6 +44,14 @@ describe('the pool of integrity checks', function () {
     const spoilt = connection.export();
     connection.close();
     assert.match((await pool.check(spoilt, 'spoilt')).join(), /missing from index i/);
+    await pool.dispose();
+  });
+
+  it('B8: lets the process end after an image that could not be handed over', async () => {
+    const pool = createIntegrityPool(worker, wasm);
+    await assert.rejects(pool.check(detached(), 'lost'), /could not be cloned/);
+    assert.deepEqual(await pool.check(await makeImage(), 'sound'), []);
+    assert.ok(!process.getActiveResourcesInfo().includes('MessagePort'));
     await pool.dispose();
   });
 

@@ -1,5 +1,6 @@
 /** The second half of restoring: copies of the copies go to their places, whole or not at all. */
 import { basename, dirname, join } from 'node:path';
+import { CoreError } from '../errors';
 import type { FileStore } from '../storage/file-store';
 import { isInside } from '../storage/paths';
 import type { ArchivedDatabase, KnownArchive } from './archive-manifest';
@@ -39,9 +40,10 @@ async function putOneBack(
   files: FileStore,
   place: Place,
   { folder, manifest }: KnownArchive,
-  { database, files: parts }: ArchivedDatabase,
+  entry: ArchivedDatabase,
   path: string,
 ): Promise<void> {
+  const { database, files: parts } = entry;
   const home = dirname(path);
   await files.makeFolder(home);
   const staged: Staged[] = [];
@@ -56,6 +58,7 @@ async function putOneBack(
       await files.writeNew(stage, await readCopy(files, folder, copy), stat === null ? undefined : { mode: stat.mode });
     }
     await syncUpwards(files, place, home);
+    await assertStillAbsent(files, entry, path);
     const [main, ...sidecars] = staged;
     // A main file without its log would be opened as if nothing were missing; so it comes last.
     for (const { stage, destination } of sidecars) await files.rename(stage, destination);
@@ -66,6 +69,21 @@ async function putOneBack(
     for (const { stage } of staged) await files.remove(stage).catch(() => undefined);
     throw error;
   }
+}
+
+/**
+ * Copies of large databases take their time, and an application that finds none makes one of its own.
+ *
+ * @throws CoreError `changed-since`
+ */
+async function assertStillAbsent(files: FileStore, entry: ArchivedDatabase, path: string): Promise<void> {
+  const { state, other } = await lookAt(files, path, entry);
+  if (state === 'absent') return;
+  const appeared = other ?? entry.database;
+  throw new CoreError('changed-since', `${appeared} has appeared while its copy was written, and stays as it is.`, {
+    path: appeared,
+    hint: 'Stop the application, move that file away, then restore again.',
+  });
 }
 
 interface Staged {

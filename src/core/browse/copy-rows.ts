@@ -16,8 +16,10 @@ export interface RowRange {
   readonly to: number | null;
 }
 
-/** Rows that are read at once. */
-const batchRows = 500;
+/** Rows that are read at once: few at first, since nobody knows how large they are. */
+const batchRows = { first: 20, most: 500 } as const;
+/** Characters from which on text is handed over; a string has an end (half a billion), and so has memory. */
+const pieceLength = 1024 ** 2;
 
 /**
  * @param breathe lets other requests be answered in between
@@ -37,8 +39,9 @@ export async function writeRows(
   const writer = createRowWriter(format, session.relationOf(table).relation.name, columns);
   await sink.write(writer.begin());
   let written = 0;
+  let batch: number = batchRows.first;
   for (let from = range.from; range.to === null || from < range.to;) {
-    const count = Math.min(batchRows, (range.to ?? Infinity) - from);
+    const count = Math.min(batch, (range.to ?? Infinity) - from);
     while (!order.complete && order.reached < from + count) {
       order.work();
       await breathe();
@@ -46,15 +49,30 @@ export async function writeRows(
     }
     const rows = session.exactRows(table, order, columns, from, count);
     if (rows.length === 0) break;
-    await sink.write(rows.map((cells, index) => writer.row(cells, written + index === 0)).join(''));
+    let piece = '';
+    let length = 0;
+    for (const [index, cells] of rows.entries()) {
+      piece += writer.row(cells, written + index === 0);
+      if (piece.length < pieceLength && index < rows.length - 1) continue;
+      await sink.write(piece);
+      length += piece.length;
+      piece = '';
+    }
     written += rows.length;
     from += rows.length;
+    batch = batchAfter(rows.length, length);
     onProgress(written);
     await breathe();
     session.assertOpen();
   }
   await sink.write(writer.end());
   return written;
+}
+
+/** As many rows as make one piece, if they are like the ones before. */
+function batchAfter(rows: number, length: number): number {
+  const fitting = Math.floor((rows * pieceLength) / Math.max(1, length));
+  return Math.max(1, Math.min(batchRows.most, fitting));
 }
 
 /** A sink for the clipboard: refuses more than a clipboard should hold. */

@@ -7,7 +7,7 @@ import type { FromDiagram, ToDiagram } from '../../webview/diagram/messages';
 import { diagramPanelType } from '../contributions';
 import { DisposableStore } from '../disposable-store';
 import { baseName } from '../format';
-import { wordsFor } from '../present-error';
+import { presentError, wordsFor } from '../present-error';
 import { isReadable, pathOf } from '../resource-paths';
 import { FileChanges } from '../table/file-changes';
 import type { TableTabs } from '../table/table-tabs';
@@ -45,13 +45,23 @@ export class DiagramPanels implements vscode.WebviewPanelSerializer {
   deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     const { file, database } = (typeof state === 'object' && state !== null ? state : {}) as Record<string, unknown>;
     const uri = typeof file === 'string' ? vscode.Uri.parse(file) : null;
-    if (uri !== null && isReadable(uri) && typeof database === 'string') this.attach(panel, { file: uri, database });
+    if (uri !== null && isReadable(uri) && typeof database === 'string') this.restore(panel, { file: uri, database });
     else panel.dispose();
     return Promise.resolve();
   }
 
   dispose(): void {
     this.store.dispose();
+  }
+
+  /** A tab comes back when it is looked at: its database may have got another one before that, and keeps that. */
+  private restore(panel: vscode.WebviewPanel, address: DiagramAddress): void {
+    if (!this.open.has(address.file.toString())) {
+      this.attach(panel, address);
+      return;
+    }
+    panel.dispose();
+    this.show(address);
   }
 
   private attach(panel: vscode.WebviewPanel, address: DiagramAddress): void {
@@ -86,7 +96,11 @@ class DiagramPage {
     const changes = this.store.add(new FileChanges(address.file, () => void this.refresh()));
     const { webview } = panel;
     webview.options = viewOptions(tables.extension);
-    this.store.add(webview.onDidReceiveMessage((message: FromDiagram) => void this.receive(message)));
+    this.store.add(
+      webview.onDidReceiveMessage((message: FromDiagram) => {
+        this.receive(message).catch((error: unknown) => presentError(error, tables.log));
+      }),
+    );
     this.store.add(panel.onDidChangeViewState(() => changes.setVisible(panel.visible)));
     webview.html = viewHtml(webview, tables.extension, 'diagram-view');
     changes.setVisible(panel.visible);
@@ -155,6 +169,8 @@ class DiagramPage {
       this.shown = text;
     } catch (error) {
       this.send({ kind: 'problem', message: wordsFor(describeError(error)) });
+      // The same diagram as before takes the place of these words.
+      this.shown = '';
       this.tables.log.debug(`${this.address.database} cannot be drawn: ${describeError(error).message}`);
     } finally {
       this.reading = false;

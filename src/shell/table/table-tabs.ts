@@ -92,7 +92,7 @@ export class TableTabs implements PageHost, vscode.CustomReadonlyEditorProvider,
     >;
     const uri = typeof file === 'string' ? vscode.Uri.parse(file) : null;
     if (uri !== null && isReadable(uri) && typeof database === 'string' && typeof name === 'string')
-      this.attach(panel, { file: uri, database, table: name }, null);
+      this.restore(panel, { file: uri, database, table: name });
     else panel.dispose();
     return Promise.resolve();
   }
@@ -115,6 +115,16 @@ export class TableTabs implements PageHost, vscode.CustomReadonlyEditorProvider,
 
   dispose(): void {
     this.store.dispose();
+  }
+
+  /** A tab comes back when it is looked at: its table may have got another one before that, and keeps that. */
+  private restore(panel: vscode.WebviewPanel, address: TableAddress): void {
+    if (!this.open.has(keyOf(address))) {
+      this.attach(panel, address, null);
+      return;
+    }
+    panel.dispose();
+    this.show(address);
   }
 
   private attach(panel: vscode.WebviewPanel, address: TableAddress, query: TableQuery | null): void {

@@ -9,15 +9,10 @@ import type { Engine, Place } from '../../engine/protocol';
 import { DisposableStore } from '../disposable-store';
 import { affects, runSettings } from '../settings';
 import type { CatalogueStore } from './catalogue-store';
+import { KnownStatus, type StatusByTable } from './known-status';
 
 /** How a legacy table stands; `unplanned`: it has rows, and no step of the plan names it. */
 export type Standing = Omit<TableStatus, 'state'> & { readonly state: TableState | 'unplanned' };
-
-interface Known {
-  readonly fingerprint: string;
-  /** By database and folded table name; null where it was too much to look. */
-  readonly tables: ReadonlyMap<string, TableStatus> | null;
-}
 
 /** A burst of refreshes is one look. Milliseconds. */
 const pause = 500;
@@ -26,7 +21,7 @@ export class StatusStore {
   private readonly store = new DisposableStore();
   private readonly changed = this.store.add(new vscode.EventEmitter<void>());
   readonly onDidChange = this.changed.event;
-  private readonly known = new Map<string, Known>();
+  private readonly known = new KnownStatus();
   private timer: NodeJS.Timeout | undefined;
   private visible = false;
   private looking = false;
@@ -36,11 +31,16 @@ export class StatusStore {
     private readonly catalogue: CatalogueStore,
     private readonly log: vscode.LogOutputChannel,
   ) {
-    this.store.add(catalogue.onDidChange(() => this.lookSoon()));
+    this.store.add(
+      catalogue.onDidChange(() => {
+        if (this.known.keepOnly(this.places)) this.changed.fire();
+        this.lookSoon();
+      }),
+    );
     this.store.add(
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (!affects(event, 'planFile', 'rateLimits')) return;
-        this.known.clear();
+        this.known.forget();
         this.lookSoon();
       }),
     );
@@ -53,8 +53,8 @@ export class StatusStore {
 
   /** How a table of a legacy database stands; null where that is not known, or there is nothing to say. */
   standingOf(place: Place, { database, role }: DatabaseEntry, table: string, rows: number | null): Standing | null {
-    const tables = this.known.get(keyOf(place))?.tables;
-    if (tables == null || role !== 'legacy') return null;
+    const tables = this.known.tablesOf(place);
+    if (tables === null || role !== 'legacy') return null;
     const status = tables.get(tableKey(database, table));
     if (status !== undefined) return status;
     if (rows === null || rows === 0) return null;
@@ -63,19 +63,21 @@ export class StatusStore {
 
   /** How the tables of a legacy database stand, as far as the plan names them. */
   standingsOf(place: Place, { database }: DatabaseEntry): readonly TableStatus[] {
-    return [...(this.known.get(keyOf(place))?.tables?.values() ?? [])].filter((status) => status.database === database);
+    return [...(this.known.tablesOf(place)?.values() ?? [])].filter((status) => status.database === database);
   }
 
   /** Tables that are not yet where they belong, or differ there. */
   get attention(): number {
-    return [...this.known.values()]
-      .flatMap(({ tables }) => [...(tables?.values() ?? [])])
-      .filter(({ state }) => state === 'pending' || state === 'conflicts').length;
+    return this.known.all.filter(({ state }) => state === 'pending' || state === 'conflicts').length;
   }
 
   dispose(): void {
     clearTimeout(this.timer);
     this.store.dispose();
+  }
+
+  private get places(): readonly Place[] {
+    return (this.catalogue.states ?? []).flatMap(({ content }) => (content.kind === 'found' ? [content.place] : []));
   }
 
   private lookSoon(): void {
@@ -93,21 +95,21 @@ export class StatusStore {
         if (content.kind !== 'found') continue;
         const { place, inventory } = content;
         const fingerprint = JSON.stringify(inventory);
-        if (this.known.get(keyOf(place))?.fingerprint === fingerprint) continue;
-        const tables = await this.ask(folder, place);
-        this.known.set(keyOf(place), { fingerprint, tables });
+        if (this.known.isOf(place, fingerprint)) continue;
+        await this.known.learn(place, fingerprint, () => this.ask(folder, place));
         any = true;
       }
     } finally {
       this.looking = false;
     }
     if (!any) return;
-    this.changed.fire();
     // Something may have changed while it was being looked at.
+    this.known.keepOnly(this.places);
+    this.changed.fire();
     this.lookSoon();
   }
 
-  private async ask(folder: vscode.WorkspaceFolder, place: Place): Promise<Known['tables']> {
+  private async ask(folder: vscode.WorkspaceFolder, place: Place): Promise<StatusByTable> {
     try {
       const { planFile, rateLimits } = runSettings(folder);
       const statuses = await this.engine.request('catalogue.status', { ...place, planFile, rateLimits });
@@ -120,10 +122,6 @@ export class StatusStore {
       return null;
     }
   }
-}
-
-function keyOf({ workspace, dataFolder }: Place): string {
-  return JSON.stringify([workspace, dataFolder]);
 }
 
 function tableKey(database: string, table: string): string {

@@ -1,15 +1,17 @@
-/** The diagram on the screen: its tools, what is in view, and what pointer and keyboard do. */
+/** The diagram on the screen: its tools, what is drawn and what is in view. */
 import type { DatabaseDiagram } from '../../core/browse/diagram';
-import { element, icon, iconButton, isForText, setAttribute } from '../table/dom';
+import { element, iconButton, setAttribute } from '../table/dom';
 import { fill } from '../table/words';
 import { farScale, fitting, revealing, zoomed, type Look } from './camera';
+import { CardSearch } from './card-search';
 import { drawCard, drawLines, Ruler, sizeOf } from './drawing';
+import { listen } from './gestures';
 import { buildGraph, type Card, type Edge, type Graph } from './graph';
 import { layOutGraph } from './layout';
 import type { Layout, Size } from './geometry';
 import { mermaidOf } from './mermaid';
 import type { DiagramStart, FromDiagram } from './messages';
-import { nextCard, type Direction } from './navigate';
+import { nextCard } from './navigate';
 import { standalone, svg } from './svg';
 
 /** What outlives a reload of the window. */
@@ -31,8 +33,7 @@ export class DiagramView {
   private readonly world = svg('g', { class: 'world' });
   private readonly drawing: SVGSVGElement;
   private readonly ruler = new Ruler();
-  private readonly search: HTMLInputElement;
-  private readonly found = element('span', 'found', { 'aria-live': 'polite' });
+  private readonly search: CardSearch;
   private readonly facts = element('span', 'facts', {});
   private readonly scale = element('span', 'scale', {});
   private readonly columns: HTMLButtonElement;
@@ -54,7 +55,6 @@ export class DiagramView {
   private cards = new Map<string, SVGGElement>();
   private look: Look = { x: 0, y: 0, scale: 1 };
   private drawn = false;
-  private match = -1;
 
   constructor(
     private readonly start: DiagramStart,
@@ -73,16 +73,15 @@ export class DiagramView {
       'div',
       'zoom',
       {},
-      iconButton('minus', words.zoomOut, () => this.zoom(1 / zoomStep)),
+      iconButton('minus', words.zoomOut, () => this.zoom('out')),
       this.scale,
-      iconButton('plus', words.zoomIn, () => this.zoom(zoomStep)),
+      iconButton('plus', words.zoomIn, () => this.zoom('in')),
       iconButton('fit', words.fit, () => this.fit()),
     );
-    this.search = element('input', '', {
-      type: 'text',
-      placeholder: words.find,
-      'aria-label': words.find,
-      spellcheck: 'false',
+    this.search = new CardSearch(words, {
+      onChange: () => this.lookFor(),
+      onMatch: (id) => this.showMatch(id),
+      onLeave: (id) => this.focusCard(id),
     });
     this.columns = element('button', 'button', { type: 'button' });
     this.columns.addEventListener('click', () => this.change({ keysOnly: !this.keysOnly }));
@@ -96,7 +95,7 @@ export class DiagramView {
         'header',
         'tools',
         { role: 'toolbar', 'aria-label': start.database },
-        element('div', 'search', {}, icon('search'), this.search, this.found),
+        this.search.element,
         this.columns,
         tool(words.copyMermaid, () => this.copyMermaid()),
         tool(words.exportSvg, () => this.exportSvg()),
@@ -241,9 +240,9 @@ export class DiagramView {
     this.lookAt(fitting(this.layout.size, this.viewSize));
   }
 
-  private zoom(factor: number): void {
+  private zoom(to: 'in' | 'out'): void {
     const { width, height } = this.viewSize;
-    this.lookAt(zoomed(this.look, factor, width / 2, height / 2));
+    this.lookAt(zoomed(this.look, to === 'in' ? zoomStep : 1 / zoomStep, width / 2, height / 2));
   }
 
   private reveal(id: string): void {
@@ -270,47 +269,20 @@ export class DiagramView {
     for (const [card, drawn] of this.cards) drawn.classList.toggle('lit', card === id || near.has(card));
   }
 
-  private get matches(): readonly string[] {
-    const wanted = this.search.value.trim().toLowerCase();
-    if (wanted === '') return [];
-    const tables = new Set(
-      this.diagram.tables
-        .filter(({ name, columns }) =>
-          [name, ...columns.map((column) => column.name)].some((text) => text.toLowerCase().includes(wanted)),
-        )
-        .map(({ name }) => name),
-    );
-    return [...this.shown.values()].filter(({ table, missing }) => !missing && tables.has(table)).map(({ id }) => id);
-  }
-
   /** Who looks for a table wants to see it, folded or not. */
   private lookFor(): void {
-    this.match = -1;
-    const unseen = this.search.value.trim() !== '' && this.graph.looseCount > this.graph.loose.length;
+    const unseen = this.search.active && this.graph.looseCount > this.graph.loose.length;
     if (unseen) this.change({ showLoose: true });
     else this.mark();
   }
 
   private mark(): void {
-    const matches = new Set(this.matches);
-    const searching = this.search.value.trim() !== '';
-    this.world.classList.toggle('searching', searching);
+    const matches = this.search.look(this.diagram, this.shown.values());
+    this.world.classList.toggle('searching', this.search.active);
     for (const [id, card] of this.cards) card.classList.toggle('match', matches.has(id));
-    const { words } = this.start;
-    this.found.textContent = !searching
-      ? ''
-      : matches.size === 0
-        ? words.noMatch
-        : fill(words.matches, this.match < 0 ? '–' : this.match + 1, matches.size);
   }
 
-  private nextMatch(step: 1 | -1): void {
-    const { matches } = this;
-    if (matches.length === 0) return;
-    this.match = (this.match + step + matches.length) % matches.length;
-    if (this.match < 0) this.match = matches.length - 1;
-    const id = matches[this.match] ?? '';
-    this.mark();
+  private showMatch(id: string): void {
     for (const [card, drawn] of this.cards) drawn.classList.toggle('current', card === id);
     if (this.look.scale < farScale) this.lookAt(zoomed(this.look, 1 / this.look.scale, 0, 0));
     this.reveal(id);
@@ -348,56 +320,20 @@ export class DiagramView {
   // --- pointer and keyboard
 
   private listen(): void {
-    const cardOf = (target: EventTarget | null): string | null =>
-      target instanceof Element ? (target.closest('.card')?.getAttribute('data-id') ?? null) : null;
-    this.search.addEventListener('input', () => this.lookFor());
-    this.search.addEventListener('keydown', (event) => {
-      if (isForText(event)) event.stopPropagation();
-      if (event.key === 'Enter') this.nextMatch(event.shiftKey ? -1 : 1);
-      else if (event.key === 'Escape') {
-        this.search.value = '';
-        this.lookFor();
-      } else if (event.key === 'ArrowDown') {
-        const id = this.matches[Math.max(0, this.match)];
-        if (id !== undefined) this.focusCard(id);
-      }
-    });
-    this.world.addEventListener('focusin', (event) => {
-      const id = cardOf(event.target);
-      this.highlight(id);
-      // A card that the pointer brought the focus to is in view.
-      if (id !== null && this.cards.get(id)?.matches(':focus-visible') === true) this.reveal(id);
-    });
-    this.world.addEventListener('focusout', () => this.highlight(null));
-    this.world.addEventListener('pointerover', (event) => {
-      if (!this.canvas.classList.contains('dragging'))
-        this.highlight(cardOf(event.target) ?? cardOf(document.activeElement));
-    });
-    this.world.addEventListener('dblclick', (event) => {
-      const id = cardOf(event.target);
-      if (id !== null) this.open(id);
-    });
-    this.world.addEventListener('click', (event) => {
-      const id = cardOf(event.target);
-      const more = event.target instanceof Element && event.target.closest('.more') !== null;
-      if (id !== null && more) this.toggle(id);
-    });
-    this.canvas.addEventListener(
-      'wheel',
-      (event) => {
-        event.preventDefault();
-        const { left, top } = this.canvas.getBoundingClientRect();
-        if (event.ctrlKey || event.metaKey)
-          this.lookAt(zoomed(this.look, Math.exp(-event.deltaY * 0.004), event.clientX - left, event.clientY - top));
-        else {
-          const [dx, dy] = event.shiftKey ? [event.deltaY, 0] : [event.deltaX, event.deltaY];
-          this.lookAt({ ...this.look, x: this.look.x - dx, y: this.look.y - dy });
-        }
+    listen(this.canvas, this.world, {
+      look: () => this.look,
+      lookAt: (look) => this.lookAt(look),
+      zoom: (to) => this.zoom(to),
+      fit: () => this.fit(),
+      highlight: (id) => this.highlight(id),
+      reveal: (id) => this.reveal(id),
+      open: (id) => this.open(id),
+      toggle: (id) => this.toggle(id),
+      go: (from, direction) => {
+        const next = nextCard(this.layout.boxes, from, direction);
+        if (next !== null) this.focusCard(next);
       },
-      { passive: false },
-    );
-    this.drag();
-    this.canvas.addEventListener('keydown', (event) => this.key(event, cardOf(event.target)));
+    });
     document.addEventListener('keydown', (event) => {
       if ((event.ctrlKey || event.metaKey) && event.key === 'f') {
         event.preventDefault();
@@ -405,65 +341,6 @@ export class DiagramView {
       }
     });
     new ResizeObserver(() => setAttribute(this.drawing, 'width', this.canvas.clientWidth)).observe(this.canvas);
-  }
-
-  private drag(): void {
-    let from: { readonly x: number; readonly y: number; readonly look: Look } | null = null;
-    this.canvas.addEventListener('pointerdown', (event) => {
-      if (event.button > 1) return;
-      from = { x: event.clientX, y: event.clientY, look: this.look };
-    });
-    this.canvas.addEventListener('pointermove', (event) => {
-      if (from === null) return;
-      const [dx, dy] = [event.clientX - from.x, event.clientY - from.y];
-      if (!this.canvas.classList.contains('dragging')) {
-        if (Math.hypot(dx, dy) < 4) return;
-        this.canvas.classList.add('dragging');
-        this.canvas.setPointerCapture(event.pointerId);
-      }
-      this.lookAt({ ...from.look, x: from.look.x + dx, y: from.look.y + dy });
-    });
-    const stop = (): void => {
-      from = null;
-      this.canvas.classList.remove('dragging');
-    };
-    this.canvas.addEventListener('pointerup', stop);
-    this.canvas.addEventListener('pointercancel', stop);
-  }
-
-  private key(event: KeyboardEvent, id: string | null): void {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    switch (event.key) {
-      case 'Enter':
-        if (id === null) return;
-        this.open(id);
-        break;
-      case ' ':
-        if (id === null) return;
-        this.toggle(id);
-        break;
-      case 'ArrowLeft':
-      case 'ArrowRight':
-      case 'ArrowUp':
-      case 'ArrowDown': {
-        const next = id === null ? null : nextCard(this.layout.boxes, id, event.key satisfies Direction);
-        if (next !== null) this.focusCard(next);
-        break;
-      }
-      case '+':
-      case '=':
-        this.zoom(zoomStep);
-        break;
-      case '-':
-        this.zoom(1 / zoomStep);
-        break;
-      case '0':
-        this.fit();
-        break;
-      default:
-        return;
-    }
-    event.preventDefault();
   }
 
   /** The keyboard comes to the first card. */

@@ -1,4 +1,4 @@
-/** Which card an arrow key leads to. */
+/** Where a key leads: an arrow to a card, Enter in the search box to a match. */
 import type { Box } from './geometry';
 
 export type Direction = 'ArrowLeft' | 'ArrowRight' | 'ArrowUp' | 'ArrowDown';
@@ -22,6 +22,18 @@ export function nextCard(boxes: ReadonlyMap<string, Box>, from: string, directio
     [best, least] = [id, distance];
   }
   return best;
+}
+
+/**
+ * One of so many in turn, around the end; before the first step one is at none.
+ *
+ * @param at −1 for none
+ * @returns −1 where there are none
+ */
+export function nextOf(count: number, at: number, step: 1 | -1): number {
+  if (count === 0) return -1;
+  if (at < 0 || at >= count) return step > 0 ? 0 : count - 1;
+  return (at + step + count) % count;
 }
 
 function middle({ x, y, width, height }: Box): readonly [number, number] {

@@ -2,8 +2,15 @@
 import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { TextSink } from '../../../src/core/browse/copy-rows';
 import type { ColumnFilter, RowData, TableQuery } from '../../../src/core/browse/model';
-import type { BrowseQuery } from '../../../src/engine/browse-protocol';
+import type { SqliteConnection, SqliteEngine } from '../../../src/core/sqlite/engine';
+import { nodeFileStore } from '../../../src/core/storage/node-file-store';
+import type { BrowseQuery, BrowseTable } from '../../../src/engine/browse-protocol';
+import { createBrowseHandlers, type WriteNewFile } from '../../../src/engine/browse-requests';
+import { QueryResults } from '../../../src/engine/query-requests';
+import { FaultyFileStore } from '../../fixtures/faulty-file-store';
+import { loadEngine } from '../../support/plans';
 import { create, edit } from '../../support/sqlite';
 import { handlers, silent } from '../../support/workspace';
 import { withFolder } from '../../support/folders';
@@ -48,6 +55,71 @@ async function withDatabase(sql: string, body: (viewer: Viewer) => Promise<void>
     } finally {
       await handlers['browse.close'](target, silent);
     }
+  });
+}
+
+interface OpenFiles {
+  readonly browse: ReturnType<typeof createBrowseHandlers>;
+  readonly on: (viewer: string) => BrowseTable;
+  /** Whether the engine holds a connection. */
+  readonly isOpen: () => boolean;
+  /** Lengths of the pieces in which an export was written, to no file. */
+  readonly pieces: readonly number[];
+  /** The next reading waits, and fails with the call of what is returned. */
+  readonly failNextReading: () => () => void;
+}
+
+/** Handlers of their own, to see what they keep. */
+async function withOpenFiles(sql: string, body: (given: OpenFiles) => Promise<void>): Promise<void> {
+  await withFolder(async (folder) => {
+    const path = join(folder, 'odd.db');
+    await create(path, sql);
+    const engine = await loadEngine();
+    const open = new Set<SqliteConnection>();
+    const pieces: number[] = [];
+    let reading: Promise<void> = Promise.resolve();
+    const ports = {
+      files: new FaultyFileStore(nodeFileStore, async ({ method }) => {
+        if (method !== 'read') return;
+        const [waits] = [reading, (reading = Promise.resolve())];
+        await waits;
+      }),
+      loadEngine: () =>
+        Promise.resolve({
+          ...engine,
+          open: (...given: Parameters<SqliteEngine['open']>) => {
+            const connection = engine.open(...given);
+            const close = connection.close.bind(connection);
+            open.add(connection);
+            connection.close = () => {
+              open.delete(connection);
+              close();
+            };
+            return connection;
+          },
+        }),
+      availableMemory: () => Infinity,
+      writeNewFile: (<T>(_path: string, _database: string, write: (sink: TextSink) => Promise<T>): Promise<T> =>
+        write({
+          write: (text) => {
+            pieces.push(text.length);
+            return Promise.resolve();
+          },
+        })) satisfies WriteNewFile,
+    };
+    await body({
+      browse: createBrowseHandlers(ports, new QueryResults()),
+      on: (viewer) => ({ path, database: 'data/odd.db', viewer, table: 't' }),
+      isOpen: () => open.size > 0,
+      pieces,
+      failNextReading: () => {
+        let fail = (): void => undefined;
+        reading = new Promise((_, reject) => {
+          fail = () => reject(new Error('simulated'));
+        });
+        return fail;
+      },
+    });
   });
 }
 
@@ -357,6 +429,26 @@ describe('requests of table viewers', function () {
       assert.equal(await total('t'), 7);
     }));
 
+  it('keeps nothing open for a viewer that is closed while its file is being read', () =>
+    withOpenFiles(numbers(10), async ({ browse, on, isOpen }) => {
+      const opening = browse['browse.open'](on('a'), silent);
+      await browse['browse.close'](on('a'), silent);
+      await assert.rejects(opening, { code: 'changed-since' });
+      assert.equal(isOpen(), false);
+    }));
+
+  it('keeps a file open that was opened again before an earlier reading of it failed', () =>
+    withOpenFiles(numbers(10), async ({ browse, on, isOpen, failNextReading }) => {
+      const fail = failNextReading();
+      const failing = browse['browse.open'](on('a'), silent);
+      await browse['browse.close'](on('a'), silent);
+      await browse['browse.open'](on('b'), silent);
+      fail();
+      await assert.rejects(failing, /simulated/);
+      await browse['browse.close'](on('b'), silent);
+      assert.equal(isOpen(), false);
+    }));
+
   it('exports all rows of a filter to a new file, and replaces none', () =>
     withDatabase(numbers(2_000), async ({ on, path }) => {
       const file = `${path}.csv`;
@@ -373,6 +465,19 @@ describe('requests of table viewers', function () {
       await assert.rejects(handlers['browse.export'](request, silent), /EEXIST/);
       assert.equal((await readFile(file, 'utf8')).split('\r\n').length, 1_202);
     }));
+
+  it('B8: exports large values piece by piece, for neither a string nor memory holds many of them', () =>
+    withOpenFiles(
+      `CREATE TABLE t (b); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60)
+       INSERT INTO t SELECT zeroblob(100000) FROM n`,
+      async ({ browse, on, pieces }) => {
+        const request = { ...on('a'), query: plain, columns: ['b'], format: 'sql' as const, file: '' };
+        assert.equal(await browse['browse.export'](request, silent), 60);
+        assert.ok(pieces.reduce((sum, length) => sum + length, 0) > 60 * 200_000);
+        assert.ok(Math.max(...pieces) < 2 * 1024 ** 2, `${Math.max(...pieces)} characters at once`);
+        await browse['browse.close'](on('a'), silent);
+      },
+    ));
 
   it('refuses what cannot be asked, in words', () =>
     withDatabase(numbers(3), async ({ rows }) => {

@@ -147,6 +147,19 @@ describe('the engine client', function () {
     assert.equal(engine.starts, 2);
   });
 
+  it('sends reading requests again however often others are cancelled', async () => {
+    create();
+    const slow = engine.request('catalogue.inventory', place('slow'));
+    for (let cancelled = 0; cancelled < 3; cancelled++) {
+      const abort = new AbortController();
+      const hanging = engine.request('catalogue.inventory', place('hang'), { signal: abort.signal });
+      abort.abort();
+      await assert.rejects(hanging, failsWith('cancelled'));
+    }
+    const { dataFolder } = await slow;
+    assert.equal(dataFolder.split('/')[0], String(children[3]?.pid));
+  });
+
   it('leaves a run alone when a reading request is cancelled', async () => {
     create();
     const abort = new AbortController();

@@ -14,6 +14,13 @@ import { handlers, pathsOf, run, silent, withMigrated } from '../../../support/w
 const noBackups = (name: string): boolean => !name.startsWith('data/backups/');
 const isArchived = (name: string): boolean => name.startsWith('data/archive/') && !name.endsWith('manifest.json');
 
+const portsWithoutMachine = {
+  holders: { find: () => Promise.resolve([]) },
+  self: { pid: 1, host: 'here', nonce: 'n', isAlive: () => true, life: null, lifeOf: () => null },
+  onProgress: () => Promise.resolve(),
+  beginPublishing: () => Promise.resolve(),
+};
+
 function restoreNow(workspace: string, archive: string | null = null): Promise<RestoreResult> {
   return handlers['archive.restore']({ workspace, dataFolder: 'data', archive }, silent);
 }
@@ -181,19 +188,31 @@ describe('restoring', function () {
         await rename(join(workspace, 'archive'), join(workspace, 'real', 'archive'));
         await symlink(outside, join(workspace, 'data'));
         const request = { workspace, dataFolder: join(workspace, 'real'), archive: null };
-        const ports = {
-          files: nodeFileStore,
-          holders: { find: () => Promise.resolve([]) },
-          self: { pid: 1, host: 'here', nonce: 'n', isAlive: () => true, life: null, lifeOf: () => null },
-          onProgress: () => Promise.resolve(),
-          beginPublishing: () => Promise.resolve(),
-        };
+        const ports = { ...portsWithoutMachine, files: nodeFileStore };
         await refusal(() => restore(ports, request), 'outside-workspace');
         assert.deepEqual(await hashTree(outside), {});
       } finally {
         await rm(outside, { recursive: true });
       }
     }));
+
+  for (const [what, suffix] of [
+    ['a database', ''],
+    ['a log', '-wal'],
+  ] as const) {
+    it(`P5: ${what} that an application makes while the copy is written is not overwritten`, () =>
+      withArchived(async (workspace, archive) => {
+        const made = join(workspace, 'data', `metrics.db${suffix}`);
+        const files = new FaultyFileStore(nodeFileStore, async ({ method, path }) => {
+          if (method === 'writeNew' && path.includes('metrics.db')) await writeFile(made, 'of the application');
+        });
+        const request = { workspace, dataFolder: join(workspace, 'data'), archive };
+        const error = await refusal(() => restore({ ...portsWithoutMachine, files }, request), 'archive-failed');
+        assert.match(error.message, new RegExp(`metrics\\.db${suffix} has appeared`));
+        assert.equal(await readFile(made, 'utf8'), 'of the application');
+        assert.ok(!Object.keys(await hashTree(workspace)).some((name) => name.endsWith('.restore')));
+      }));
+  }
 
   it('P7, P9: what could not be put back is told, nothing of ours stays beside it, and the next attempt goes on', () =>
     withArchived(async (workspace, archive) => {
@@ -203,15 +222,8 @@ describe('restoring', function () {
             ? { kind: 'fail', code: fault }
             : undefined,
         );
-        const ports = {
-          files,
-          holders: { find: () => Promise.resolve([]) },
-          self: { pid: 1, host: 'here', nonce: 'n', isAlive: () => true, life: null, lifeOf: () => null },
-          onProgress: () => Promise.resolve(),
-          beginPublishing: () => Promise.resolve(),
-        };
         const request = { workspace, dataFolder: join(workspace, 'data'), archive };
-        await refusal(() => restore(ports, request), 'archive-failed');
+        await refusal(() => restore({ ...portsWithoutMachine, files }, request), 'archive-failed');
         const now = Object.keys(await hashTree(workspace));
         assert.ok(now.includes('data/llm_costs.db') && !now.includes('data/metrics.db'));
         assert.deepEqual(

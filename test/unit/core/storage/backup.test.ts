@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { backUp } from '../../../../src/core/storage/backup';
 import { nodeFileStore } from '../../../../src/core/storage/node-file-store';
 import { formatRunId, listRunFolders, makeRunFolder } from '../../../../src/core/storage/run-folder';
@@ -126,6 +126,28 @@ describe('run folder', () => {
         listed.map((folder) => folder.split('/').at(-1)),
         runs,
       );
+    }));
+
+  it('runs keep their order where local time goes back: in autumn, and on a flight to the west', () =>
+    withTemporaryFolder(async (data) => {
+      const made: string[] = [];
+      const begin = async (hours: number): Promise<void> => {
+        const { folder } = await makeRunFolder(nodeFileStore, data, new Date(at.getTime() + hours * 3_600_000));
+        made.push(folder);
+      };
+      for (const hours of [0, -0.5, -18, 0.25, -0.5]) await begin(hours);
+      assert.deepEqual(await listRunFolders(nodeFileStore, data), made);
+      assert.deepEqual(
+        made.map((folder) => basename(folder)),
+        ['20260126_130239', '20260126_130239-2', '20260126_130239-3', '20260126_131739', '20260126_131739-2'],
+      );
+    }));
+
+  it('a clock that was years ahead does not name every run after it', () =>
+    withTemporaryFolder(async (data) => {
+      await makeRunFolder(nodeFileStore, data, new Date(2099, 0, 1));
+      assert.equal((await makeRunFolder(nodeFileStore, data, at)).run, '20260126_130239');
+      assert.equal((await makeRunFolder(nodeFileStore, data, at)).run, '20260126_130239-2');
     }));
 
   it('forces the folder of all backups into the data folder, or the commit point could go with the power', () =>
