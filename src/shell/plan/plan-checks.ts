@@ -42,7 +42,13 @@ export class PlanChecks {
     this.store.add(vscode.workspace.onDidOpenTextDocument((document) => this.checkSoon(document)));
     this.store.add(vscode.workspace.onDidChangeTextDocument(({ document }) => this.checkSoon(document)));
     this.store.add(vscode.workspace.onDidCloseTextDocument((document) => this.forget(document)));
-    this.store.add(model.onDidChange(() => this.lookAtAll()));
+    this.store.add(
+      model.onDidChange(() => {
+        this.unwatch();
+        this.lookAtAll();
+        if (this.checks.size > 0) this.watch();
+      }),
+    );
   }
 
   /** The problems as last found; undefined while they are not known for the text as it is. */
@@ -122,7 +128,10 @@ export class PlanChecks {
     check.stale = true;
     this.checks.delete(document);
     this.collection.delete(document.uri);
-    if (this.checks.size > 0) return;
+    if (this.checks.size === 0) this.unwatch();
+  }
+
+  private unwatch(): void {
     this.watchers?.dispose();
     this.watchers = undefined;
   }

@@ -33,15 +33,18 @@ export class PlanDocuments {
   private find(): NonNullable<typeof this.files> {
     this.files ??= new Map(
       this.model.folders
-        .flatMap((folder) => {
-          const setting = planFileSetting(folder);
-          const file = { folder, uri: vscode.Uri.joinPath(folder.uri, planFileName) };
-          return setting === null ? [file] : [file, { folder, uri: resolveFromFolder(folder.uri, setting) }];
-        })
+        .flatMap((folder) => planFilesOf(folder).map((uri) => ({ folder, uri })))
         .map((file) => [file.uri.toString(), file]),
     );
     return this.files;
   }
+}
+
+/** Whether or not they are there. */
+export function planFilesOf(folder: vscode.WorkspaceFolder): readonly vscode.Uri[] {
+  const setting = planFileSetting(folder);
+  const file = vscode.Uri.joinPath(folder.uri, planFileName);
+  return setting === null ? [file] : [file, resolveFromFolder(folder.uri, setting)];
 }
 
 function escapeGlob(name: string): string {

@@ -72,6 +72,17 @@ export class CatalogueStore {
     return description;
   }
 
+  /** A database that could not be read is read when it is next asked for, though its file is as it was. */
+  async forgetFailures(): Promise<void> {
+    let any = false;
+    for (const [key, { description }] of [...this.described]) {
+      if ((await description).ok) continue;
+      this.described.delete(key);
+      any = true;
+    }
+    if (any) this.changed.fire();
+  }
+
   /** Rows of a view, if they were counted since the database last changed. */
   countedRows(place: Place, entry: DatabaseEntry, table: string): number | null {
     return this.counts.get(countKey(place, entry, table)) ?? null;

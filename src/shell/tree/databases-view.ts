@@ -16,6 +16,7 @@ export class DatabasesView {
   private readonly store = new DisposableStore();
   readonly provider: DatabasesProvider;
   private readonly view: vscode.TreeView<TreeNode>;
+  private readonly status: StatusStore;
 
   constructor(
     engine: Engine,
@@ -23,7 +24,8 @@ export class DatabasesView {
     model: WorkspaceModel,
     private readonly log: vscode.LogOutputChannel,
   ) {
-    const status = this.store.add(new StatusStore(engine, catalogue, log));
+    this.status = this.store.add(new StatusStore(engine, catalogue, log));
+    const { status } = this;
     this.store.add(new StandingMarks());
     this.provider = this.store.add(new DatabasesProvider(catalogue, status));
     this.view = this.store.add(
@@ -45,6 +47,13 @@ export class DatabasesView {
   /** Reads everything again, with the view's progress bar. */
   async refresh(): Promise<void> {
     await vscode.window.withProgress({ location: { viewId: databasesViewId } }, () => this.catalogue.refresh());
+  }
+
+  /** The same, and what could not be read or told is tried again though no file has changed. */
+  async refreshAnew(): Promise<void> {
+    await this.catalogue.forgetFailures();
+    this.status.lookAnew();
+    await this.refresh();
   }
 
   dispose(): void {

@@ -7,6 +7,7 @@ import type { DatabaseEntry } from '../../core/catalogue/model';
 import type { TableState, TableStatus } from '../../core/catalogue/table-status';
 import type { Engine, Place } from '../../engine/protocol';
 import { DisposableStore } from '../disposable-store';
+import { planFilesOf } from '../plan/plan-documents';
 import { affects, runSettings } from '../settings';
 import type { CatalogueStore } from './catalogue-store';
 import { KnownStatus, type StatusByTable } from './known-status';
@@ -39,15 +40,26 @@ export class StatusStore {
     );
     this.store.add(
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (!affects(event, 'planFile', 'rateLimits')) return;
-        this.known.forget();
-        this.lookSoon();
+        if (affects(event, 'planFile', 'rateLimits')) this.lookAnew();
+      }),
+    );
+    this.store.add(
+      vscode.workspace.onDidSaveTextDocument(({ uri }) => {
+        const folder = vscode.workspace.getWorkspaceFolder(uri);
+        if (folder !== undefined && planFilesOf(folder).some((file) => file.toString() === uri.toString()))
+          this.lookAnew();
       }),
     );
   }
 
   setVisible(visible: boolean): void {
     this.visible = visible;
+    this.lookSoon();
+  }
+
+  /** What is known may be wrong though no database has changed: the plan has, or somebody asks. */
+  lookAnew(): void {
+    this.known.forget();
     this.lookSoon();
   }
 
