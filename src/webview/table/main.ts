@@ -9,7 +9,7 @@ import type { Start } from './messages';
 import { offerComparison } from './row-comparison';
 import { TableSearch } from './table-search';
 import { TableView } from './table-view';
-import { asRecord, emptyState, readState, type TableState } from './view-state';
+import { asRecord, emptyState, readPanel, readState, type TableState } from './view-state';
 import { fill } from './words';
 
 /** Tables whose looks are remembered at most: one view may show many. */
@@ -49,7 +49,10 @@ class View {
     const tables = asRecord(before['tables']);
     this.remembered = new Map(Object.entries(tables).map(([name, state]) => [name, readState(state)]));
     this.search = new TableSearch(start.words);
-    this.table = new TableView(start.words, link, start.lists ? null : start.database, () => this.rememberSoon());
+    const looks = { tab: before['tab'] === 'schema' ? 'schema' : 'data', panel: readPanel(before['panel']) } as const;
+    this.table = new TableView(start.words, link, start.lists ? null : start.database, looks, () =>
+      this.rememberSoon(),
+    );
     document.body.append(...(start.lists ? [this.list] : []), this.table.element);
     const shown = start.table ?? (typeof before['table'] === 'string' ? before['table'] : null);
     if (start.lists) this.listTables(shown);
@@ -152,7 +155,12 @@ class View {
       if (this.remembered.size <= mostRemembered) break;
       this.remembered.delete(oldest);
     }
-    link.remember({ ...this.start.identity, table, tables: Object.fromEntries(this.remembered) });
+    link.remember({
+      ...this.start.identity,
+      table,
+      tables: Object.fromEntries(this.remembered),
+      ...this.table.looks,
+    });
   }
 }
 
