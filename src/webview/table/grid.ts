@@ -120,7 +120,6 @@ export class Grid {
     };
   }
 
-  /** @param keepPlace whether rows and columns are still the same ones */
   show(source: RowSource, schema: readonly BrowseColumn[], columns: readonly PlacedColumn[], label: string): void {
     this.source = source;
     this.schema = schema;
@@ -150,6 +149,17 @@ export class Grid {
 
   scrollToRow(row: number): void {
     this.setOffset(row * this.measured.rowHeight);
+  }
+
+  /** As far as the rows in view have gone, so that they stay where they are on the screen. */
+  scrollByRows(rows: number): void {
+    this.setOffset(this.offset + rows * this.measured.rowHeight);
+  }
+
+  /** How many rows are in view, those that are cut off included. */
+  get rowsInView(): number {
+    const { first, end } = rowsInView(this.window(), this.offset);
+    return end - first;
   }
 
   /** To a row that the user did not choose by moving there: where it was out of view, it comes to stand in the middle. */
@@ -185,6 +195,17 @@ export class Grid {
     this.anchor = { row: this.current.row, column: first };
     this.current = { row: this.current.row, column: Math.max(0, Math.min(last, this.columns.length - 1)) };
     this.selected();
+  }
+
+  /** The rows stand elsewhere now, further down by so many: what was selected of them stays selected. */
+  follow(by: number): void {
+    const last = Math.max(0, (this.source?.rows ?? 0) - 1);
+    const shift = (place: Place): Place => ({ ...place, row: Math.max(0, Math.min(place.row + by, last)) });
+    this.anchor = shift(this.anchor);
+    this.current = shift(this.current);
+    this.generation++;
+    this.redraw();
+    this.listener.onMove();
   }
 
   selectAll(): void {

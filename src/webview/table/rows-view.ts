@@ -47,6 +47,8 @@ export class RowsView {
 
   private shown: OpenedTable | null = null;
   private source: RowSource | null = null;
+  /** A later state of the file, whose rows are not here yet. */
+  private coming: { readonly source: RowSource; readonly opened: OpenedTable } | null = null;
   /** The rows that the widths of the columns have seen. */
   private fittedTo: RowSource | null = null;
   /** The cell that the panel shows, or waits for. */
@@ -148,14 +150,21 @@ export class RowsView {
 
   /** What is shown is about to be replaced: the rows of before no longer come. */
   expect(): void {
-    this.source?.close();
+    this.drop();
     this.waiting.begin();
   }
 
   /** Something else is shown in the place of the rows. */
   leave(): void {
-    this.source?.close();
+    this.drop();
     this.waiting.end();
+  }
+
+  /** No rows come any more. */
+  private drop(): void {
+    this.source?.close();
+    this.coming?.source.close();
+    this.coming = null;
   }
 
   /** There is nothing to be shown, and what was shown before is not it. */
@@ -176,12 +185,41 @@ export class RowsView {
     await this.restorePlace(state);
   }
 
-  /** The same table of a later state of the file: the same rows stay in view. */
+  /**
+   * The same table of a later state of the file. The rows of before are shown until the new ones are here, and the same
+   * rows stay in view: a file that is written all the time neither flickers nor takes anybody away.
+   */
   async showAgain(opened: OpenedTable): Promise<void> {
-    const before = this.state;
-    this.adopt(opened, before);
-    this.startQuery();
-    await this.restorePlace(before);
+    const { source, shown } = this;
+    if (source === null || JSON.stringify(shown?.columns) !== JSON.stringify(opened.columns)) {
+      this.drop();
+      await this.show(opened, this.state);
+      return;
+    }
+    this.coming?.source.close();
+    const next = this.makeSource(opened, source.query);
+    this.coming = { source: next, opened };
+    this.waiting.go();
+    await next.count();
+    const { active, position, key } = this.state;
+    const row = await this.placeOf({ position: active.row, key: active.key }, next);
+    const first = await this.placeOf({ position, key }, next);
+    next.want(first, first + this.grid.rowsInView);
+    await next.arrival(first);
+    // Another query, or a later state, has taken its place.
+    if (this.coming?.source !== next) return;
+    source.close();
+    this.coming = null;
+    this.shown = opened;
+    this.source = next;
+    // Nobody asked for these rows: their number is not read aloud.
+    this.toldFor = this.toldAs(next);
+    this.grid.show(next, opened.columns, this.columns.shown, opened.table);
+    if (position > 0) this.grid.scrollByRows(first - position);
+    this.grid.follow(row - active.row);
+    this.search.search(next, this.grid.active.row);
+    this.rowsCame();
+    this.listener.onState();
   }
 
   /** Replaces sort keys and filters. */
@@ -239,13 +277,12 @@ export class RowsView {
   }
 
   private startQuery(): void {
-    const { shown } = this;
+    // A later state that is on its way is the one to ask.
+    const shown = this.coming?.opened ?? this.shown;
     if (shown === null) return;
+    this.shown = shown;
     this.expect();
-    const source = new RowSource(this.link, shown.table, this.rowQuery.query, {
-      onRows: () => this.rowsCame(),
-      onError: (error) => this.fail(error),
-    });
+    const source = this.makeSource(shown, this.rowQuery.query);
     this.source = source;
     this.listener.onQuery();
     this.layOut();
@@ -255,6 +292,18 @@ export class RowsView {
     });
     this.search.search(source);
     this.listener.onState();
+  }
+
+  private makeSource({ table }: OpenedTable, query: TableQuery): RowSource {
+    const source = new RowSource(this.link, table, query, {
+      onRows: () => {
+        if (source === this.source) this.rowsCame();
+      },
+      onError: (error) => {
+        if (source === this.source) this.fail(error);
+      },
+    });
+    return source;
   }
 
   private rowsCame(): void {
@@ -283,10 +332,14 @@ export class RowsView {
   private tellCount(source: RowSource): void {
     const { shown } = this;
     if (shown === null || !source.complete) return;
-    const told = JSON.stringify([shown.table, source.query.filters, source.rows]);
+    const told = this.toldAs(source);
     if (told === this.toldFor) return;
     this.toldFor = told;
     this.status.say(this.countsOf(shown, source));
+  }
+
+  private toldAs({ table, query, rows }: RowSource): string {
+    return JSON.stringify([table, query.filters, rows]);
   }
 
   /** The active cell and the first row in view: by their keys, whatever was inserted or deleted before them. */
@@ -309,17 +362,16 @@ export class RowsView {
   }
 
   /** Where a row stands now. */
-  private async placeOf(state: Pick<RowsState, 'key' | 'position'>): Promise<number> {
-    const row = state.key === null ? null : await this.locate(state.key);
-    const { source } = this;
+  private async placeOf(state: Pick<RowsState, 'key' | 'position'>, source = this.source): Promise<number> {
+    const row = state.key === null ? null : await this.locate(state.key, source);
     // Rows that nobody knows yet cannot be scrolled to.
     while (source !== null && source === this.source && !source.complete && source.rows <= (row ?? state.position))
       await new Promise((resolve) => setTimeout(resolve, 50));
     return row ?? state.position;
   }
 
-  private async locate(key: string): Promise<number | null> {
-    const { shown, source } = this;
+  private async locate(key: string, source: RowSource | null): Promise<number | null> {
+    const { shown } = this;
     if (shown?.keyed !== true || source === null) return null;
     return (await this.link.ask('browse.locate', { table: shown.table, query: source.query, key })).position;
   }

@@ -26,6 +26,8 @@ export class SidePanel {
   private readonly facts = element('p', 'facts');
   private readonly tabs = element('div', 'tabs', { role: 'tablist' });
   private readonly content = element('div', 'content', { tabindex: 0, role: 'tabpanel' });
+  /** What is drawn, of which column. */
+  private drawn = '';
   private isOpen: boolean;
   private part: PanelPart | null;
   private wraps: boolean;
@@ -115,6 +117,10 @@ export class SidePanel {
       element('span', 'name', {}, visibleName(column.name)),
       element('span', 'where', {}, fill(this.words.rowNumber, (row + 1).toLocaleString(document.documentElement.lang))),
     );
+    // A file that changes does not take the place away where somebody reads a value that has not.
+    const drawn = JSON.stringify([column.name, content]);
+    if (drawn === this.drawn) return;
+    this.drawn = drawn;
     if (content === null) {
       this.facts.textContent = this.words.rowGone;
       this.tabs.replaceChildren();
