@@ -199,6 +199,7 @@ export class RowsView {
     this.coming?.source.close();
     const next = this.makeSource(opened, source.query);
     this.coming = { source: next, opened };
+    const isCurrent = (): boolean => this.coming?.source === next;
     this.waiting.go();
     await next.count();
     const { active, position, key } = this.state;
@@ -207,7 +208,7 @@ export class RowsView {
     next.want(first, first + this.grid.rowsInView);
     await next.arrival(first);
     // Another query, or a later state, has taken its place.
-    if (this.coming?.source !== next) return;
+    if (!isCurrent()) return;
     source.close();
     this.coming = null;
     this.shown = opened;

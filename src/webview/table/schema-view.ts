@@ -1,6 +1,6 @@
 /** The schema of a table: its columns with a profile on demand, indexes, triggers, references both ways, definition. */
 import type { TableDescription } from '../../core/browse/describe-table';
-import { visibleName } from '../../core/visible-text';
+import { visibleLines, visibleName, visibleText } from '../../core/visible-text';
 import { profileList } from './column-profile';
 import { element, setAttribute } from './dom';
 import type { HostLink } from './host-link';
@@ -90,7 +90,10 @@ export class SchemaView {
         words.triggers,
         description.triggers.map(({ name, sql }) => this.item(name, '', sql)),
       ),
-      this.section(words.definition, description.sql === null ? [] : [element('pre', 'sql', {}, description.sql)]),
+      this.section(
+        words.definition,
+        description.sql === null ? [] : [element('pre', 'sql', {}, visibleLines(description.sql))],
+      ),
     );
   }
 
@@ -119,7 +122,13 @@ export class SchemaView {
   private item(name: string, facts: string, sql: string | null): HTMLElement {
     const head = [element('strong', '', {}, visibleName(name)), element('span', 'facts', {}, facts)];
     if (sql === null) return element('div', 'item', {}, ...head);
-    return element('details', 'item', {}, element('summary', '', {}, ...head), element('pre', 'sql', {}, sql));
+    return element(
+      'details',
+      'item',
+      {},
+      element('summary', '', {}, ...head),
+      element('pre', 'sql', {}, visibleLines(sql)),
+    );
   }
 
   private reference({ table, columns }: TableDescription['references'][number]): HTMLElement {
@@ -200,9 +209,9 @@ export class SchemaView {
         '',
         {},
         element('th', 'column-name', { scope: 'row' }, visibleName(column.name)),
-        element('td', 'mono', {}, column.type),
+        element('td', 'mono', {}, visibleText(column.type)),
         element('td', '', {}, facts.join(', ')),
-        element('td', 'mono', {}, column.defaultValue ?? ''),
+        element('td', 'mono', {}, visibleText(column.defaultValue ?? '')),
         element('td', '', {}, button),
       );
       return [row, below];

@@ -1,6 +1,6 @@
 /** One cell in full beside the grid: text, JSON that folds, bytes in hexadecimal, an image. */
 import type { BrowseColumn, CellContent } from '../../core/browse/model';
-import { visibleName } from '../../core/visible-text';
+import { visibleLines, visibleName } from '../../core/visible-text';
 import { formatSize } from './cell-view';
 import { element, iconButton, setAttribute } from './dom';
 import { hexDump } from './hex-dump';
@@ -191,11 +191,13 @@ export class SidePanel {
           src: `data:${content.image?.type ?? ''};base64,${content.image?.base64 ?? ''}`,
         });
       case 'hex':
-        return element('pre', 'dump', {}, hexDump(content.hex));
+        return content.size === 0
+          ? element('p', 'null', {}, this.words.empty)
+          : element('pre', 'dump', {}, hexDump(content.hex));
       case 'text':
         if (content.type === 'null') return element('p', 'null', {}, this.words.null);
         if (content.type === 'text' && content.text === '') return element('p', 'null', {}, this.words.empty);
-        return element('pre', '', {}, content.text);
+        return element('pre', '', {}, visibleLines(content.text));
     }
   }
 }
