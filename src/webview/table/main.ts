@@ -41,6 +41,8 @@ class View {
   private readonly list = element('nav', 'tables', {});
   private readonly search: TableSearch;
   private timer = 0;
+  /** The tables as they are in the list. */
+  private listed = '';
 
   constructor(private readonly start: Start) {
     document.documentElement.lang = start.language;
@@ -90,6 +92,10 @@ class View {
     link
       .ask('browse.tables', {})
       .then((tables) => {
+        // A file that is written all the time mostly has the tables it had: who is in the list stays there.
+        const listed = JSON.stringify(tables);
+        if (listed === this.listed) return;
+        this.listed = listed;
         const items = tables.map(({ name, kind }) => this.item(name, kind));
         const searching = document.activeElement === this.search.element;
         this.list.replaceChildren(
@@ -104,6 +110,7 @@ class View {
         else this.mark(items, first);
       })
       .catch((error: unknown) => {
+        this.listed = '';
         const message = error instanceof Error ? error.message : String(error);
         this.list.replaceChildren(element('p', 'problem', { role: 'alert' }, fill(words.cannotShow, message)));
       });
@@ -111,10 +118,10 @@ class View {
 
   /** The list is one stop of the Tab key: the arrow keys go through it. */
   private mark(items: readonly HTMLButtonElement[], shown: string | null): void {
+    const at = items.findIndex((item) => item.dataset['table'] === shown);
     for (const [index, item] of items.entries()) {
-      const current = item.dataset['table'] === shown;
-      setAttribute(item, 'aria-current', current ? 'true' : null);
-      item.tabIndex = current || (shown === null && index === 0) ? 0 : -1;
+      setAttribute(item, 'aria-current', index === at ? 'true' : null);
+      item.tabIndex = index === Math.max(0, at) ? 0 : -1;
     }
   }
 
