@@ -68,6 +68,8 @@ export class Grid {
   private whole = { rows: false, columns: false };
   private search = '';
   private drawnHeight = -1;
+  /** Whether the active column was to be scrolled to while there was nothing to scroll. */
+  private unrevealed = false;
   private measured = { rowHeight: 24, gutter: 56 };
 
   constructor(
@@ -263,6 +265,7 @@ export class Grid {
     const gutter = this.measured.gutter;
     const width = gutter + totalWidth(this.columns);
     this.sizer.style.width = `${width}px`;
+    if (this.unrevealed) this.revealColumn();
     const height = scrolledHeight(window_) + this.header.offsetHeight;
     if (height !== this.drawnHeight) {
       this.drawnHeight = height;
@@ -375,10 +378,15 @@ export class Grid {
     return this.columns.reduce((width, column) => (column.pinned ? width + column.width : width), 0);
   }
 
-  /** Scrolls until the active cell is in view. */
+  /** Scrolls until the active cell is in view: sideways once there is a side, where the grid itself is not in view. */
   reveal(): void {
-    const window_ = this.window();
-    this.setOffset(offsetToReveal(window_, this.offset, this.current.row));
+    this.setOffset(offsetToReveal(this.window(), this.offset, this.current.row));
+    this.revealColumn();
+  }
+
+  private revealColumn(): void {
+    this.unrevealed = this.element.clientWidth === 0;
+    if (this.unrevealed) return;
     const column = this.columns[this.current.column];
     if (column === undefined || column.pinned) return;
     const left = column.left - this.pinnedWidth();

@@ -296,7 +296,7 @@ describe('the table viewer in the window', () => {
     await press('Enter');
     await hasText(inView('.panel pre'), active);
     await inView('.panel-edge').focus();
-    await press('End', 'ArrowRight');
+    await press('ArrowLeft', 'ArrowLeft');
     const size = await inView('.panel-edge').getAttribute('aria-valuenow');
     await tab('Schema').click();
     await profile('team').click();
