@@ -34,3 +34,12 @@ export function visibleLines(text: string): string {
 export function visibleName(name: string): string {
   return name === '' ? '""' : visibleText(name);
 }
+
+/** Characters of a name where the window gives it all the room that it asks for. */
+const mostOfTitle = 60;
+
+/** A name for the tab of an editor. */
+export function visibleTitle(name: string): string {
+  const characters = [...visibleName(name)];
+  return characters.length <= mostOfTitle ? characters.join('') : `${characters.slice(0, mostOfTitle - 1).join('')}…`;
+}

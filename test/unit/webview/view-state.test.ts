@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { visibleLines, visibleName, visibleText } from '../../../src/core/visible-text';
+import { visibleLines, visibleName, visibleText, visibleTitle } from '../../../src/core/visible-text';
 import { hexDump } from '../../../src/webview/table/hex-dump';
 import {
   emptyPanel,
@@ -60,6 +60,8 @@ describe('values on the screen', () => {
     assert.equal(visibleText('<b>😀 ü</b>'), '<b>😀 ü</b>');
     assert.equal(visibleName('\u202eevil'), '⟨202E⟩evil');
     assert.equal(visibleName(''), '""');
+    assert.equal(visibleTitle('😀'.repeat(60)), '😀'.repeat(60));
+    assert.equal(visibleTitle('😀'.repeat(10_000)), `${'😀'.repeat(59)}…`);
     assert.equal(visibleLines('a\r\nb\n\tc\rd\0'), 'a\r\nb\n\tc␍d␀');
     assert.equal(visibleLines('\u202eabc👨\u200d👩x\u200dy'), '⟨202E⟩abc👨\u200d👩x⟨200D⟩y');
   });
