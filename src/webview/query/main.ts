@@ -165,9 +165,11 @@ class ResultView {
     try {
       const opened: OpenedTable = await link.ask('browse.open', { table: resultTable });
       if (show !== this.shows) return;
+      const hadFocus = this.page.contains(document.activeElement);
       this.page.hidden = true;
       this.rows.element.hidden = false;
       this.rows.tools.hidden = false;
+      if (hadFocus) this.rows.focus();
       await this.rows.show(opened, this.look);
     } catch (error) {
       if (show === this.shows) this.showProblem(error);
@@ -190,11 +192,13 @@ class ResultView {
   }
 
   private showPage(...content: readonly Node[]): void {
+    const hadFocus = this.page.contains(document.activeElement);
     this.rows.leave();
     this.rows.element.hidden = true;
     this.rows.tools.hidden = true;
     this.page.replaceChildren(...content);
     this.page.hidden = false;
+    if (hadFocus) this.page.focus();
   }
 
   private describe(source: RowSource, counts: string): string {

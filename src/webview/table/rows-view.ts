@@ -537,6 +537,8 @@ export class RowsView {
 
   private stop(): void {
     this.request(this.link.ask('stop', null));
+    // The button is gone, and the focus with it.
+    this.grid.focus();
   }
 
   private request(asked: Promise<unknown>): void {

@@ -216,7 +216,7 @@ export class TableView {
     const reload = element('button', 'button', { type: 'button' }, this.words.reload);
     reload.addEventListener('click', () => {
       this.banner.hidden = true;
-      void this.open(this.table ?? this.asked, this.state);
+      void this.open(this.table ?? this.asked, this.state).then(() => this.focus());
     });
     this.banner.replaceChildren(element('span', '', {}, message), reload);
     this.banner.hidden = false;
