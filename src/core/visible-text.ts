@@ -40,6 +40,6 @@ const mostOfTitle = 60;
 
 /** A name for the tab of an editor. */
 export function visibleTitle(name: string): string {
-  const characters = [...visibleName(name)];
+  const characters = Array.from(visibleName(name));
   return characters.length <= mostOfTitle ? characters.join('') : `${characters.slice(0, mostOfTitle - 1).join('')}…`;
 }
