@@ -1,9 +1,10 @@
 /** Viewers' requests against real files: every value as it is, every position by key, every change noticed. */
 import assert from 'node:assert/strict';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ColumnFilter, RowData, TableQuery } from '../../../src/core/browse/model';
 import type { BrowseQuery } from '../../../src/engine/browse-protocol';
+import { makeLog } from '../../fixtures/sidecar-files';
 import { create, edit } from '../../support/sqlite';
 import { handlers, silent } from '../../support/workspace';
 import { withFolder } from '../../support/folders';
@@ -355,6 +356,23 @@ describe('requests of table viewers', function () {
       assert.equal(gone.problem?.code, 'file-missing');
       // What was read last can still be looked at.
       assert.equal(await total('t'), 7);
+    }));
+
+  it('is as of the last write of what is shown: of the -wal file where frames of it are', () =>
+    withDatabase(numbers(10), async ({ path, first }) => {
+      const later = `${path}.later`;
+      await copyFile(path, later);
+      await edit(later, 'DELETE FROM t WHERE id <= 9');
+      const main = (await readFile(path)).fill(2, 18, 20);
+      const image = (await readFile(later)).fill(2, 18, 20);
+      await writeFile(path, main);
+      const pageSize = main.readUInt16BE(16);
+      await utimes(path, 1_000_000, 1_000_000);
+      await writeFile(`${path}-wal`, makeLog(main, image, pageSize));
+      assert.equal((await first('t'))[0], '12');
+      const { state } = await handlers['browse.refresh']({ path, database: 'data/odd.db', viewer: 'test' }, silent);
+      assert.ok((state.frames ?? 0) > 0);
+      assert.equal(state.modified, Math.floor((await stat(`${path}-wal`)).mtimeMs));
     }));
 
   it('exports all rows of a filter to a new file, and replaces none', () =>
