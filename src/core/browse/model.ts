@@ -59,7 +59,7 @@ export interface OpenedTable {
 export interface FileVersion {
   /** Changes with every change of the file or its sidecars. */
   readonly version: string;
-  /** When the main file was last written, in milliseconds since the epoch. */
+  /** When what is shown was last written, in milliseconds since the epoch: by the main file, and by the -wal file where frames of it are shown. */
   readonly modified: number;
   /** Frames of the -wal file that are part of what is shown and not of the main file yet; null where it is not known. */
   readonly frames: number | null;

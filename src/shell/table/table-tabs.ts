@@ -5,7 +5,7 @@
  */
 import * as vscode from 'vscode';
 import type { TableQuery } from '../../core/browse/model';
-import { visibleName, visibleText } from '../../core/visible-text';
+import { visibleTitle, visibleText } from '../../core/visible-text';
 import type { EngineClient } from '../../engine/client';
 import { databaseEditorType, tablePanelType } from '../contributions';
 import { DisposableStore } from '../disposable-store';
@@ -73,7 +73,7 @@ export class TableTabs implements PageHost, vscode.CustomReadonlyEditorProvider,
     }
     const panel = vscode.window.createWebviewPanel(
       tablePanelType,
-      visibleName(address.table),
+      visibleTitle(address.table),
       { viewColumn: column, preserveFocus: !focus },
       viewOptions(this.extension),
     );
@@ -148,7 +148,7 @@ export class TableTabs implements PageHost, vscode.CustomReadonlyEditorProvider,
     const pages = [...this.open.values()].filter(({ shown }) => shown.table === table);
     for (const { panel, shown } of pages)
       panel.title =
-        pages.length === 1 ? visibleName(table) : `${visibleName(table)} · ${visibleText(baseName(shown.database))}`;
+        pages.length === 1 ? visibleTitle(table) : `${visibleTitle(table)} · ${visibleText(baseName(shown.database))}`;
   }
 }
 

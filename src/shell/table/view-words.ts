@@ -107,6 +107,6 @@ export function viewWords(): Words {
     storageClasses: vscode.l10n.t('Storage classes'),
     details: vscode.l10n.t('Cell'),
     resize: vscode.l10n.t('Drag to resize, double-click to fit; by keyboard: Shift+Left and Shift+Right'),
-    resizePanel: vscode.l10n.t('Drag to resize, double-click to reset'),
+    resizePanel: vscode.l10n.t('Drag to resize, double-click to reset; by keyboard: arrow keys, Home, End and Escape'),
   };
 }

@@ -1,4 +1,5 @@
 /** Cards and lines as SVG. A card is a button for the keyboard and a screen reader. */
+import { visibleName, visibleText } from '../../core/visible-text';
 import { fill } from '../table/words';
 import type { Card, CardRow, Edge, Graph } from './graph';
 import type { Box, Layout, Size } from './geometry';
@@ -43,11 +44,6 @@ export class Ruler {
   }
 }
 
-/** Line breaks and other control characters of a name have no place on a card. */
-function shown(text: string): string {
-  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '\ufffd');
-}
-
 /** Room for the marks of its keys: none where no row has one. */
 function marksWidth({ rows }: Card): number {
   if (rows.some(({ primary, foreign }) => primary && foreign)) return 2 * markWidth - 2;
@@ -57,10 +53,11 @@ function marksWidth({ rows }: Card): number {
 export function sizeOf(card: Card, ruler: Ruler, words: DiagramWords): Size {
   const keyWidth = marksWidth(card);
   const rows = card.rows.map(
-    ({ column, type }) => keyWidth + ruler.width(shown(column)) + (type === '' ? 0 : 18 + ruler.width(shown(type))),
+    ({ column, type }) =>
+      keyWidth + ruler.width(visibleName(column)) + (type === '' ? 0 : 18 + ruler.width(visibleText(type))),
   );
   const badge = badgeOf(card, words);
-  const title = ruler.width(shown(card.table), true) + (badge === '' ? 0 : 10 + ruler.width(badge));
+  const title = ruler.width(visibleName(card.table), true) + (badge === '' ? 0 : 10 + ruler.width(badge));
   const more = card.hidden === 0 ? 0 : keyWidth + ruler.width(fill(words.more, card.hidden));
   const width = Math.min(widest, Math.max(narrowest, Math.ceil(Math.max(title, more, ...rows) + 2 * padding)));
   const lines = card.rows.length + (card.hidden > 0 && card.rows.length > 0 ? 1 : 0);
@@ -77,9 +74,9 @@ export function drawCard(card: Card, box: Box, ruler: Ruler, words: DiagramWords
   const { width, height } = box;
   const badge = badgeOf(card, words);
   const room = width - 2 * padding - (badge === '' ? 0 : 10 + ruler.width(badge));
-  const name = ruler.fit(shown(card.table), room, true);
+  const name = ruler.fit(visibleName(card.table), room, true);
   const parts: SVGElement[] = [
-    svg('title', {}, card.table),
+    svg('title', {}, visibleName(card.table)),
     svg('rect', { class: 'back', width, height, rx: 5 }),
     svg('path', {
       class: 'head',
@@ -143,7 +140,7 @@ function drawRow(
   ruler: Ruler,
 ): SVGGElement {
   const y = headerHeight + index * rowHeight + 18;
-  const kind = ruler.fit(shown(type), width * 0.45);
+  const kind = ruler.fit(visibleText(type), width * 0.45);
   const room = width - 2 * padding - keyWidth - (kind === '' ? 0 : 12 + ruler.width(kind));
   const parts: SVGElement[] = [
     svg('title', {}, `${column} ${type}${notNull ? ' NOT NULL' : ''}${primary ? ' PK' : ''}${foreign ? ' FK' : ''}`),
@@ -154,7 +151,11 @@ function drawRow(
     parts.push(svg('text', { class: `mark ${mark === 'PK' ? 'primary' : 'foreign'}`, x, y: y - 0.5 }, mark));
   }
   parts.push(
-    svg('text', { class: primary ? 'column key' : 'column', x: padding + keyWidth, y }, ruler.fit(shown(column), room)),
+    svg(
+      'text',
+      { class: primary ? 'column key' : 'column', x: padding + keyWidth, y },
+      ruler.fit(visibleName(column), room),
+    ),
   );
   if (kind !== '') parts.push(svg('text', { class: 'type', x: width - padding, y, 'text-anchor': 'end' }, kind));
   return svg('g', { class: 'row' }, ...parts);

@@ -8,7 +8,7 @@ import { HostLink } from '../table/host-link';
 import type { RowSource } from '../table/row-source';
 import { RowsView } from '../table/rows-view';
 import { formatNumber, formatTime, stateWords } from '../table/status-line';
-import { asRecord, emptyState, readState, type TableState } from '../table/view-state';
+import { asRecord, emptyState, readPanel, readState, type RowsState } from '../table/view-state';
 import { visibleText } from '../../core/visible-text';
 import { fill } from '../table/words';
 import type { Outcome, QueryStart, RememberedRun, ToQueryView } from './messages';
@@ -43,18 +43,23 @@ class ResultView {
   private run: RememberedRun | null = null;
   private result: QueryResult | null = null;
   /** How the rows of the statement are looked at: kept when it is run again. */
-  private look: TableState = emptyState;
+  private look: RowsState = emptyState;
   private shows = 0;
   private timer = 0;
 
   constructor(private readonly start: QueryStart) {
     document.documentElement.lang = start.language;
-    this.rows = new RowsView(start.words, link, {
-      onState: () => this.rememberSoon(),
-      onError: (error) => this.showProblem(error),
-      onQuery: () => (this.banner.hidden = true),
-      describe: (_opened, source, counts) => this.describe(source, counts),
-    });
+    this.rows = new RowsView(
+      start.words,
+      link,
+      {
+        onState: () => this.rememberSoon(),
+        onError: (error) => this.showProblem(error),
+        onQuery: () => (this.banner.hidden = true),
+        describe: (_opened, source, counts) => this.describe(source, counts),
+      },
+      readPanel(asRecord(link.state)['panel']),
+    );
     const root = element(
       'div',
       'table-view query',
@@ -152,7 +157,7 @@ class ResultView {
     if (before.sql !== run.sql || before.file !== run.file) this.look = emptyState;
     else if (this.run === null) this.look = readState(stored['look']);
     this.run = run;
-    link.remember({ run, look: this.look });
+    link.remember({ run, look: this.look, panel: this.rows.panelState });
   }
 
   private async showRows(): Promise<void> {
@@ -160,9 +165,11 @@ class ResultView {
     try {
       const opened: OpenedTable = await link.ask('browse.open', { table: resultTable });
       if (show !== this.shows) return;
+      const hadFocus = this.page.contains(document.activeElement);
       this.page.hidden = true;
       this.rows.element.hidden = false;
       this.rows.tools.hidden = false;
+      if (hadFocus) this.rows.focus();
       await this.rows.show(opened, this.look);
     } catch (error) {
       if (show === this.shows) this.showProblem(error);
@@ -185,11 +192,13 @@ class ResultView {
   }
 
   private showPage(...content: readonly Node[]): void {
+    const hadFocus = this.page.contains(document.activeElement);
     this.rows.leave();
     this.rows.element.hidden = true;
     this.rows.tools.hidden = true;
     this.page.replaceChildren(...content);
     this.page.hidden = false;
+    if (hadFocus) this.page.focus();
   }
 
   private describe(source: RowSource, counts: string): string {
@@ -249,7 +258,7 @@ class ResultView {
     // Before its rows are here, there is nothing to be seen of how they are looked at.
     if (this.result?.kind !== 'rows' || this.rows.element.hidden) return;
     this.look = this.rows.state;
-    link.remember({ run: this.run, look: this.look });
+    link.remember({ run: this.run, look: this.look, panel: this.rows.panelState });
   }
 }
 

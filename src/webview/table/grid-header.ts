@@ -1,6 +1,6 @@
 /** The header of the grid: names that sort, filters below them, edges that resize, and columns that can be dragged. */
 import type { BrowseColumn, SortKey } from '../../core/browse/model';
-import { visibleName } from '../../core/visible-text';
+import { visibleName, visibleText } from '../../core/visible-text';
 import { clampWidth, type PlacedColumn } from './column-layout';
 import { element, icon, isForText, setAttribute } from './dom';
 import { fill, type Words } from './words';
@@ -151,7 +151,7 @@ export class GridHeader {
       { type: 'button', tabindex: -1, title: describe(column, this.words) },
       ...(primaryKey > 0 ? [icon('key')] : references !== null ? [icon('link')] : []),
       element('span', 'label', {}, visibleName(name)),
-      element('span', 'type', {}, type.toLowerCase()),
+      element('span', 'type', {}, visibleText(type.toLowerCase())),
       element('span', 'order', { 'aria-hidden': 'true' }),
     );
     const filter = element('input', 'filter', {
@@ -278,7 +278,7 @@ export class GridHeader {
 
 function describe(column: BrowseColumn, words: Words): string {
   return [
-    `${visibleName(column.name)} ${column.type}`.trim(),
+    `${visibleName(column.name)} ${visibleText(column.type)}`.trim(),
     ...(column.primaryKey > 0 ? [words.primaryKey] : []),
     ...(column.notNull ? [words.notNull] : []),
     ...(column.generated ? [words.generated] : []),

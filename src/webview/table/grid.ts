@@ -68,6 +68,8 @@ export class Grid {
   private whole = { rows: false, columns: false };
   private search = '';
   private drawnHeight = -1;
+  /** Whether the active column was to be scrolled to while there was nothing to scroll. */
+  private unrevealed = false;
   private measured = { rowHeight: 24, gutter: 56 };
 
   constructor(
@@ -120,7 +122,6 @@ export class Grid {
     };
   }
 
-  /** @param keepPlace whether rows and columns are still the same ones */
   show(source: RowSource, schema: readonly BrowseColumn[], columns: readonly PlacedColumn[], label: string): void {
     this.source = source;
     this.schema = schema;
@@ -150,6 +151,17 @@ export class Grid {
 
   scrollToRow(row: number): void {
     this.setOffset(row * this.measured.rowHeight);
+  }
+
+  /** As far as the rows in view have gone, so that they stay where they are on the screen. */
+  scrollByRows(rows: number): void {
+    this.setOffset(this.offset + rows * this.measured.rowHeight);
+  }
+
+  /** How many rows are in view, those that are cut off included. */
+  get rowsInView(): number {
+    const { first, end } = rowsInView(this.window(), this.offset);
+    return end - first;
   }
 
   /** To a row that the user did not choose by moving there: where it was out of view, it comes to stand in the middle. */
@@ -185,6 +197,17 @@ export class Grid {
     this.anchor = { row: this.current.row, column: first };
     this.current = { row: this.current.row, column: Math.max(0, Math.min(last, this.columns.length - 1)) };
     this.selected();
+  }
+
+  /** The rows stand elsewhere now, further down by so many: what was selected of them stays selected. */
+  follow(by: number): void {
+    const last = Math.max(0, (this.source?.rows ?? 0) - 1);
+    const shift = (place: Place): Place => ({ ...place, row: Math.max(0, Math.min(place.row + by, last)) });
+    this.anchor = shift(this.anchor);
+    this.current = shift(this.current);
+    this.generation++;
+    this.redraw();
+    this.listener.onMove();
   }
 
   selectAll(): void {
@@ -242,6 +265,7 @@ export class Grid {
     const gutter = this.measured.gutter;
     const width = gutter + totalWidth(this.columns);
     this.sizer.style.width = `${width}px`;
+    if (this.unrevealed) this.revealColumn();
     const height = scrolledHeight(window_) + this.header.offsetHeight;
     if (height !== this.drawnHeight) {
       this.drawnHeight = height;
@@ -354,10 +378,15 @@ export class Grid {
     return this.columns.reduce((width, column) => (column.pinned ? width + column.width : width), 0);
   }
 
-  /** Scrolls until the active cell is in view. */
+  /** Scrolls until the active cell is in view: sideways once there is a side, where the grid itself is not in view. */
   reveal(): void {
-    const window_ = this.window();
-    this.setOffset(offsetToReveal(window_, this.offset, this.current.row));
+    this.setOffset(offsetToReveal(this.window(), this.offset, this.current.row));
+    this.revealColumn();
+  }
+
+  private revealColumn(): void {
+    this.unrevealed = this.element.clientWidth === 0;
+    if (this.unrevealed) return;
     const column = this.columns[this.current.column];
     if (column === undefined || column.pinned) return;
     const left = column.left - this.pinnedWidth();

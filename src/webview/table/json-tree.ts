@@ -1,4 +1,5 @@
 /** JSON as a tree whose branches fold; deep and long ones are built when they are opened. */
+import { visibleLines, visibleName } from '../../core/visible-text';
 import { element } from './dom';
 
 /** Members that are shown of one object or list at a time. */
@@ -10,7 +11,7 @@ export function jsonTree(value: unknown): HTMLElement {
 }
 
 function node(name: string | null, value: unknown, depth: number): HTMLElement {
-  const label = name === null ? [] : [element('span', 'json-key', {}, name), ': '];
+  const label = name === null ? [] : [element('span', 'json-key', {}, visibleName(name)), ': '];
   if (typeof value !== 'object' || value === null) return element('div', 'json-leaf', {}, ...label, leaf(value));
   const members = Object.entries(value);
   const isList = Array.isArray(value);
@@ -36,5 +37,5 @@ function node(name: string | null, value: unknown, depth: number): HTMLElement {
 
 function leaf(value: unknown): HTMLElement {
   const kind = value === null ? 'null' : typeof value;
-  return element('span', `json-${kind}`, {}, JSON.stringify(value));
+  return element('span', `json-${kind}`, {}, visibleLines(JSON.stringify(value)));
 }

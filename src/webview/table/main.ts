@@ -9,7 +9,7 @@ import type { Start } from './messages';
 import { offerComparison } from './row-comparison';
 import { TableSearch } from './table-search';
 import { TableView } from './table-view';
-import { asRecord, emptyState, readState, type TableState } from './view-state';
+import { asRecord, emptyState, readPanel, readState, type TableState } from './view-state';
 import { fill } from './words';
 
 /** Tables whose looks are remembered at most: one view may show many. */
@@ -41,6 +41,8 @@ class View {
   private readonly list = element('nav', 'tables', {});
   private readonly search: TableSearch;
   private timer = 0;
+  /** The tables as they are in the list. */
+  private listed = '';
 
   constructor(private readonly start: Start) {
     document.documentElement.lang = start.language;
@@ -49,7 +51,10 @@ class View {
     const tables = asRecord(before['tables']);
     this.remembered = new Map(Object.entries(tables).map(([name, state]) => [name, readState(state)]));
     this.search = new TableSearch(start.words);
-    this.table = new TableView(start.words, link, start.lists ? null : start.database, () => this.rememberSoon());
+    const looks = { tab: before['tab'] === 'schema' ? 'schema' : 'data', panel: readPanel(before['panel']) } as const;
+    this.table = new TableView(start.words, link, start.lists ? null : start.database, looks, () =>
+      this.rememberSoon(),
+    );
     document.body.append(...(start.lists ? [this.list] : []), this.table.element);
     const shown = start.table ?? (typeof before['table'] === 'string' ? before['table'] : null);
     if (start.lists) this.listTables(shown);
@@ -87,6 +92,10 @@ class View {
     link
       .ask('browse.tables', {})
       .then((tables) => {
+        // A file that is written all the time mostly has the tables it had: who is in the list stays there.
+        const listed = JSON.stringify(tables);
+        if (listed === this.listed) return;
+        this.listed = listed;
         const items = tables.map(({ name, kind }) => this.item(name, kind));
         const searching = document.activeElement === this.search.element;
         this.list.replaceChildren(
@@ -101,6 +110,7 @@ class View {
         else this.mark(items, first);
       })
       .catch((error: unknown) => {
+        this.listed = '';
         const message = error instanceof Error ? error.message : String(error);
         this.list.replaceChildren(element('p', 'problem', { role: 'alert' }, fill(words.cannotShow, message)));
       });
@@ -108,10 +118,10 @@ class View {
 
   /** The list is one stop of the Tab key: the arrow keys go through it. */
   private mark(items: readonly HTMLButtonElement[], shown: string | null): void {
+    const at = items.findIndex((item) => item.dataset['table'] === shown);
     for (const [index, item] of items.entries()) {
-      const current = item.dataset['table'] === shown;
-      setAttribute(item, 'aria-current', current ? 'true' : null);
-      item.tabIndex = current || (shown === null && index === 0) ? 0 : -1;
+      setAttribute(item, 'aria-current', index === at ? 'true' : null);
+      item.tabIndex = index === Math.max(0, at) ? 0 : -1;
     }
   }
 
@@ -152,7 +162,12 @@ class View {
       if (this.remembered.size <= mostRemembered) break;
       this.remembered.delete(oldest);
     }
-    link.remember({ ...this.start.identity, table, tables: Object.fromEntries(this.remembered) });
+    link.remember({
+      ...this.start.identity,
+      table,
+      tables: Object.fromEntries(this.remembered),
+      ...this.table.looks,
+    });
   }
 }
 

@@ -28,11 +28,11 @@ export class RowSearch {
     });
   }
 
-  /** Other rows: what is looked for is counted anew, and nobody is taken anywhere. */
-  search(source: RowSource): void {
+  /** Other rows: what is looked for is counted anew, from a row on, and nobody is taken anywhere. */
+  search(source: RowSource, from = 0): void {
     this.source = source;
     this.searching++;
-    if (this.box.open && this.box.text !== '') void this.look(this.box.text, 0, false, false);
+    if (this.box.open && this.box.text !== '') void this.look(this.box.text, from, false, false);
   }
 
   /** One step after the other: each begins where the one before has arrived. */

@@ -15,7 +15,7 @@ import { RowSource } from './row-source';
 import { SidePanel } from './side-panel';
 import { countWords, formatNumber, stateWords, StatusLine } from './status-line';
 import { cellMenu, columnMenu, columnsMenu, type CellActions } from './view-menus';
-import type { TableState } from './view-state';
+import { emptyPanel, type PanelState, type RowsState } from './view-state';
 import { Waiting } from './waiting';
 import { fill, type Words } from './words';
 
@@ -47,10 +47,14 @@ export class RowsView {
 
   private shown: OpenedTable | null = null;
   private source: RowSource | null = null;
+  /** A later state of the file, whose rows are not here yet. */
+  private coming: { readonly source: RowSource; readonly opened: OpenedTable } | null = null;
   /** The rows that the widths of the columns have seen. */
   private fittedTo: RowSource | null = null;
   /** The cell that the panel shows, or waits for. */
   private panelFor = '';
+  /** The rows whose place is about to be restored: until it is, the active cell is not the one that was. */
+  private restoring: RowSource | null = null;
   /** The rows whose number was read aloud: the order they are in does not change it. */
   private toldFor = '';
 
@@ -58,6 +62,7 @@ export class RowsView {
     private readonly words: Words,
     private readonly link: HostLink,
     private readonly listener: RowsListener,
+    panel: PanelState = emptyPanel,
   ) {
     this.grid = new Grid(words, {
       onOpen: (at) => this.openCell(at, true),
@@ -85,11 +90,11 @@ export class RowsView {
       },
     });
     this.search = new RowSearch(words, link, this.grid, this.columns, (error) => this.fail(error));
-    this.panel = new SidePanel(
-      words,
-      () => this.copyActive(),
-      () => this.closePanel(),
-    );
+    this.panel = new SidePanel(words, panel, {
+      onCopy: () => this.copyActive(),
+      onClose: () => this.closePanel(),
+      onState: () => listener.onState(),
+    });
     this.waiting = new Waiting(words, this.grid.element, () => this.stop());
     this.clearing = this.makeClear();
     this.status = new StatusLine(this.clearing, this.waiting.stop);
@@ -116,16 +121,21 @@ export class RowsView {
   }
 
   /** What is to be remembered. */
-  get state(): TableState {
+  get state(): RowsState {
     const position = this.grid.firstRow;
+    const { active } = this.grid;
     return {
       columns: this.columns.all,
       sort: this.rowQuery.sort,
       filters: [...this.rowQuery.filters],
       position,
       key: this.source?.get(position)?.key ?? null,
-      active: this.grid.active,
+      active: { ...active, key: this.source?.get(active.row)?.key ?? null },
     };
+  }
+
+  get panelState(): PanelState {
+    return this.panel.state;
   }
 
   /** Which rows are shown. */
@@ -140,14 +150,21 @@ export class RowsView {
 
   /** What is shown is about to be replaced: the rows of before no longer come. */
   expect(): void {
-    this.source?.close();
+    this.drop();
     this.waiting.begin();
   }
 
   /** Something else is shown in the place of the rows. */
   leave(): void {
-    this.source?.close();
+    this.drop();
     this.waiting.end();
+  }
+
+  /** No rows come any more. */
+  private drop(): void {
+    this.source?.close();
+    this.coming?.source.close();
+    this.coming = null;
   }
 
   /** There is nothing to be shown, and what was shown before is not it. */
@@ -157,31 +174,53 @@ export class RowsView {
     this.source = null;
     this.grid.element.hidden = true;
     this.emptiness.hidden = true;
-    this.closePanel();
+    this.suspendPanel();
     this.status.show('', []);
   }
 
-  async show(opened: OpenedTable, state: TableState): Promise<void> {
+  async show(opened: OpenedTable, state: RowsState): Promise<void> {
     this.adopt(opened, state);
     this.startQuery();
     this.grid.moveTo(state.active, false);
     await this.restorePlace(state);
   }
 
-  /** The same table of a later state of the file: the same rows stay in view. */
-  async showAgain(opened: OpenedTable, isCurrent: () => boolean): Promise<void> {
-    const before = this.state;
-    const selected = this.source?.get(before.active.row)?.key ?? null;
-    this.adopt(opened, before);
-    this.startQuery();
-    await this.restorePlace(before);
-    if (selected !== null) {
-      const row = await this.locate(selected);
-      if (row !== null && isCurrent()) this.grid.moveTo({ row, column: before.active.column }, false);
-      this.grid.scrollToRow(await this.placeOf(before));
+  /**
+   * The same table of a later state of the file. The rows of before are shown until the new ones are here, and the same
+   * rows stay in view: a file that is written all the time neither flickers nor takes anybody away.
+   */
+  async showAgain(opened: OpenedTable): Promise<void> {
+    const { source, shown } = this;
+    if (source === null || JSON.stringify(shown?.columns) !== JSON.stringify(opened.columns)) {
+      this.drop();
+      await this.show(opened, this.state);
+      return;
     }
-    this.panelFor = '';
-    if (this.panel.open) this.openCell(this.grid.active, false);
+    this.coming?.source.close();
+    const next = this.makeSource(opened, source.query);
+    this.coming = { source: next, opened };
+    const isCurrent = (): boolean => this.coming?.source === next;
+    this.waiting.go();
+    await next.count();
+    const { active, position, key } = this.state;
+    const row = await this.placeOf({ position: active.row, key: active.key }, next);
+    const first = await this.placeOf({ position, key }, next);
+    next.want(first, first + this.grid.rowsInView);
+    await next.arrival(first);
+    // Another query, or a later state, has taken its place.
+    if (!isCurrent()) return;
+    source.close();
+    this.coming = null;
+    this.shown = opened;
+    this.source = next;
+    // Nobody asked for these rows: their number is not read aloud.
+    this.toldFor = this.toldAs(next);
+    this.grid.show(next, opened.columns, this.columns.shown, opened.table);
+    if (position > 0) this.grid.scrollByRows(first - position);
+    this.grid.follow(row - active.row);
+    this.search.search(next, this.grid.active.row);
+    this.rowsCame();
+    this.listener.onState();
   }
 
   /** Replaces sort keys and filters. */
@@ -209,7 +248,7 @@ export class RowsView {
     if (control && event.key === 'f' && !this.element.hidden) box.show();
     else if (event.key === 'F3' && box.text !== '') this.search.next(event.shiftKey);
     else if (event.key === 'Escape' && box.open) this.search.close();
-    else if (event.key === 'Escape' && this.panel.open) this.closePanel();
+    else if (event.key === 'Escape' && this.panel.visible) this.closePanel();
     else if (event.key === 'Escape' && event.target === this.grid.element) return this.grid.deselect();
     else return false;
     return true;
@@ -217,7 +256,7 @@ export class RowsView {
 
   // --- the query
 
-  private adopt(opened: OpenedTable, state: TableState): void {
+  private adopt(opened: OpenedTable, state: RowsState): void {
     const sameColumns = JSON.stringify(this.shown?.columns) === JSON.stringify(opened.columns);
     this.shown = opened;
     this.grid.element.hidden = false;
@@ -239,13 +278,12 @@ export class RowsView {
   }
 
   private startQuery(): void {
-    const { shown } = this;
+    // A later state that is on its way is the one to ask.
+    const shown = this.coming?.opened ?? this.shown;
     if (shown === null) return;
+    this.shown = shown;
     this.expect();
-    const source = new RowSource(this.link, shown.table, this.rowQuery.query, {
-      onRows: () => this.rowsCame(),
-      onError: (error) => this.fail(error),
-    });
+    const source = this.makeSource(shown, this.rowQuery.query);
     this.source = source;
     this.listener.onQuery();
     this.layOut();
@@ -255,6 +293,18 @@ export class RowsView {
     });
     this.search.search(source);
     this.listener.onState();
+  }
+
+  private makeSource({ table }: OpenedTable, query: TableQuery): RowSource {
+    const source = new RowSource(this.link, table, query, {
+      onRows: () => {
+        if (source === this.source) this.rowsCame();
+      },
+      onError: (error) => {
+        if (source === this.source) this.fail(error);
+      },
+    });
+    return source;
   }
 
   private rowsCame(): void {
@@ -275,35 +325,54 @@ export class RowsView {
     this.grid.update();
     this.showStatus();
     this.tellCount(source);
+    if (nothing) this.suspendPanel();
+    else this.followActive();
   }
 
   /** For who does not see the status line: once for each set of rows, when their number is known. */
   private tellCount(source: RowSource): void {
     const { shown } = this;
     if (shown === null || !source.complete) return;
-    const told = JSON.stringify([shown.table, source.query.filters, source.rows]);
+    const told = this.toldAs(source);
     if (told === this.toldFor) return;
     this.toldFor = told;
     this.status.say(this.countsOf(shown, source));
   }
 
-  private async restorePlace(state: TableState): Promise<void> {
-    if (state.position === 0) return;
-    this.grid.scrollToRow(await this.placeOf(state));
+  private toldAs({ table, query, rows }: RowSource): string {
+    return JSON.stringify([table, query.filters, rows]);
   }
 
-  /** Where the row that was first in view stands now. */
-  private async placeOf(state: Pick<TableState, 'key' | 'position'>): Promise<number> {
-    const row = state.key === null ? null : await this.locate(state.key);
+  /** The active cell and the first row in view: by their keys, whatever was inserted or deleted before them. */
+  private async restorePlace({ active, position, key }: RowsState): Promise<void> {
     const { source } = this;
+    const before = this.grid.active;
+    this.restoring = source;
+    try {
+      const row = active.row === 0 ? 0 : await this.placeOf({ position: active.row, key: active.key });
+      const first = position === 0 ? 0 : await this.placeOf({ position, key });
+      // Who has gone somewhere else in the meantime stays there.
+      if (source === this.source && this.grid.active === before) {
+        this.grid.moveTo({ row, column: active.column }, false);
+        this.grid.scrollToRow(first);
+      }
+    } finally {
+      if (this.restoring === source) this.restoring = null;
+    }
+    this.followActive();
+  }
+
+  /** Where a row stands now. */
+  private async placeOf(state: Pick<RowsState, 'key' | 'position'>, source = this.source): Promise<number> {
+    const row = state.key === null ? null : await this.locate(state.key, source);
     // Rows that nobody knows yet cannot be scrolled to.
     while (source !== null && source === this.source && !source.complete && source.rows <= (row ?? state.position))
       await new Promise((resolve) => setTimeout(resolve, 50));
     return row ?? state.position;
   }
 
-  private async locate(key: string): Promise<number | null> {
-    const { shown, source } = this;
+  private async locate(key: string, source: RowSource | null): Promise<number | null> {
+    const { shown } = this;
     if (shown?.keyed !== true || source === null) return null;
     return (await this.link.ask('browse.locate', { table: shown.table, query: source.query, key })).position;
   }
@@ -374,17 +443,22 @@ export class RowsView {
   // --- cells
 
   private moved(): void {
-    if (this.panel.open) this.openCell(this.grid.active, false);
+    this.followActive();
     this.showStatus();
     this.listener.onState();
+  }
+
+  /** What the panel shows is the active cell, whatever made it that. */
+  private followActive(): void {
+    if (this.panel.open && this.restoring !== this.source) this.openCell(this.grid.active, false);
   }
 
   private openCell(at: Place, focus: boolean): void {
     const { source, shown } = this;
     const column = this.columns.at(at.column);
     if (source === null || shown === null || column === undefined || source.rows === 0) return;
-    const wanted = `${shown.state.version} ${at.row} ${column.name} ${JSON.stringify(source.query)}`;
-    if (wanted === this.panelFor && this.panel.open) {
+    const wanted = JSON.stringify([shown.table, shown.state.version, at.row, column.name, source.query]);
+    if (wanted === this.panelFor) {
       if (focus) this.panel.focus();
       return;
     }
@@ -393,19 +467,28 @@ export class RowsView {
       .ask('browse.cell', { table: shown.table, query: source.query, position: at.row, column: column.name })
       .then((content: CellContent | null) => {
         if (this.panelFor !== wanted) return;
-        const opens = !this.panel.open;
+        const opens = !this.panel.visible;
         this.panel.show(column, at.row, content);
         // The grid has become narrower.
         if (opens) this.grid.reveal();
         if (focus) this.panel.focus();
       })
-      .catch((error: unknown) => this.fail(error));
+      .catch((error: unknown) => {
+        if (this.panelFor === wanted) this.panelFor = '';
+        this.fail(error);
+      });
   }
 
   private closePanel(): void {
-    this.panel.hide();
+    this.panel.close();
     this.panelFor = '';
     this.grid.focus();
+  }
+
+  private suspendPanel(): void {
+    if (this.panel.element.contains(document.activeElement)) this.grid.focus();
+    this.panel.suspend();
+    this.panelFor = '';
   }
 
   private copyActive(): void {
@@ -454,6 +537,8 @@ export class RowsView {
 
   private stop(): void {
     this.request(this.link.ask('stop', null));
+    // The button is gone, and the focus with it.
+    this.grid.focus();
   }
 
   private request(asked: Promise<unknown>): void {

@@ -1,71 +1,104 @@
 /** One cell in full beside the grid: text, JSON that folds, bytes in hexadecimal, an image. */
 import type { BrowseColumn, CellContent } from '../../core/browse/model';
-import { visibleName } from '../../core/visible-text';
+import { visibleLines, visibleName } from '../../core/visible-text';
 import { formatSize } from './cell-view';
 import { element, iconButton, setAttribute } from './dom';
 import { hexDump } from './hex-dump';
 import { jsonTree } from './json-tree';
-import { panelEdge } from './panel-edge';
+import { PanelEdge } from './panel-edge';
+import type { PanelPart, PanelState } from './view-state';
 import { fill, type Words } from './words';
-
-type Tab = 'text' | 'json' | 'image' | 'hex';
 
 /** Characters of a text that is shown as a tree of JSON at most. */
 const mostJson = 500_000;
 
+export interface PanelListener {
+  onCopy(): void;
+  onClose(): void;
+  /** What is to be remembered has changed. */
+  onState(): void;
+}
+
 export class SidePanel {
   readonly element: HTMLElement;
+  private readonly edge: PanelEdge;
   private readonly title = element('h2', 'title');
   private readonly facts = element('p', 'facts');
   private readonly tabs = element('div', 'tabs', { role: 'tablist' });
   private readonly content = element('div', 'content', { tabindex: 0, role: 'tabpanel' });
-  private wraps = true;
+  /** What is drawn, of which column. */
+  private drawn = '';
+  private isOpen: boolean;
+  private part: PanelPart | null;
+  private wraps: boolean;
 
   constructor(
     private readonly words: Words,
-    private readonly onCopy: () => void,
-    private readonly onClose: () => void,
+    before: PanelState,
+    private readonly listener: PanelListener,
   ) {
-    const wrap = iconButton('wrap', words.wrap, () => {
-      this.wraps = !this.wraps;
+    this.isOpen = before.open;
+    this.part = before.part;
+    this.wraps = before.wraps;
+    const showWrap = (): void => {
       setAttribute(wrap, 'aria-pressed', this.wraps);
       this.content.classList.toggle('wraps', this.wraps);
+    };
+    const wrap = iconButton('wrap', words.wrap, () => {
+      this.wraps = !this.wraps;
+      showWrap();
+      listener.onState();
     });
-    setAttribute(wrap, 'aria-pressed', true);
-    this.content.classList.add('wraps');
-    this.element = element(
-      'section',
-      'panel',
-      { 'aria-label': words.details, hidden: true },
-      panelEdge(() => this.element, words.resizePanel),
+    showWrap();
+    this.element = element('section', 'panel', { id: 'panel', 'aria-label': words.details, hidden: true });
+    this.edge = new PanelEdge(this.element, words, before.size, () => listener.onState());
+    this.element.append(
+      this.edge.element,
       element(
         'header',
         '',
         {},
         this.title,
         wrap,
-        iconButton('copy', words.copyCell, () => onCopy()),
-        iconButton('close', words.close, () => onClose()),
+        iconButton('copy', words.copyCell, () => listener.onCopy()),
+        iconButton('close', words.close, () => listener.onClose()),
       ),
       this.facts,
       this.tabs,
       this.content,
     );
     this.element.addEventListener('keydown', (event) => {
-      if (event.key === 'Escape') onClose();
+      if (event.key === 'Escape') listener.onClose();
       else if (event.key === 'c' && (event.ctrlKey || event.metaKey) && String(document.getSelection()) === '')
-        this.onCopy();
+        listener.onCopy();
       else return;
       event.preventDefault();
       event.stopPropagation();
     });
   }
 
+  /** Whether a cell is to be shown, where there is one. */
   get open(): boolean {
+    return this.isOpen;
+  }
+
+  get visible(): boolean {
     return !this.element.hidden;
   }
 
-  hide(): void {
+  /** What is to be remembered. */
+  get state(): PanelState {
+    return { open: this.isOpen, size: this.edge.size, part: this.part, wraps: this.wraps };
+  }
+
+  close(): void {
+    this.isOpen = false;
+    this.element.hidden = true;
+    this.listener.onState();
+  }
+
+  /** There is no cell: the next one is shown again. */
+  suspend(): void {
     this.element.hidden = true;
   }
 
@@ -76,10 +109,18 @@ export class SidePanel {
   /** @param content null where the row is gone */
   show(column: BrowseColumn, row: number, content: CellContent | null): void {
     this.element.hidden = false;
+    if (!this.isOpen) {
+      this.isOpen = true;
+      this.listener.onState();
+    }
     this.title.replaceChildren(
       element('span', 'name', {}, visibleName(column.name)),
       element('span', 'where', {}, fill(this.words.rowNumber, (row + 1).toLocaleString(document.documentElement.lang))),
     );
+    // A file that changes does not take the place away where somebody reads a value that has not.
+    const drawn = JSON.stringify([column.name, content]);
+    if (drawn === this.drawn) return;
+    this.drawn = drawn;
     if (content === null) {
       this.facts.textContent = this.words.rowGone;
       this.tabs.replaceChildren();
@@ -88,7 +129,7 @@ export class SidePanel {
     }
     this.facts.textContent = this.describe(content);
     const json = parseJson(content);
-    const tabs: Tab[] =
+    const tabs: PanelPart[] =
       content.type === 'blob'
         ? content.image === null
           ? ['hex']
@@ -99,7 +140,7 @@ export class SidePanel {
     const buttons = tabs.map((tab) =>
       element('button', 'tab', { type: 'button', role: 'tab', 'data-tab': tab, tabindex: -1 }, this.words[tab]),
     );
-    const select = (tab: Tab): void => {
+    const select = (tab: PanelPart): void => {
       for (const button of buttons) {
         const selected = button.dataset['tab'] === tab;
         setAttribute(button, 'aria-selected', selected);
@@ -110,7 +151,11 @@ export class SidePanel {
       this.content.scrollTop = 0;
     };
     buttons.forEach((button, index) => {
-      button.addEventListener('click', () => select(tabs[index] ?? 'text'));
+      button.addEventListener('click', () => {
+        this.part = tabs[index] ?? 'text';
+        select(this.part);
+        this.listener.onState();
+      });
       button.addEventListener('keydown', (event) => {
         if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
         const next = buttons[(index + (event.key === 'ArrowLeft' ? buttons.length - 1 : 1)) % buttons.length];
@@ -122,7 +167,7 @@ export class SidePanel {
     });
     this.tabs.hidden = tabs.length < 2;
     this.tabs.replaceChildren(...buttons);
-    select(tabs[0] ?? 'text');
+    select(tabs.find((tab) => tab === this.part) ?? tabs[0] ?? 'text');
   }
 
   private describe({ type, size, cut, valid }: CellContent): string {
@@ -136,7 +181,7 @@ export class SidePanel {
     return facts.join(' · ');
   }
 
-  private render(tab: Tab, content: CellContent, json: unknown): Node {
+  private render(tab: PanelPart, content: CellContent, json: unknown): Node {
     switch (tab) {
       case 'json':
         return jsonTree(json);
@@ -146,11 +191,13 @@ export class SidePanel {
           src: `data:${content.image?.type ?? ''};base64,${content.image?.base64 ?? ''}`,
         });
       case 'hex':
-        return element('pre', 'dump', {}, hexDump(content.hex));
+        return content.size === 0
+          ? element('p', 'null', {}, this.words.empty)
+          : element('pre', 'dump', {}, hexDump(content.hex));
       case 'text':
         if (content.type === 'null') return element('p', 'null', {}, this.words.null);
         if (content.type === 'text' && content.text === '') return element('p', 'null', {}, this.words.empty);
-        return element('pre', '', {}, content.text);
+        return element('pre', '', {}, visibleLines(content.text));
     }
   }
 }

@@ -8,10 +8,8 @@ import type { RowSource } from './row-source';
 import { RowsView } from './rows-view';
 import { SchemaView } from './schema-view';
 import { formatNumber, formatTime } from './status-line';
-import type { TableState } from './view-state';
+import { type PanelState, type TableState, type ViewTab } from './view-state';
 import { fill, type Words } from './words';
-
-type Tab = 'data' | 'schema';
 
 export class TableView {
   readonly element: HTMLElement;
@@ -19,7 +17,7 @@ export class TableView {
   private readonly rows: RowsView;
   private readonly schema: SchemaView;
   private readonly banner = element('div', 'banner', { role: 'alert', hidden: true });
-  private readonly tabs: Readonly<Record<Tab, HTMLButtonElement>>;
+  private readonly tabs: Readonly<Record<ViewTab, HTMLButtonElement>>;
   private loads = 0;
   /** The table that was asked for last, whether it could be shown or not. */
   private asked = '';
@@ -29,17 +27,23 @@ export class TableView {
     private readonly link: HostLink,
     /** What the table is of, where nothing else on the page says so. */
     private readonly database: string | null,
-    onState: () => void,
+    before: { readonly tab: ViewTab; readonly panel: PanelState },
+    private readonly onState: () => void,
   ) {
-    this.rows = new RowsView(words, link, {
-      onState,
-      onError: (error) => this.showProblem(error instanceof Error ? error.message : String(error)),
-      onQuery: () => (this.banner.hidden = true),
-      describe: (opened, source, counts) => this.describe(opened, source, counts),
-    });
+    this.rows = new RowsView(
+      words,
+      link,
+      {
+        onState,
+        onError: (error) => this.showProblem(error instanceof Error ? error.message : String(error)),
+        onQuery: () => (this.banner.hidden = true),
+        describe: (opened, source, counts) => this.describe(opened, source, counts),
+      },
+      before.panel,
+    );
     setAttribute(this.rows.element, 'role', 'tabpanel');
     setAttribute(this.rows.element, 'aria-label', words.data);
-    this.schema = new SchemaView(words, link, (error) => this.rows.fail(error));
+    this.schema = new SchemaView(words, link, { onState, onError: (error) => this.rows.fail(error) });
     this.rows.tools.append(iconButton('query', words.newQuery, () => this.openQuery()));
     this.tabs = { data: this.makeTab('data'), schema: this.makeTab('schema') };
     this.element = element(
@@ -60,6 +64,7 @@ export class TableView {
       this.rows.status.element,
       this.rows.status.spoken,
     );
+    this.markTab(before.tab);
     this.element.addEventListener('keydown', (event) => {
       if (!this.rows.key(event)) return;
       event.preventDefault();
@@ -73,11 +78,17 @@ export class TableView {
 
   /** What is to be remembered. */
   get state(): TableState {
-    return this.rows.state;
+    return { ...this.rows.state, profiles: this.schema.profiles };
+  }
+
+  /** What is to be remembered of the view, whichever table is in it. */
+  get looks(): { readonly tab: ViewTab; readonly panel: PanelState } {
+    return { tab: this.tab, panel: this.rows.panelState };
   }
 
   focus(): void {
-    this.rows.focus();
+    if (this.tab === 'data') this.rows.focus();
+    else if (document.hasFocus()) this.schema.element.focus();
   }
 
   async open(table: string, state: TableState): Promise<void> {
@@ -89,11 +100,17 @@ export class TableView {
       const opened = await this.link.ask('browse.open', { table });
       if (load !== this.loads) return;
       this.showName(opened.table, opened.kind);
-      await this.rows.show(opened, state);
+      const shown = this.rows.show(opened, state);
+      this.schema.begin(opened.table, state.profiles);
+      if (this.tab === 'schema') this.showSchema();
+      await shown;
     } catch (error) {
       if (load !== this.loads) return;
       // The rows of the table before would be taken for this one's.
-      if (this.table !== table) this.rows.clear();
+      if (this.table !== table) {
+        this.rows.clear();
+        this.schema.clear();
+      }
       this.rows.fail(error);
     }
   }
@@ -117,8 +134,9 @@ export class TableView {
       const next = await this.link.ask('browse.open', { table: opened.table });
       if (load !== this.loads) return;
       this.showName(next.table, next.kind);
-      await this.rows.showAgain(next, () => load === this.loads);
-      if (!this.schema.element.hidden) this.showSchema();
+      const shown = this.rows.showAgain(next);
+      if (this.tab === 'schema') this.showSchema();
+      await shown;
     } catch (error) {
       if (load === this.loads) this.rows.fail(error);
     }
@@ -146,13 +164,8 @@ export class TableView {
 
   // --- the schema
 
-  private makeTab(name: Tab): HTMLButtonElement {
-    const tab = element(
-      'button',
-      'tab',
-      { type: 'button', role: 'tab', tabindex: name === 'data' ? 0 : -1, 'aria-selected': name === 'data' },
-      this.words[name],
-    );
+  private makeTab(name: ViewTab): HTMLButtonElement {
+    const tab = element('button', 'tab', { type: 'button', role: 'tab' }, this.words[name]);
     tab.addEventListener('click', () => this.showTab(name));
     tab.addEventListener('keydown', (event) => {
       if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
@@ -165,7 +178,18 @@ export class TableView {
     return tab;
   }
 
-  private showTab(name: Tab): void {
+  private get tab(): ViewTab {
+    return this.schema.element.hidden ? 'data' : 'schema';
+  }
+
+  private showTab(name: ViewTab): void {
+    this.markTab(name);
+    if (name === 'schema') this.showSchema();
+    else this.rows.update();
+    this.onState();
+  }
+
+  private markTab(name: ViewTab): void {
     for (const [tab, button] of Object.entries(this.tabs)) {
       setAttribute(button, 'aria-selected', tab === name);
       button.tabIndex = tab === name ? 0 : -1;
@@ -173,8 +197,6 @@ export class TableView {
     this.rows.element.hidden = name !== 'data';
     this.rows.tools.hidden = name !== 'data';
     this.schema.element.hidden = name !== 'schema';
-    if (name === 'schema') this.showSchema();
-    else this.rows.update();
   }
 
   private showSchema(): void {
@@ -182,7 +204,9 @@ export class TableView {
     if (opened === null) return;
     this.link
       .ask('browse.describe', { table: opened.table })
-      .then((description) => this.schema.show(opened.table, description))
+      .then((description) => {
+        if (this.rows.opened === opened) this.schema.show(description);
+      })
       .catch((error: unknown) => this.rows.fail(error));
   }
 
@@ -192,7 +216,7 @@ export class TableView {
     const reload = element('button', 'button', { type: 'button' }, this.words.reload);
     reload.addEventListener('click', () => {
       this.banner.hidden = true;
-      void this.open(this.table ?? this.asked, this.state);
+      void this.open(this.table ?? this.asked, this.state).then(() => this.focus());
     });
     this.banner.replaceChildren(element('span', '', {}, message), reload);
     this.banner.hidden = false;

@@ -116,7 +116,9 @@ describe('accessibility of the table viewer', () => {
     schema: async () => {
       await press('Escape');
       await inView('.toolbar').getByRole('tab', { name: 'Schema' }).click();
-      await inView('.schema').getByRole('button', { name: 'Profile: team' }).click();
+      const profile = inView('.schema').getByRole('button', { name: 'Profile: team' });
+      await profile.waitFor();
+      if ((await profile.getAttribute('aria-expanded')) === 'false') await profile.click();
       await hasText(inView('.schema .profile dl'), /Distinct values\s*2/);
     },
     'a filter that is wrong': async () => {
@@ -140,6 +142,23 @@ describe('accessibility of the table viewer', () => {
       return;
     }
     assert.fail(`the Tab key does not reach ${selector}`);
+  }
+
+  /** The edge of the side panel, from within the panel: a window splitter. */
+  async function movesEdge(orientation: string, larger: string, smaller: string): Promise<void> {
+    await tabTo(`.panel-edge[role=separator][aria-orientation=${orientation}]`, 'Shift+Tab');
+    const value = async (name: string): Promise<number> =>
+      Number(await inView('.panel-edge').getAttribute(`aria-value${name}`));
+    const [own, least, most] = [await value('now'), await value('min'), await value('max')];
+    const after = async (key: string): Promise<number> => {
+      await press(key);
+      return value('now');
+    };
+    assert.equal(await after('End'), most);
+    assert.equal(await after('Home'), least);
+    assert.equal(await after(larger), least + 2);
+    assert.equal(await after(smaller), least);
+    assert.equal(await after('Escape'), own);
   }
 
   const hasFocus = (selector: string): Promise<void> => inView(`${selector}:focus`).waitFor();
@@ -173,7 +192,8 @@ describe('accessibility of the table viewer', () => {
 
     await press('Enter');
     await hasFocus('.panel .content');
-    await tabTo('.panel button[aria-label^="Close"]', 'Shift+Tab');
+    await movesEdge('vertical', 'ArrowLeft', 'ArrowRight');
+    await tabTo('.panel button[aria-label^="Close"]');
     await press('Enter');
     await hasFocus('[role=grid]');
 
@@ -221,6 +241,7 @@ describe('accessibility of the table viewer', () => {
       await hasFocus('.panel .content');
       assert.deepEqual(await inPage(clipped), []);
       assert.deepEqual(await inPage(moving), []);
+      await movesEdge('horizontal', 'ArrowUp', 'ArrowDown');
       await press('Escape', 'Escape');
       await grid().focus();
       await press('Shift+F10');

@@ -11,6 +11,16 @@ import { container, Stage } from '../stage';
 const extension = 'jarvis-databases.jarvis-databases';
 const rows = 25_000;
 
+/** As text, since the types of the tests are Node's: counts the frames in which there is no row. */
+const watchForBlankFrames = `(() => {
+  window.blankFrames = 0;
+  const look = () => {
+    if (document.querySelector('.body .row .cell:not(.pending)') === null) window.blankFrames++;
+    requestAnimationFrame(look);
+  };
+  look();
+})()`;
+
 describe('the table viewer in the window', () => {
   let stage: Stage;
   let workspace: string;
@@ -51,6 +61,8 @@ describe('the table viewer in the window', () => {
     inView(`[role=row][aria-rowindex="${row + 1}"] [role=gridcell][aria-colindex="${column + 1}"]`);
   const filter = (column: string): Locator => inView(`input[aria-label="Filter by ${column}"]`);
   const header = (column: string): Locator => inView(`[role=columnheader]:has(button:has-text("${column}"))`);
+  const tab = (name: string): Locator => inView('.toolbar').getByRole('tab', { name });
+  const profile = (column: string): Locator => inView('.schema').getByRole('button', { name: `Profile: ${column}` });
   const press = (...keys: readonly string[]): Promise<void> =>
     keys.reduce((before, key) => before.then(() => driver.page.keyboard.press(key)), Promise.resolve());
   /** As each test begins. */
@@ -273,19 +285,38 @@ describe('the table viewer in the window', () => {
     assert.deepEqual(await inView('[role=columnheader] .label').allInnerTexts(), ['big', 'id', 'note', 'name']);
   });
 
-  it('keeps columns, sorting, filter and place over a reload of the window', async () => {
+  it('keeps columns, sorting, filter, place, panel and schema over a reload of the window', async () => {
     await header('name').locator('button').click();
     await filter('id').fill('>10000');
     await hasText(status(), '20,000 of 25,000 rows');
     await grid().focus();
     await press('Control+End', 'PageUp');
     const before = await inView('.body .number-cell').first().innerText();
+    const active = await inView('.cell.active').innerText();
+    await press('Enter');
+    await hasText(inView('.panel pre'), active);
+    await inView('.panel-edge').focus();
+    await press('ArrowLeft', 'ArrowLeft');
+    const size = await inView('.panel-edge').getAttribute('aria-valuenow');
+    await tab('Schema').click();
+    await profile('team').click();
+    await hasText(inView('.schema .profile dl'), /Distinct values\s*3/);
     await sleep(500);
     // As a person does: a page that is torn away saves nothing.
     const reloaded = driver.page.waitForEvent('load');
     await driver.runCommand('Developer: Reload Window');
     await reloaded;
     await hasText(status(), '20,000 of 25,000 rows');
+    await hasText(inView('.schema .profile dl'), /Distinct values\s*3/);
+    await profile('team').click();
+    await inView('.schema .profile').first().waitFor({ state: 'hidden' });
+    await tab('Data').click();
+    await hasText(inView('.panel pre'), active);
+    await hasText(inView('.cell.active'), active);
+    assert.equal(await inView('.panel-edge').getAttribute('aria-valuenow'), size);
+    await inView('.panel-edge').focus();
+    await press('Escape', 'Escape');
+    await inView('.panel').waitFor({ state: 'hidden' });
     assert.deepEqual(await inView('[role=columnheader] .label').allInnerTexts(), ['big', 'id', 'note', 'name']);
     assert.equal(await header('name').getAttribute('aria-sort'), 'ascending');
     assert.equal(await filter('id').inputValue(), '>10000');
@@ -302,19 +333,23 @@ describe('the table viewer in the window', () => {
     await press('Control+Home', 'PageDown', 'PageDown', 'PageDown');
     const active = (await inView('.cell.active').getAttribute('data-row')) ?? '';
     const key = await cell(Number(active) + 1, 2).innerText();
+    await press('Shift+ArrowDown');
+    await inView('html').evaluate(watchForBlankFrames);
     await edit(database, "DELETE FROM people WHERE id <= 20; UPDATE people SET note = 'changed' WHERE id > 20");
     await hasText(status(), '24,990 rows');
     await hasText(cell(Number(active) + 1 - 10, 2), key);
     await hasText(cell(Number(active) + 1 - 10, 3), 'changed');
+    await hasText(status(), '2 × 1 cells selected');
+    assert.equal(await inView('html').evaluate('window.blankFrames'), 0);
   });
 
   it('shows the schema, and a profile of a column on demand', async () => {
-    await inView('.toolbar').getByRole('tab', { name: 'Schema' }).click();
+    await tab('Schema').click();
     await hasText(inView('.schema'), 'CREATE TABLE people');
     await hasText(inView('.schema'), 'by_name');
-    await inView('.schema').getByRole('button', { name: 'Profile: team' }).click();
+    await profile('team').click();
     await hasText(inView('.schema .profile dl'), /Distinct values\s*3/);
-    await inView('.toolbar').getByRole('tab', { name: 'Data' }).click();
+    await tab('Data').click();
   });
 
   it('exports the filtered rows to a file', async () => {
@@ -350,7 +385,16 @@ describe('the table viewer in the window', () => {
     await driver.quickPick(/Jarvis Database Viewer/);
     await hasText(inView('.tables'), 'viewed.db');
     await hasText(status(), '24,990 rows');
+    await toTop();
+    await press('Enter');
+    await hasText(inView('.panel pre'), /^22$/);
+    await tab('Schema').click();
+    await hasText(inView('.schema'), 'CREATE TABLE people');
+    // Another table takes the place of this one in all of the view.
     await inView('.tables').getByRole('button', { name: 'teams' }).click();
+    await hasText(inView('.schema'), 'CREATE TABLE teams');
     await hasText(status(), /^3 rows/);
+    await tab('Data').click();
+    await hasText(inView('.panel pre'), /^1$/);
   });
 });

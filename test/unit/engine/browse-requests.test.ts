@@ -1,6 +1,6 @@
 /** Viewers' requests against real files: every value as it is, every position by key, every change noticed. */
 import assert from 'node:assert/strict';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TextSink } from '../../../src/core/browse/copy-rows';
 import type { ColumnFilter, RowData, TableQuery } from '../../../src/core/browse/model';
@@ -10,6 +10,7 @@ import type { BrowseQuery, BrowseTable } from '../../../src/engine/browse-protoc
 import { createBrowseHandlers, type WriteNewFile } from '../../../src/engine/browse-requests';
 import { QueryResults } from '../../../src/engine/query-requests';
 import { FaultyFileStore } from '../../fixtures/faulty-file-store';
+import { makeLog } from '../../fixtures/sidecar-files';
 import { loadEngine } from '../../support/plans';
 import { create, edit } from '../../support/sqlite';
 import { handlers, silent } from '../../support/workspace';
@@ -447,6 +448,23 @@ describe('requests of table viewers', function () {
       await assert.rejects(failing, /simulated/);
       await browse['browse.close'](on('b'), silent);
       assert.equal(isOpen(), false);
+    }));
+
+  it('is as of the last write of what is shown: of the -wal file where frames of it are', () =>
+    withDatabase(numbers(10), async ({ path, first }) => {
+      const later = `${path}.later`;
+      await copyFile(path, later);
+      await edit(later, 'DELETE FROM t WHERE id <= 9');
+      const main = (await readFile(path)).fill(2, 18, 20);
+      const image = (await readFile(later)).fill(2, 18, 20);
+      await writeFile(path, main);
+      const pageSize = main.readUInt16BE(16);
+      await utimes(path, 1_000_000, 1_000_000);
+      await writeFile(`${path}-wal`, makeLog(main, image, pageSize));
+      assert.equal((await first('t'))[0], '12');
+      const { state } = await handlers['browse.refresh']({ path, database: 'data/odd.db', viewer: 'test' }, silent);
+      assert.ok((state.frames ?? 0) > 0);
+      assert.equal(state.modified, Math.floor((await stat(`${path}-wal`)).mtimeMs));
     }));
 
   it('exports all rows of a filter to a new file, and replaces none', () =>

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
-import { visibleName, visibleText } from '../../../src/core/visible-text';
+import { visibleLines, visibleName, visibleText, visibleTitle } from '../../../src/core/visible-text';
 import { hexDump } from '../../../src/webview/table/hex-dump';
-import { emptyState, readState, type TableState } from '../../../src/webview/table/view-state';
+import {
+  emptyPanel,
+  emptyState,
+  readPanel,
+  readState,
+  type PanelState,
+  type TableState,
+} from '../../../src/webview/table/view-state';
 
 describe('what a view remembers', () => {
   it('comes back as it was', () => {
@@ -11,9 +18,12 @@ describe('what a view remembers', () => {
       filters: [['a', '>5']],
       position: 999_999,
       key: '-9223372036854775808',
-      active: { row: 1_000_000, column: 3 },
+      active: { row: 1_000_000, column: 3, key: '17' },
+      profiles: ['', 'a'],
     };
     assert.deepEqual(readState(JSON.parse(JSON.stringify(state))), state);
+    const panel: PanelState = { open: true, size: { width: 33.25, height: null }, part: 'hex', wraps: false };
+    assert.deepEqual(readPanel(JSON.parse(JSON.stringify(panel))), panel);
   });
 
   it('is nothing where it is not what it should be', () => {
@@ -23,9 +33,23 @@ describe('what a view remembers', () => {
       7,
       'x',
       [],
-      { columns: 5, sort: [{}], filters: [[1, 2]], key: "1' OR 1", active: 9, position: -1 },
-    ])
+      {
+        columns: 5,
+        sort: [{}],
+        filters: [[1, 2]],
+        key: "1' OR 1",
+        active: { key: 'x' },
+        position: -1,
+        profiles: [1],
+        open: 1,
+        size: { width: 100, height: '50%;' },
+        part: '<b>',
+        wraps: null,
+      },
+    ]) {
       assert.deepEqual(readState(value), emptyState);
+      assert.deepEqual(readPanel(value), emptyPanel);
+    }
   });
 });
 
@@ -36,6 +60,10 @@ describe('values on the screen', () => {
     assert.equal(visibleText('<b>😀 ü</b>'), '<b>😀 ü</b>');
     assert.equal(visibleName('\u202eevil'), '⟨202E⟩evil');
     assert.equal(visibleName(''), '""');
+    assert.equal(visibleTitle('😀'.repeat(60)), '😀'.repeat(60));
+    assert.equal(visibleTitle('😀'.repeat(10_000)), `${'😀'.repeat(59)}…`);
+    assert.equal(visibleLines('a\r\nb\n\tc\rd\0'), 'a\r\nb\n\tc␍d␀');
+    assert.equal(visibleLines('\u202eabc👨\u200d👩x\u200dy'), '⟨202E⟩abc👨\u200d👩x⟨200D⟩y');
   });
 
   it('show bytes with their address and their characters', () => {
