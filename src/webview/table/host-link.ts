@@ -1,6 +1,6 @@
 /** The view's end of the link to the extension host. */
 import type { CoreErrorData } from '../../core/errors';
-import type { FromView, ToView, ViewRequests } from './messages';
+import type { FromView, ToView, ViewAsker, ViewRequests } from './messages';
 
 type Reply = Extract<ToView, { kind: 'reply' }>;
 
@@ -21,7 +21,7 @@ export class RequestFailed extends Error {
 }
 
 /** @typeParam M what the host tells, besides its replies */
-export class HostLink<M extends { readonly kind: string } = Exclude<ToView, Reply>> {
+export class HostLink<M extends { readonly kind: string } = Exclude<ToView, Reply>> implements ViewAsker {
   private readonly api = acquireVsCodeApi();
   private readonly waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   private lastId = 0;

@@ -40,6 +40,11 @@ export type ViewRequests = HostRequests & {
   [N in ViewRequestName]: { params: ViewParams<N>; result: BrowseRequests[N]['result'] };
 };
 
+/** Whoever asks the extension host. */
+export interface ViewAsker {
+  ask<N extends keyof ViewRequests>(name: N, params: ViewRequests[N]['params']): Promise<ViewRequests[N]['result']>;
+}
+
 export type FromView =
   | { readonly kind: 'ready' }
   | { readonly kind: 'request'; readonly id: number; readonly name: keyof ViewRequests; readonly params: unknown };

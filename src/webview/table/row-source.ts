@@ -1,6 +1,6 @@
 /** The rows of one query, fetched in blocks as they come into view; a bounded number of blocks is kept. */
 import type { QueryStatus, RowData, TableQuery } from '../../core/browse/model';
-import type { HostLink } from './host-link';
+import type { ViewAsker } from './messages';
 
 const blockRows = 50;
 /** However many rows there are, no more than this many blocks are in memory. */
@@ -17,6 +17,8 @@ export interface SourceListener {
 export class RowSource {
   private readonly blocks = new Map<number, readonly RowData[]>();
   private readonly asked = new Set<number>();
+  /** Blocks that could not be fetched when they were last asked for. */
+  private readonly lost = new Set<number>();
   private requests = 0;
   private wanted: readonly number[] = [];
   private known = 0;
@@ -26,7 +28,7 @@ export class RowSource {
   private closed = false;
 
   constructor(
-    private readonly link: HostLink,
+    private readonly link: ViewAsker,
     readonly table: string,
     readonly query: TableQuery,
     private readonly listener: SourceListener,
@@ -57,8 +59,10 @@ export class RowSource {
 
   /** The row, once it is here; undefined where it never comes. It must be in view, or about to be. */
   async arrival(position: number): Promise<RowData | undefined> {
-    while (!this.closed && this.get(position) === undefined && (!this.done || position < this.known))
-      await new Promise((resolve) => setTimeout(resolve, 15));
+    const block = Math.floor(position / blockRows);
+    const mayCome = (): boolean =>
+      !this.closed && !this.lost.has(block) && (this.done || this.broken ? position < this.known : true);
+    while (this.get(position) === undefined && mayCome()) await new Promise((resolve) => setTimeout(resolve, 15));
     return this.get(position);
   }
 
@@ -127,7 +131,10 @@ export class RowSource {
 
   private async fetchBlocks(run: readonly number[]): Promise<void> {
     this.requests++;
-    for (const block of run) this.asked.add(block);
+    for (const block of run) {
+      this.asked.add(block);
+      this.lost.delete(block);
+    }
     try {
       const { table, query } = this;
       const from = (run[0] ?? 0) * blockRows;
@@ -139,6 +146,9 @@ export class RowSource {
         this.blocks.delete(oldest);
       }
       this.known = Math.max(this.known, rows.length === 0 ? 0 : from + rows.length);
+    } catch (error) {
+      for (const block of run) this.lost.add(block);
+      throw error;
     } finally {
       this.requests--;
       for (const block of run) this.asked.delete(block);

@@ -366,7 +366,13 @@ export class RowsView {
   private async placeOf(state: Pick<RowsState, 'key' | 'position'>, source = this.source): Promise<number> {
     const row = state.key === null ? null : await this.locate(state.key, source);
     // Rows that nobody knows yet cannot be scrolled to.
-    while (source !== null && source === this.source && !source.complete && source.rows <= (row ?? state.position))
+    while (
+      source !== null &&
+      source === this.source &&
+      !source.complete &&
+      !source.failed &&
+      source.rows <= (row ?? state.position)
+    )
       await new Promise((resolve) => setTimeout(resolve, 50));
     return row ?? state.position;
   }
