@@ -47,7 +47,10 @@ export function checkExpression(
   return compile(scratch, used, expression);
 }
 
-/** What an expression over a row may name: its columns, generated ones too, and the rowid, which alone tells the rows of a table without a key apart. */
+/**
+ * What an expression over a row may name: its columns, generated ones too, and the rowid, which alone tells the rows of a
+ * table without a key apart.
+ */
 export function namesOfRow({ columns, rowidName }: TableSchema): readonly { readonly name: string }[] {
   return rowidName === null ? columns : [...columns, { name: rowidName }];
 }

@@ -45,7 +45,7 @@ const mapStep = z
     legacy,
     target: tableRef.describe('The table that rows are mapped to. It must exist.'),
     columns: columnExpressions.describe(
-      'Target column → SQL expression over one legacy row. A column that is not named becomes NULL; an INTEGER PRIMARY KEY that is not named is numbered by SQLite.',
+      'Target column → SQL expression over one legacy row, which may name its rowid. A column that is not named becomes NULL; an INTEGER PRIMARY KEY that is not named is numbered by SQLite.',
     ),
     key: z
       .array(z.string().min(1))
