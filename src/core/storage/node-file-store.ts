@@ -17,9 +17,13 @@ import {
 import { allocateImage } from '../sqlite/image-memory';
 import { systemCode, type FileStat, type FileStore, type FolderEntry } from './file-store';
 import { networkDriveOf } from './node-volume';
+import { mapInParallel } from './parallel';
 
 /** Bytes that are compared or hashed at a time. */
 const chunkSize = 1024 ** 2;
+
+/** Bytes that are read at a time into memory of their own. */
+const partSize = 16 * 1024 ** 2;
 
 export const nodeFileStore: FileStore = {
   realPath: (path) => realpath(path),
@@ -47,7 +51,7 @@ export const nodeFileStore: FileStore = {
     try {
       const { size } = await file.stat();
       const image = allocateImage(size);
-      return image.subarray(0, await fill(file, image, 0));
+      return image.subarray(0, await fillInParts(file, image));
     } finally {
       await file.close();
     }
@@ -224,6 +228,15 @@ async function fill(file: FileHandle, bytes: Uint8Array, position: number): Prom
     filled += bytesRead;
   }
   return filled;
+}
+
+/** Fills the bytes from the beginning of the file on, several parts at a time: new memory is slow to come by. */
+async function fillInParts(file: FileHandle, bytes: Uint8Array): Promise<number> {
+  const starts = Array.from({ length: Math.ceil(bytes.length / partSize) }, (_, index) => index * partSize);
+  const filled = await mapInParallel(starts, (start) => fill(file, bytes.subarray(start, start + partSize), start));
+  // Whatever lies behind a part that came out short was cut off meanwhile.
+  const short = filled.findIndex((length, index) => length < Math.min(partSize, bytes.length - index * partSize));
+  return short < 0 ? bytes.length : short * partSize + (filled[short] ?? 0);
 }
 
 /** A file's bytes to its end, a chunk at a time: while one is looked at, the next is being read into other memory. */
