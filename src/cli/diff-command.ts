@@ -3,7 +3,7 @@ import { describeError } from '../core/errors';
 import { displayPath } from '../core/storage/paths';
 import type { ComparedFile } from '../engine/protocol';
 import type { Diff } from './command';
-import { errorWords } from './error-words';
+import { errorDocument, errorWords } from './error-words';
 import { exitCodes } from './exit-codes';
 import { resolveGiven } from './place';
 import type { CliPorts } from './ports';
@@ -25,7 +25,7 @@ export async function diff(
     return comparison.outcome === 'equal' ? exitCodes.done : exitCodes.checkFailed;
   } catch (error) {
     const problem = describeError(error);
-    if (json) stdout(`${JSON.stringify({ format: 1, error: problem }, null, 2)}\n`);
+    if (json) stdout(errorDocument(problem));
     stderr(errorWords(problem));
     return problem.code === 'file-missing' ? exitCodes.badUsage : exitCodes.refused;
   }

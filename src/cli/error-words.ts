@@ -6,3 +6,10 @@ import { visible } from '../core/report/display';
 export function errorWords({ message, hint }: Pick<CoreErrorData, 'message' | 'hint'>): string {
   return `jarvis-db: ${visible(message)}\n${hint === null ? '' : `${visible(hint)}\n`}`;
 }
+
+/** What a program gets: the one document on standard output of a command with `--json` that came to nothing. */
+export function errorDocument(
+  error: CoreErrorData | (Omit<CoreErrorData, 'code'> & { readonly code: 'bad-usage' }),
+): string {
+  return `${JSON.stringify({ format: 1, error }, null, 2)}\n`;
+}

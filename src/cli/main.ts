@@ -2,14 +2,14 @@
 /** `jarvis-db`: the same core without VS Code, for scripts and CI. */
 import { resolve } from 'node:path';
 import { version } from '../../package.json';
-import { describeError, type CoreErrorData } from '../core/errors';
+import { describeError } from '../core/errors';
 import { visible } from '../core/report/display';
 import { createHandlers } from '../engine/handlers';
 import { machinePorts } from '../engine/machine';
 import { archive, restore } from './archive-command';
 import { parseCommand } from './arguments';
 import type { WorkspaceCommand } from './command';
-import { errorWords } from './error-words';
+import { errorDocument, errorWords } from './error-words';
 import { exitCodes } from './exit-codes';
 import { takeInventory } from './inventory-command';
 import { PlanFileMissing, type Whereabouts } from './place';
@@ -110,15 +110,10 @@ function wantsJson(args: readonly string[]): boolean {
 }
 
 function refuseUsage(fault: string, json: boolean): number {
-  if (json)
-    printFailure({ code: 'bad-usage', message: fault, path: null, hint: 'jarvis-db --help lists what can be said.' });
+  const hint = 'jarvis-db --help lists what can be said.';
+  if (json) ports.stdout(errorDocument({ code: 'bad-usage', message: fault, path: null, hint }));
   ports.stderr(`jarvis-db: ${visible(fault)}\n\n${usage}`);
   return exitCodes.badUsage;
-}
-
-/** With `--json` standard output is one document, whatever happens. */
-function printFailure(error: CoreErrorData | (Omit<CoreErrorData, 'code'> & { readonly code: 'bad-usage' })): void {
-  ports.stdout(`${JSON.stringify({ format: 1, error }, null, 2)}\n`);
 }
 
 process.on('SIGINT', () => {
@@ -133,7 +128,7 @@ main(given).then(
   },
   (error: unknown) => {
     const failure = describeError(error);
-    if (wantsJson(given)) printFailure(failure);
+    if (wantsJson(given)) ports.stdout(errorDocument(failure));
     ports.stderr(errorWords(failure));
     process.exitCode = exitCodes.checkFailed;
   },

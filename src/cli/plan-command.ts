@@ -1,5 +1,5 @@
 /** `jarvis-db plan`: print the plan in force, check a plan file, print the schema of plan files. */
-import { describeError } from '../core/errors';
+import { describeError, type CoreErrorData } from '../core/errors';
 import { renderPlanJsonSchema } from '../core/plan/json-schema';
 import { readPlanFile } from '../core/plan/load-plan';
 import { positionsOf, type PlanProblem } from '../core/plan/parse-plan';
@@ -8,9 +8,9 @@ import { formatCount } from '../core/report/format';
 import { displayPath } from '../core/storage/paths';
 import type { Place } from '../engine/protocol';
 import type { PlanCommand } from './command';
-import { errorWords } from './error-words';
+import { errorDocument, errorWords } from './error-words';
 import { exitCodes, exitCodeOfError } from './exit-codes';
-import { findPlace, findPlanFile, resolveGiven, type Whereabouts } from './place';
+import { findPlace, findPlanFile, PlanFileMissing, resolveGiven, type Whereabouts } from './place';
 import type { CliPorts } from './ports';
 
 export async function plan(ports: CliPorts, { action, json }: PlanCommand, where: Whereabouts): Promise<number> {
@@ -22,17 +22,22 @@ export async function plan(ports: CliPorts, { action, json }: PlanCommand, where
   const found = await findPlace(ports, where);
   // A plan can be written before there is any data; a wish for a certain folder is not guessed around.
   if ('problem' in found && (data !== null || found.problem.code === 'workspace-missing')) {
-    ports.stderr(errorWords(found.problem));
-    return exitCodes.refused;
+    return refuse(ports, found.problem, json, exitCodes.refused);
   }
   const place = { workspace, dataFolder: 'problem' in found ? 'data' : found.dataFolder };
   return action.kind === 'print'
-    ? printPlanInForce(ports, place, where)
+    ? printPlanInForce(ports, place, where, json)
     : checkPlanFile(ports, place, await resolveGiven(ports, workspace, action.file), json);
 }
 
-async function printPlanInForce(ports: CliPorts, place: Place, where: Whereabouts): Promise<number> {
-  const { handlers, events, stdout, stderr } = ports;
+function refuse({ stdout, stderr }: CliPorts, problem: CoreErrorData, json: boolean, code: number): number {
+  if (json) stdout(errorDocument(problem));
+  stderr(errorWords(problem));
+  return code;
+}
+
+async function printPlanInForce(ports: CliPorts, place: Place, where: Whereabouts, json: boolean): Promise<number> {
+  const { handlers, events, stdout } = ports;
   const planFile = await findPlanFile(ports, where, null);
   const rateLimits = where.settings.rateLimits ?? 'file';
   try {
@@ -41,8 +46,7 @@ async function printPlanInForce(ports: CliPorts, place: Place, where: Whereabout
     return exitCodes.done;
   } catch (error) {
     const problem = describeError(error);
-    stderr(errorWords(problem));
-    return exitCodeOfError(problem.code);
+    return refuse(ports, problem, json, exitCodeOfError(problem.code));
   }
 }
 
@@ -54,9 +58,12 @@ interface LocatedProblem {
   readonly column: number;
 }
 
-/** @param path absolute */
+/**
+ * @param path absolute
+ * @throws PlanFileMissing
+ */
 async function checkPlanFile(
-  { handlers, files, events, stdout, stderr }: CliPorts,
+  { handlers, files, events, stdout }: CliPorts,
   place: Place,
   path: string,
   json: boolean,
@@ -65,10 +72,7 @@ async function checkPlanFile(
   let problems: readonly LocatedProblem[];
   try {
     const text = await readPlanFile(files, path, file);
-    if (text === null) {
-      stderr(`jarvis-db: The plan file ${visible(file)} is not there.\n`);
-      return exitCodes.badUsage;
-    }
+    if (text === null) throw new PlanFileMissing(file);
     const found = await handlers['plan.check']({ ...place, text }, events);
     const positionAt = positionsOf(text);
     problems = found.problems.map(({ severity, code, message, offset }) => ({
@@ -78,6 +82,7 @@ async function checkPlanFile(
       ...positionAt(offset),
     }));
   } catch (error) {
+    if (error instanceof PlanFileMissing) throw error;
     const { code, message } = describeError(error);
     problems = [{ severity: 'error', code, message, line: 1, column: 1 }];
   }

@@ -146,8 +146,12 @@ describe('jarvis-db plan', function () {
         ['migrate', '--dry-run', '--plan', 'gone.json', '--json'],
         ['validate', '--plan', 'gone.json'],
       ]) {
-        const { code, stdout } = await jarvisDb(args, { cwd: workspace });
-        assert.deepEqual([code, stdout], [2, ''], args.join(' '));
+        const { code, stdout, stderr } = await jarvisDb(args, { cwd: workspace });
+        assert.equal(code, 2, args.join(' '));
+        assert.match(stderr, /gone\.json is not there/, args.join(' '));
+        if (args.includes('--json'))
+          assert.equal((JSON.parse(stdout) as { error: { code: string } }).error.code, 'bad-usage');
+        else assert.equal(stdout, '', args.join(' '));
       }
       assert.deepEqual(await photograph(workspace), stood);
     }));
