@@ -66,8 +66,8 @@ interface OpenFiles {
   readonly isOpen: () => boolean;
   /** Lengths of the pieces in which an export was written, to no file. */
   readonly pieces: readonly number[];
-  /** The next reading waits, and fails with the call of what is returned. */
-  readonly failNextReading: () => () => void;
+  /** The next reading waits once it has begun, and fails with the call of `fail`. */
+  readonly failNextReading: () => { readonly begun: Promise<void>; readonly fail: () => void };
 }
 
 /** Handlers of their own, to see what they keep. */
@@ -78,12 +78,10 @@ async function withOpenFiles(sql: string, body: (given: OpenFiles) => Promise<vo
     const engine = await loadEngine();
     const open = new Set<SqliteConnection>();
     const pieces: number[] = [];
-    let reading: Promise<void> = Promise.resolve();
+    let nextReading = (): Promise<void> => Promise.resolve();
     const ports = {
       files: new FaultyFileStore(nodeFileStore, async ({ method }) => {
-        if (method !== 'read') return;
-        const [waits] = [reading, (reading = Promise.resolve())];
-        await waits;
+        if (method === 'read') await nextReading();
       }),
       loadEngine: () =>
         Promise.resolve({
@@ -115,10 +113,17 @@ async function withOpenFiles(sql: string, body: (given: OpenFiles) => Promise<vo
       pieces,
       failNextReading: () => {
         let fail = (): void => undefined;
-        reading = new Promise((_, reject) => {
+        const failure = new Promise<void>((_, reject) => {
           fail = () => reject(new Error('simulated'));
         });
-        return fail;
+        const begun = new Promise<void>((resolve) => {
+          nextReading = () => {
+            nextReading = () => Promise.resolve();
+            resolve();
+            return failure;
+          };
+        });
+        return { begun, fail };
       },
     });
   });
@@ -440,8 +445,9 @@ describe('requests of table viewers', function () {
 
   it('keeps a file open that was opened again before an earlier reading of it failed', () =>
     withOpenFiles(numbers(10), async ({ browse, on, isOpen, failNextReading }) => {
-      const fail = failNextReading();
+      const { begun, fail } = failNextReading();
       const failing = browse['browse.open'](on('a'), silent);
+      await begun;
       await browse['browse.close'](on('a'), silent);
       await browse['browse.open'](on('b'), silent);
       fail();
