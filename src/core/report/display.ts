@@ -164,10 +164,14 @@ const outsideLabel = /(?!(?<=[\p{L}\p{N}])[_./-](?=[\p{L}\p{N}]))[^\p{L}\p{M}\p{
 
 /** Columns that the text takes in a fixed-width font; used to line up tables. */
 export function displayWidth(text: string): number {
+  // Nearly every text, and a hundred times as quick.
+  if (asciiOnly.test(text)) return text.length;
   let width = 0;
   for (const { segment } of graphemes.segment(text)) width += wide.test(segment) ? 2 : 1;
   return width;
 }
+
+const asciiOnly = /^[ -~]*$/;
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 

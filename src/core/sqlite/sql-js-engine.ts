@@ -23,12 +23,12 @@ class SqlJsEngine implements SqliteEngine {
 
   open(image: Uint8Array, label: string, { access = 'private', room = 0 }: OpenOptions = {}): SqliteConnection {
     const file = access === 'shared' && image.length > 0 ? sharedImage(image) : privateImage(image, room);
-    const connection = new SqlJsConnection(new this.sql.Database(file.bytes), label, file);
+    const connection = new SqlJsConnection(new this.sql.Database(file.bytes), label, file, access === 'shared');
     try {
       connection.execute(
         'PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA foreign_keys = OFF;' +
           ' PRAGMA temp_store = MEMORY; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;' +
-          (access === 'shared' ? ' PRAGMA query_only = ON;' : ''),
+          (access === 'shared' ? ' PRAGMA query_only = ON; PRAGMA main.locking_mode = EXCLUSIVE;' : ''),
       );
       connection.count('SELECT count(*) FROM main.sqlite_schema');
     } catch (error) {
@@ -73,12 +73,14 @@ class SqlJsConnection implements SqliteConnection {
     private readonly database: Database,
     readonly label: string,
     private readonly file: ImageFile,
+    private readonly isShared: boolean,
   ) {}
 
   attach(other: SqliteConnection, schema: string): void {
     if (!(other instanceof SqlJsConnection)) throw new TypeError('Only databases of one engine can be attached.');
     // Both databases live in one module's memory file system, where sql.js keeps each under a name of its own.
     this.execute(`ATTACH ${quoteText(other.fileName)} AS ${quoteIdentifier(schema)}`);
+    if (other.isShared) this.execute(`PRAGMA ${quoteIdentifier(schema)}.locking_mode = EXCLUSIVE`);
   }
 
   detach(schema: string): void {

@@ -15,7 +15,7 @@ import {
   type FileHandle,
 } from 'node:fs/promises';
 import { allocateImage } from '../sqlite/image-memory';
-import { systemCode, type FileStat, type FileStore, type FolderEntry } from './file-store';
+import { systemCode, type FileOwner, type FileStat, type FileStore, type FolderEntry } from './file-store';
 import { networkDriveOf } from './node-volume';
 import { mapInParallel } from './parallel';
 
@@ -137,24 +137,16 @@ export const nodeFileStore: FileStore = {
     const file = await open(path, 'wx', owner === undefined ? 0o666 : owner.mode & 0o777);
     let complete = false;
     try {
-      let written = 0;
-      while (written < bytes.length) {
-        const { bytesWritten } = await file.write(bytes, written, bytes.length - written, written);
-        // A full disk has been seen to return a short count and no error: asking again brings the error out.
-        if (bytesWritten === 0) throw Object.assign(new Error(`No progress writing ${path}`), { code: 'ENOSPC' });
-        written += bytesWritten;
+      try {
+        await writeAll(file, path, bytes);
+        if (owner !== undefined && process.platform !== 'win32') await give(file, owner);
+        await file.sync();
+      } finally {
+        await file.close();
       }
-      if (owner !== undefined && process.platform !== 'win32') {
-        const made = await file.stat();
-        const { uid = made.uid, gid = made.gid } = owner;
-        if (made.uid !== uid || made.gid !== gid) await file.chown(uid, gid);
-        // After chown, which may clear bits; and the process's umask must not narrow the mode either.
-        await file.chmod(owner.mode & 0o7777);
-      }
-      await file.sync();
+      // Not before it is closed: some file systems tell only then that there was no room.
       complete = true;
     } finally {
-      await file.close();
       // It was made here, so it is ours to remove: half a lock file would lock everybody out, half a stage stay for good.
       if (!complete) await rm(path, { force: true });
     }
@@ -230,6 +222,24 @@ async function fill(file: FileHandle, bytes: Uint8Array, position: number): Prom
   return filled;
 }
 
+async function writeAll(file: FileHandle, path: string, bytes: Uint8Array): Promise<void> {
+  let written = 0;
+  while (written < bytes.length) {
+    const { bytesWritten } = await file.write(bytes, written, bytes.length - written, written);
+    // A full disk has been seen to return a short count and no error: asking again brings the error out.
+    if (bytesWritten === 0) throw Object.assign(new Error(`No progress writing ${path}`), { code: 'ENOSPC' });
+    written += bytesWritten;
+  }
+}
+
+async function give(file: FileHandle, owner: FileOwner): Promise<void> {
+  const made = await file.stat();
+  const { uid = made.uid, gid = made.gid } = owner;
+  if (made.uid !== uid || made.gid !== gid) await file.chown(uid, gid);
+  // After chown, which may clear bits; and the process's umask must not narrow the mode either.
+  await file.chmod(owner.mode & 0o7777);
+}
+
 /** Fills the bytes from the beginning of the file on, several parts at a time: new memory is slow to come by. */
 async function fillInParts(file: FileHandle, bytes: Uint8Array): Promise<number> {
   const starts = Array.from({ length: Math.ceil(bytes.length / partSize) }, (_, index) => index * partSize);
@@ -241,18 +251,20 @@ async function fillInParts(file: FileHandle, bytes: Uint8Array): Promise<number>
 
 /** A file's bytes to its end, a chunk at a time: while one is looked at, the next is being read into other memory. */
 async function* readAhead(file: FileHandle): AsyncGenerator<Uint8Array, void> {
-  let [here, ahead] = [new Uint8Array(chunkSize), new Uint8Array(chunkSize)];
+  // Of a small file the first chunk has room for all of it, and no more.
+  const size = Math.max(4096, Math.min(chunkSize, (await file.stat()).size + 1));
+  let [here, ahead] = [new Uint8Array(size), new Uint8Array(0)];
   let reading = fill(file, here, 0);
   try {
-    for (let at = 0; ; at += chunkSize) {
+    for (let at = 0; ; at += size) {
       const filled = await reading;
       const chunk = here.subarray(0, filled);
-      if (filled < chunkSize) {
+      if (filled < size) {
         if (filled > 0) yield chunk;
         return;
       }
-      [here, ahead] = [ahead, here];
-      reading = fill(file, here, at + chunkSize);
+      [here, ahead] = [ahead.length === 0 ? new Uint8Array(size) : ahead, here];
+      reading = fill(file, here, at + size);
       yield chunk;
     }
   } finally {
