@@ -121,10 +121,24 @@ process.on('SIGINT', () => {
   if (!publishing) process.exit(exitCodes.checkFailed);
 });
 
+/** Standard output could not take what was to be said. */
+let isUnsaid = false;
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever read has read enough.
+  if (error.code === 'EPIPE') return;
+  ports.stderr(`jarvis-db: The output cannot be written: ${visible(error.message)}\n`);
+  isUnsaid = true;
+  // It comes before the command ends, or after.
+  if (process.exitCode === exitCodes.done) process.exitCode = exitCodes.checkFailed;
+});
+// A terminal that is gone must not end a run.
+process.stderr.on('error', () => undefined);
+
 const given = process.argv.slice(2);
 main(given).then(
   (code) => {
-    process.exitCode = code;
+    process.exitCode = isUnsaid && code === exitCodes.done ? exitCodes.checkFailed : code;
   },
   (error: unknown) => {
     const failure = describeError(error);

@@ -4,7 +4,7 @@ import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { assertBuilt, jarvisDb, jarvisDbJson } from '../support/cli';
+import { assertBuilt, cliPath, execute, jarvisDb, jarvisDbJson } from '../support/cli';
 import { hashTree, photograph, pick } from '../support/folders';
 import { edit } from '../support/sqlite';
 import { pathsOf, withMigrated, withSample } from '../support/workspace';
@@ -208,6 +208,26 @@ describe('jarvis-db migrate: refusals exit with 3 and change nothing', function 
       assert.deepEqual([code, report.error?.code], [3, 'data-folder-missing']);
       assert.deepEqual(await photograph(workspace), stood);
     }));
+});
+
+describe('what is said', () => {
+  const into = (stdout: string, ...args: readonly string[]): ReturnType<typeof execute> =>
+    execute('bash', ['-c', `"$@" ${stdout}`, 'bash', process.execPath, cliPath, ...args]);
+
+  it('and cannot be written is told, and fails', async function () {
+    if (process.platform !== 'linux') return this.skip(); // Only there is a disk that is always full.
+    const { code, stderr } = await into('> /dev/full', '--help');
+    assert.deepEqual(
+      [code, stderr],
+      [1, 'jarvis-db: The output cannot be written: ENOSPC: no space left on device, write\n'],
+    );
+  });
+
+  it('and nobody reads to its end is no failure', async function () {
+    if (process.platform === 'win32') return this.skip(); // No bash.
+    const { stdout, stderr } = await into('| true; echo "${PIPESTATUS[0]}"', 'plan', '--print');
+    assert.deepEqual([stdout, stderr], ['0\n', '']);
+  });
 });
 
 async function twoFolders(workspace: string): Promise<void> {
