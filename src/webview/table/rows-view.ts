@@ -1,5 +1,5 @@
 /** The rows of one relation: grid, header, find box, side panel and status line, and what they do to each other. */
-import type { BrowseColumn, CellContent, OpenedTable, RowFormat, TableQuery } from '../../core/browse/model';
+import type { BrowseColumn, OpenedTable, RowFormat, TableQuery } from '../../core/browse/model';
 import { visibleName } from '../../core/visible-text';
 import { ColumnLooks } from './column-looks';
 import { element, iconButton } from './dom';
@@ -8,11 +8,12 @@ import { Grid, type Place } from './grid';
 import { GridHeader } from './grid-header';
 import type { HostLink } from './host-link';
 import { openMenu } from './menu';
+import { OpenCell } from './open-cell';
 import { RowQuery, type Direction } from './row-query';
 import { RowSearch } from './row-search';
 import { comparisonEntries } from './row-comparison';
 import { RowSource } from './row-source';
-import { SidePanel } from './side-panel';
+import { RowTransfer } from './row-transfer';
 import { countWords, formatNumber, stateWords, StatusLine } from './status-line';
 import { cellMenu, columnMenu, columnsMenu, type CellActions } from './view-menus';
 import { emptyPanel, type PanelState, type RowsState } from './view-state';
@@ -40,7 +41,8 @@ export class RowsView {
   private readonly columns: ColumnLooks;
   private readonly rowQuery = new RowQuery();
   private readonly search: RowSearch;
-  private readonly panel: SidePanel;
+  private readonly cell: OpenCell;
+  private readonly transfer: RowTransfer;
   private readonly waiting: Waiting;
   private readonly clearing: HTMLButtonElement;
   private readonly emptiness = element('div', 'emptiness', { hidden: true });
@@ -51,8 +53,6 @@ export class RowsView {
   private coming: { readonly source: RowSource; readonly opened: OpenedTable } | null = null;
   /** The rows that the widths of the columns have seen. */
   private fittedTo: RowSource | null = null;
-  /** The cell that the panel shows, or waits for. */
-  private panelFor = '';
   /** The rows whose place is about to be restored: until it is, the active cell is not the one that was. */
   private restoring: RowSource | null = null;
   /** The rows whose number was read aloud: the order they are in does not change it. */
@@ -90,14 +90,15 @@ export class RowsView {
       },
     });
     this.search = new RowSearch(words, link, this.grid, this.columns, (error) => this.fail(error));
-    this.panel = new SidePanel(words, panel, {
+    this.cell = new OpenCell(words, link, this.grid, panel, {
       onCopy: () => this.copyActive(),
-      onClose: () => this.closePanel(),
       onState: () => listener.onState(),
+      onError: (error) => this.fail(error),
     });
     this.waiting = new Waiting(words, this.grid.element, () => this.stop());
     this.clearing = this.makeClear();
     this.status = new StatusLine(this.clearing, this.waiting.stop);
+    this.transfer = new RowTransfer(words, link, this.waiting, this.status, (error) => this.fail(error));
     this.tools = element(
       'div',
       'tools',
@@ -112,7 +113,7 @@ export class RowsView {
       'main',
       {},
       element('div', 'stage', {}, this.waiting.bar, this.grid.element, this.emptiness),
-      this.panel.element,
+      this.cell.element,
     );
   }
 
@@ -135,7 +136,7 @@ export class RowsView {
   }
 
   get panelState(): PanelState {
-    return this.panel.state;
+    return this.cell.state;
   }
 
   /** Which rows are shown. */
@@ -174,7 +175,7 @@ export class RowsView {
     this.source = null;
     this.grid.element.hidden = true;
     this.emptiness.hidden = true;
-    this.suspendPanel();
+    this.cell.suspend();
     this.status.show('', []);
   }
 
@@ -248,7 +249,7 @@ export class RowsView {
     if (control && event.key === 'f' && !this.element.hidden) box.show();
     else if (event.key === 'F3' && box.text !== '') this.search.next(event.shiftKey);
     else if (event.key === 'Escape' && box.open) this.search.close();
-    else if (event.key === 'Escape' && this.panel.visible) this.closePanel();
+    else if (event.key === 'Escape' && this.cell.isVisible) this.cell.close();
     else if (event.key === 'Escape' && event.target === this.grid.element) return this.grid.deselect();
     else return false;
     return true;
@@ -325,7 +326,7 @@ export class RowsView {
     this.grid.update();
     this.showStatus();
     this.tellCount(source);
-    if (nothing) this.suspendPanel();
+    if (nothing) this.cell.suspend();
     else this.followActive();
   }
 
@@ -454,47 +455,16 @@ export class RowsView {
     this.listener.onState();
   }
 
-  /** What the panel shows is the active cell, whatever made it that. */
+  /** What is open is the active cell, whatever made it that. */
   private followActive(): void {
-    if (this.panel.open && this.restoring !== this.source) this.openCell(this.grid.active, false);
+    if (this.cell.isOpen && this.restoring !== this.source) this.openCell(this.grid.active, false);
   }
 
   private openCell(at: Place, focus: boolean): void {
     const { source, shown } = this;
     const column = this.columns.at(at.column);
     if (source === null || shown === null || column === undefined || source.rows === 0) return;
-    const wanted = JSON.stringify([shown.table, shown.state.version, at.row, column.name, source.query]);
-    if (wanted === this.panelFor) {
-      if (focus) this.panel.focus();
-      return;
-    }
-    this.panelFor = wanted;
-    this.link
-      .ask('browse.cell', { table: shown.table, query: source.query, position: at.row, column: column.name })
-      .then((content: CellContent | null) => {
-        if (this.panelFor !== wanted) return;
-        const opens = !this.panel.visible;
-        this.panel.show(column, at.row, content);
-        // The grid has become narrower.
-        if (opens) this.grid.reveal();
-        if (focus) this.panel.focus();
-      })
-      .catch((error: unknown) => {
-        if (this.panelFor === wanted) this.panelFor = '';
-        this.fail(error);
-      });
-  }
-
-  private closePanel(): void {
-    this.panel.close();
-    this.panelFor = '';
-    this.grid.focus();
-  }
-
-  private suspendPanel(): void {
-    if (this.panel.element.contains(document.activeElement)) this.grid.focus();
-    this.panel.suspend();
-    this.panelFor = '';
+    this.cell.show({ opened: shown, query: source.query, row: at.row, column }, focus);
   }
 
   private copyActive(): void {
@@ -508,30 +478,16 @@ export class RowsView {
   }
 
   private copy(format: RowFormat, rows: readonly [number, number], columns: readonly [number, number]): void {
-    const { source, shown } = this;
-    if (source === null || shown === null || source.rows === 0) return;
-    this.waiting.go();
-    this.link
-      .ask('copyRows', {
-        table: shown.table,
-        query: source.query,
-        columns: this.columns.shown.slice(columns[0], columns[1] + 1).map(({ name }) => name),
-        from: rows[0],
-        to: rows[1] + 1,
-        format,
-      })
-      .then(() => this.status.say(this.words.copied))
-      .catch((error: unknown) => this.fail(error))
-      .finally(() => {
-        if (source.complete) this.waiting.end();
-      });
+    const names = this.shownNames.slice(columns[0], columns[1] + 1);
+    if (this.source !== null) this.transfer.copy(this.source, names, rows, format);
   }
 
   private exportRows(): void {
-    const { source, shown } = this;
-    if (source === null || shown === null) return;
-    const columns = this.columns.shown.map(({ name }) => name);
-    this.request(this.link.ask('exportRows', { table: shown.table, query: source.query, columns }));
+    if (this.source !== null) this.transfer.export(this.source, this.shownNames);
+  }
+
+  private get shownNames(): readonly string[] {
+    return this.columns.shown.map(({ name }) => name);
   }
 
   private follow({ references }: BrowseColumn, value: string): void {
