@@ -14,7 +14,7 @@ import type { Manifest } from '../../src/core/storage/manifest';
 import { assertBuilt, cliPath, jarvisDbJson } from '../support/cli';
 import { hashTree, withFolder } from '../support/folders';
 import { leaveLog } from '../support/leave-log';
-import { columnsOf, column, exactRows, quoted } from '../support/sqlite';
+import { allRows } from '../support/sqlite';
 import { withSample } from '../support/workspace';
 
 const kills = Number(process.env['JARVIS_KILLS'] ?? 6);
@@ -25,15 +25,8 @@ const targets = ['data/jarvis_analytics.db', 'data/jarvis_core.db', 'data/jarvis
 async function contentOf(workspace: string): Promise<Readonly<Record<string, readonly string[]>>> {
   const content: Record<string, readonly string[]> = {};
   for (const target of targets) {
-    const path = join(workspace, target);
-    const tables = await column(
-      path,
-      "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN ('jarvis_migration_history', 'sqlite_sequence') ORDER BY name",
-    );
-    for (const table of tables.map(String)) {
-      const columns = (await columnsOf(path, table)).map(quoted);
-      content[`${target} ${table}`] = await exactRows(path, quoted(table), columns);
-    }
+    const tables = await allRows(join(workspace, target), ['jarvis_migration_history', 'sqlite_sequence']);
+    for (const [table, rows] of tables) content[`${target} ${table}`] = rows;
   }
   return content;
 }

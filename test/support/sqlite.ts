@@ -75,17 +75,36 @@ export async function exactRows(
   relation: string,
   expressions: readonly string[],
 ): Promise<readonly string[]> {
-  const cells = expressions.map((expression) => exact(`(${expression})`)).join(` || ' | ' || `);
-  return (await column(path, `SELECT ${cells} FROM ${relation}`)).map(String).sort();
+  return (await column(path, selectExact(relation, expressions))).map(String).sort();
+}
+
+function selectExact(relation: string, expressions: readonly string[]): string {
+  return `SELECT ${expressions.map((expression) => exact(`(${expression})`)).join(` || ' | ' || `)} FROM ${relation}`;
+}
+
+/** {@link exactRows} of every table, by its name. */
+export async function allRows(
+  path: string,
+  except: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  return withDatabase(path, (database) => {
+    const first = (sql: string): string[] => (database.exec(sql)[0]?.values ?? []).map(([value]) => String(value));
+    const tables = first("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name");
+    return new Map(
+      tables
+        .filter((table) => !except.includes(table))
+        .map((table) => [table, first(selectExact(quoted(table), first(columnsSql(table)).map(quoted))).sort()]),
+    );
+  });
 }
 
 /** Columns of a table that an INSERT could name. */
 export async function columnsOf(path: string, table: string): Promise<readonly string[]> {
-  const names = await column(
-    path,
-    `SELECT name FROM pragma_table_xinfo('${table.replaceAll("'", "''")}') WHERE hidden = 0 ORDER BY cid`,
-  );
-  return names.map(String);
+  return (await column(path, columnsSql(table))).map(String);
+}
+
+function columnsSql(table: string): string {
+  return `SELECT name FROM pragma_table_xinfo('${table.replaceAll("'", "''")}') WHERE hidden = 0 ORDER BY cid`;
 }
 
 export function quoted(name: string): string {

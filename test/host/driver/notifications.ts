@@ -99,6 +99,8 @@ export class Notifications {
     if (!(await this.centre.isVisible())) return;
     await this.page.locator('[aria-label^="Hide Notifications"]:visible').first().click();
     await this.centre.waitFor({ state: 'hidden' });
+    // The focus goes to the editor, in a moment where that is a webview; a palette that is open by then would close.
+    await sleep(150);
   }
 
   /** Reads until two readings agree: VS Code draws the list again after it opened. */

@@ -28,14 +28,25 @@ export class QuickInput {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
       await this.openPalette(deadline);
-      await this.input.fill(`>${title}`);
-      if (await appears(this.row(title), 1_000)) break;
+      if (await this.chooseFromPalette(title)) break;
       await this.page.keyboard.press('Escape');
       if (Date.now() > deadline) throw new Error(`the palette has no command "${title}"`);
     }
-    await this.pick(title);
     // What the command asks comes in the same box: nobody may read or answer the palette instead.
     await this.row(title).waitFor({ state: 'hidden' });
+  }
+
+  /** @returns whether there was such a command: the palette closes where something else takes the focus, as an editor does */
+  private async chooseFromPalette(title: string): Promise<boolean> {
+    try {
+      await this.input.fill(`>${title}`, { timeout: 2_000 });
+      if (!(await appears(this.row(title), 1_000))) return false;
+      await this.waitUntilSettled();
+      await this.row(title).click({ timeout: 2_000 });
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** A webview that is still loading may have the focus, and swallows the key: take it away and press again. */
@@ -118,6 +129,7 @@ export class QuickInput {
     for (let before: string | undefined; ;) {
       const shown = (await this.rows.allInnerTexts()).join('\n');
       if (shown === before && shown !== '') return;
+      if (shown === '' && !(await this.widget.isVisible())) throw new Error('the box has closed: nothing is chosen');
       before = shown;
       await sleep(200);
     }
