@@ -98,3 +98,29 @@ export interface CellDifference {
 export function differs({ onlyLeft, onlyRight, different }: TableComparison): boolean {
   return onlyLeft + onlyRight + different > 0;
 }
+
+/** What two databases differ in, in numbers; all is zero and empty where nothing was found. */
+export interface FoundDifferences {
+  /** Objects of the schema. */
+  readonly objects: number;
+  readonly rows: number;
+  /** Tables that those rows are of. */
+  readonly tables: number;
+  readonly header: readonly ('user_version' | 'application_id')[];
+  /** Tables that could not be compared. */
+  readonly unread: number;
+}
+
+export function summarise({ left, right, objects, tables }: DatabaseComparison): FoundDifferences {
+  const changed = tables.filter(differs);
+  return {
+    objects: objects.length,
+    rows: changed.reduce((sum, { onlyLeft, onlyRight, different }) => sum + onlyLeft + onlyRight + different, 0),
+    tables: changed.length,
+    header: [
+      ...(left.userVersion === right.userVersion ? [] : (['user_version'] as const)),
+      ...(left.applicationId === right.applicationId ? [] : (['application_id'] as const)),
+    ],
+    unread: tables.filter(({ problem }) => problem !== null).length,
+  };
+}

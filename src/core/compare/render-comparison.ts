@@ -20,6 +20,7 @@ import {
 } from '../report/nodes';
 import {
   differs,
+  summarise,
   type ComparedSide,
   type DatabaseComparison,
   type ObjectDifference,
@@ -42,25 +43,25 @@ export function renderComparison(comparison: DatabaseComparison): string {
 }
 
 /** What differs, in one sentence. */
-function resultLine({ outcome, objects, tables, left, right }: DatabaseComparison): Inline {
-  const rowsEqual = tables.reduce((sum, { equal }) => sum + equal, 0);
-  const unread = tables.filter(({ problem }) => problem !== null).length;
-  const incomplete = unread === 0 ? [] : say` ${words(formatCount(unread, 'table'))} could not be compared.`;
+function resultLine(comparison: DatabaseComparison): Inline {
+  const { outcome, tables } = comparison;
+  const found = summarise(comparison);
+  const incomplete =
+    found.unread === 0 ? [] : say` ${words(formatCount(found.unread, 'table'))} could not be compared.`;
   switch (outcome) {
-    case 'equal':
+    case 'equal': {
+      const rowsEqual = tables.reduce((sum, { equal }) => sum + equal, 0);
       return say`${bold('Equal')}: the schemas, and all ${words(formatCount(rowsEqual, 'row'))} of ${words(formatCount(tables.length, 'table'))}, cell by cell.`;
+    }
     case 'incomplete':
       return [...say`${bold('Nothing differs')} in what could be compared.`, ...incomplete];
     case 'different': {
-      const changed = tables.filter(differs);
-      const differing = changed.reduce((sum, one) => sum + one.onlyLeft + one.onlyRight + one.different, 0);
       const parts = [
-        ...(objects.length === 0 ? [] : [words(`${formatCount(objects.length, 'object')} of the schema`)]),
-        ...(changed.length === 0
+        ...(found.objects === 0 ? [] : [words(`${formatCount(found.objects, 'object')} of the schema`)]),
+        ...(found.tables === 0
           ? []
-          : [words(`${formatCount(differing, 'row')} of ${formatCount(changed.length, 'table')}`)]),
-        ...(left.userVersion === right.userVersion ? [] : [code('user_version')]),
-        ...(left.applicationId === right.applicationId ? [] : [code('application_id')]),
+          : [words(`${formatCount(found.rows, 'row')} of ${formatCount(found.tables, 'table')}`)]),
+        ...found.header.map((name) => code(name)),
       ];
       return [...say`${bold('Different')}: ${join(parts)}.`, ...incomplete];
     }

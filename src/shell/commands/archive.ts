@@ -5,6 +5,7 @@ import type { ArchiveEntry, ArchivePlan, ArchiveResult, RefusedDatabase } from '
 import type { EngineRequests } from '../../engine/protocol';
 import { askUser } from '../ask-user';
 import { withConsent } from '../consent';
+import { inNotification } from '../in-notification';
 import { offer } from '../present-error';
 import type { Services } from '../services';
 import { runSettings } from '../settings';
@@ -93,14 +94,10 @@ async function request<N extends 'archive.plan' | 'archive.run' | 'archive.resto
   name: N,
   params: EngineRequests[N]['params'],
 ): Promise<EngineRequests[N]['result'] | undefined> {
-  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   try {
-    return await vscode.window.withProgress(options, (progress, token) => {
-      const abort = new AbortController();
-      token.onCancellationRequested(() => abort.abort());
-      const onProgress = ({ message }: { readonly message: string }): void => progress.report({ message });
-      return engine.request(name, params, { signal: abort.signal, onProgress });
-    });
+    return await inNotification({ title, cancellable: true }, (tell, signal) =>
+      engine.request(name, params, { signal, onProgress: ({ message }) => tell(message) }),
+    );
   } catch (error) {
     if (describeError(error).code !== 'cancelled') throw error;
     log.info(`${title}: cancelled`);

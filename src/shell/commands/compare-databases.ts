@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
-import { differs, type DatabaseComparison } from '../../core/compare/model';
+import { summarise, type DatabaseComparison } from '../../core/compare/model';
 import { describeError } from '../../core/errors';
 import type { EngineRequests } from '../../engine/protocol';
 import { textsOf } from '../comparison-text';
 import { askUser } from '../ask-user';
 import { withConsent } from '../consent';
 import { baseName } from '../format';
+import { inNotification } from '../in-notification';
 import { offer } from '../present-error';
 import type { Services } from '../services';
 import { countedRows, formatCount } from '../words';
@@ -40,18 +41,11 @@ async function compare(
   { engine, log }: Services,
   params: EngineRequests['compare.databases']['params'],
 ): Promise<EngineRequests['compare.databases']['result'] | undefined> {
-  const options = {
-    location: vscode.ProgressLocation.Notification,
-    title: vscode.l10n.t('Comparing databases'),
-    cancellable: true,
-  };
+  const shown = { title: vscode.l10n.t('Comparing databases'), cancellable: true };
   try {
-    return await vscode.window.withProgress(options, (progress, token) => {
-      const abort = new AbortController();
-      token.onCancellationRequested(() => abort.abort());
-      const onProgress = ({ message }: { readonly message: string }): void => progress.report({ message });
-      return engine.request('compare.databases', params, { signal: abort.signal, onProgress });
-    });
+    return await inNotification(shown, (tell, signal) =>
+      engine.request('compare.databases', params, { signal, onProgress: ({ message }) => tell(message) }),
+    );
   } catch (error) {
     if (describeError(error).code !== 'cancelled') throw error;
     log.info('Comparing databases: cancelled');
@@ -59,22 +53,30 @@ async function compare(
   }
 }
 
-function wordsOn({ outcome, objects, tables }: DatabaseComparison): string {
-  const changed = tables.filter(differs);
-  const rows = changed.reduce((sum, one) => sum + one.onlyLeft + one.onlyRight + one.different, 0);
-  switch (outcome) {
+function wordsOn(comparison: DatabaseComparison): string {
+  switch (comparison.outcome) {
     case 'equal':
       return vscode.l10n.t('equal in schema and rows, cell by cell.');
     case 'incomplete':
       return vscode.l10n.t('nothing differs, but not every table could be compared: the report says which.');
-    case 'different':
-      if (rows === 0) return vscode.l10n.t('the schemas differ; the rows of tables on both sides are equal.');
-      return objects.length === 0
-        ? vscode.l10n.t(
-            '{0} in {1} tables differ; the schemas are equal.',
-            countedRows(rows),
-            formatCount(changed.length),
-          )
-        : vscode.l10n.t('the schemas differ, and {0} in {1} tables.', countedRows(rows), formatCount(changed.length));
+    case 'different': {
+      const { objects, rows, tables, header, unread } = summarise(comparison);
+      const parts = [
+        ...(objects === 0 ? [] : [vscode.l10n.t('the schemas')]),
+        ...(tables === 0 ? [] : [tables === 1 ? inOneTable(rows) : inTables(rows, tables)]),
+        ...header,
+      ].join(', ');
+      return unread === 0
+        ? vscode.l10n.t('different: {0}.', parts)
+        : vscode.l10n.t('different: {0}. Not every table could be compared: the report says which.', parts);
+    }
   }
+}
+
+function inOneTable(rows: number): string {
+  return vscode.l10n.t('{0} in 1 table', countedRows(rows));
+}
+
+function inTables(rows: number, tables: number): string {
+  return vscode.l10n.t('{0} in {1} tables', countedRows(rows), formatCount(tables));
 }

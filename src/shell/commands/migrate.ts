@@ -131,14 +131,14 @@ function tellNothingToDo(services: Services, result: RunResult): void {
   const { alreadyPresent, conflicts, rejected, leftBehind } = summarize(result.report);
   const already = countedRows(alreadyPresent);
   if (conflicts + rejected + leftBehind === 0) {
-    tell(services, result, 'information', vscode.l10n.t('Nothing to do: all {0} are there already.', already));
+    tell(services, result, 'information', vscode.l10n.t('Nothing to do. Already there: {0}.', already));
   } else {
     const text = vscode.l10n.t(
-      'Nothing to add: {0} are there already; conflicts: {1}, rejected: {2}, left behind: {3}.',
+      'Nothing to add. Already there: {0}; conflicts: {1}, rejected: {2}, left behind: {3}.',
       already,
-      conflicts,
-      rejected,
-      leftBehind,
+      formatCount(conflicts),
+      formatCount(rejected),
+      formatCount(leftBehind),
     );
     tell(services, result, 'warning', text);
   }

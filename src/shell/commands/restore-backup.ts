@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { CoreError } from '../../core/errors';
 import { damagedCopies, type BackupList, type BackupReport } from '../../core/undo/backup-list';
+import { inNotification } from '../in-notification';
 import { offer } from '../present-error';
 import type { Services } from '../services';
 import { requireTrustToWrite } from '../trust';
@@ -57,10 +58,8 @@ export async function verifyBackups(services: Services, argument: unknown): Prom
 
 /** With every hash checked: an altered backup is not even offered. @throws CoreError where there is none */
 async function listBackups({ engine }: Services, { place }: FolderPlace): Promise<BackupList> {
-  const options = { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Checking the backups') };
-  const list = await vscode.window.withProgress(options, () =>
-    engine.request('backups.list', { ...place, verify: true }),
-  );
+  const shown = { title: vscode.l10n.t('Checking the backups'), cancellable: false };
+  const list = await inNotification(shown, () => engine.request('backups.list', { ...place, verify: true }));
   if (list.backups.length > 0) return list;
   throw new CoreError('report-missing', vscode.l10n.t('There is no backup yet.'), {
     hint: vscode.l10n.t('A migration makes one, and so does "Jarvis: Back Up Databases".'),
@@ -71,7 +70,10 @@ async function pickBackup({ backups }: BackupList): Promise<string | undefined> 
   const items = backups.map((backup) => ({
     label: backup.run,
     description: stateWords(backup),
-    detail: vscode.l10n.t('{0} files, {1}', backup.files.length, countedBytes(backup.size)),
+    detail:
+      backup.files.length === 1
+        ? vscode.l10n.t('1 file, {0}', countedBytes(backup.size))
+        : vscode.l10n.t('{0} files, {1}', backup.files.length, countedBytes(backup.size)),
     isIntact: backup.files.every(({ state }) => state === 'intact'),
   }));
   const picked = await vscode.window.showQuickPick(

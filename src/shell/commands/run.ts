@@ -5,6 +5,7 @@ import type { Domain, RunMode, RunReport } from '../../core/report/model';
 import type { ProgressEvent, RunParams, RunResult } from '../../engine/protocol';
 import { askUser } from '../ask-user';
 import { runWithConsent, type Consent, type ConsentedRun } from '../consent';
+import { inNotification } from '../in-notification';
 import { presentError, wordsFor, type ErrorAction } from '../present-error';
 import type { RunSettings } from '../run-settings';
 import type { Services } from '../services';
@@ -63,16 +64,13 @@ async function attempt(
   signal: AbortSignal | undefined,
 ): Promise<RunResult | undefined> {
   const { mode } = params;
-  const progressOptions = { location: vscode.ProgressLocation.Notification, title: titleOf(mode), cancellable: true };
   try {
-    const result = await vscode.window.withProgress(progressOptions, (progress, token) => {
-      const abort = new AbortController();
-      token.onCancellationRequested(() => abort.abort());
-      return engine.request('migration.run', params, {
-        signal: signal === undefined ? abort.signal : AbortSignal.any([abort.signal, signal]),
-        onProgress: (event) => progress.report({ message: progressMessage(mode, event) }),
-      });
-    });
+    const result = await inNotification({ title: titleOf(mode), cancellable: true }, (tell, cancelled) =>
+      engine.request('migration.run', params, {
+        signal: signal === undefined ? cancelled : AbortSignal.any([cancelled, signal]),
+        onProgress: (event) => tell(progressMessage(mode, event)),
+      }),
+    );
     return result.report.outcome === 'cancelled' ? undefined : result;
   } catch (error) {
     if (describeError(error).code !== 'cancelled') throw error;

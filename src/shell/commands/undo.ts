@@ -6,6 +6,7 @@ import type { UndoParams } from '../../engine/protocol';
 import type { FinishedUndo } from '../../core/undo/undo';
 import { askUser } from '../ask-user';
 import { withConsent } from '../consent';
+import { inNotification } from '../in-notification';
 import { offer, presentError } from '../present-error';
 import type { Services } from '../services';
 import type { FolderPlace } from '../workspace-model';
@@ -97,13 +98,10 @@ async function attempt(
   request: Request,
   params: UndoParams,
 ): Promise<FinishedUndo | undefined> {
-  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   try {
-    const result = await vscode.window.withProgress(options, (progress, token) => {
-      const abort = new AbortController();
-      token.onCancellationRequested(() => abort.abort());
-      return request(params, { signal: abort.signal, onProgress: ({ message }) => progress.report({ message }) });
-    });
+    const result = await inNotification({ title, cancellable: true }, (tell, signal) =>
+      request(params, { signal, onProgress: ({ message }) => tell(message) }),
+    );
     return result.report.error?.code === 'cancelled' ? undefined : result;
   } catch (error) {
     if (describeError(error).code !== 'cancelled') throw error;

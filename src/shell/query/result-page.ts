@@ -10,6 +10,7 @@ import type { ToView } from '../../webview/table/messages';
 import { askUser } from '../ask-user';
 import { noConsent, withConsent } from '../consent';
 import { DisposableStore } from '../disposable-store';
+import { inNotification } from '../in-notification';
 import { answerView } from '../table/answer-view';
 import { viewHtml, viewOptions } from '../table/view-html';
 import { pathOf } from '../resource-paths';
@@ -145,17 +146,11 @@ export class ResultPage {
       () => undefined,
     );
     const timer = setTimeout(() => {
-      void vscode.window.withProgress(
-        {
-          location: vscode.ProgressLocation.Notification,
-          title: vscode.l10n.t('Running a query on {0}', nameOf(binding)),
-          cancellable: true,
-        },
-        (_progress, token) => {
-          token.onCancellationRequested(() => controller.abort());
-          return done;
-        },
-      );
+      const shown = { title: vscode.l10n.t('Running a query on {0}', nameOf(binding)), cancellable: true };
+      void inNotification(shown, (_tell, cancelled) => {
+        cancelled.addEventListener('abort', () => controller.abort());
+        return done;
+      });
     }, patience);
     void done.then(() => clearTimeout(timer));
   }

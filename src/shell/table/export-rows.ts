@@ -3,8 +3,10 @@ import type { RowFormat } from '../../core/browse/model';
 import type { BrowseDatabase } from '../../engine/browse-protocol';
 import type { Engine } from '../../engine/protocol';
 import type { HostRequests } from '../../webview/table/messages';
+import { inNotification } from '../in-notification';
+import { inertMessage } from '../inert-message';
 import { pathOf } from '../resource-paths';
-import { formatCount } from '../words';
+import { countedRows } from '../words';
 
 interface FormatChoice extends vscode.QuickPickItem {
   readonly format: RowFormat;
@@ -41,27 +43,21 @@ export async function exportRows(
   });
   if (target === undefined) return;
   const partial = target.with({ path: `${target.path}.${Date.now().toString(36)}.part` });
-  const written = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Exporting {0}', table), cancellable: true },
-    async (progress, token) => {
-      const controller = new AbortController();
-      token.onCancellationRequested(() => controller.abort());
+  const written = await inNotification(
+    { title: vscode.l10n.t('Exporting {0}', table), cancellable: true },
+    async (tell, signal) => {
       try {
         const rows = await engine.request(
           'browse.export',
           { ...database, table, query, columns, format: choice.format, file: pathOf(partial) },
-          {
-            signal: controller.signal,
-            onProgress: ({ message }) =>
-              progress.report({ message: vscode.l10n.t('{0} rows', formatCount(Number(message))) }),
-          },
+          { signal, onProgress: ({ message }) => tell(countedRows(Number(message))) },
         );
         await vscode.workspace.fs.rename(partial, target, { overwrite: true });
         return rows;
       } catch (error) {
         // An engine that was ended in the middle of it has left it.
         await vscode.workspace.fs.delete(partial).then(undefined, () => undefined);
-        if (controller.signal.aborted) return null;
+        if (signal.aborted) return null;
         throw error;
       }
     },
@@ -69,6 +65,9 @@ export async function exportRows(
   if (written === null) return;
   const open = vscode.l10n.t('Open File');
   void vscode.window
-    .showInformationMessage(vscode.l10n.t('{0} rows exported to {1}.', formatCount(written), target.fsPath), open)
+    .showInformationMessage(
+      inertMessage(vscode.l10n.t('{0} exported to {1}.', countedRows(written), target.fsPath)),
+      open,
+    )
     .then((picked) => (picked === open ? vscode.commands.executeCommand('vscode.open', target) : undefined));
 }

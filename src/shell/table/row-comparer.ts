@@ -7,6 +7,7 @@ import { askUser } from '../ask-user';
 import { rowText } from '../compared-text';
 import { withConsent } from '../consent';
 import { baseName } from '../format';
+import { inNotification } from '../in-notification';
 import { offer } from '../present-error';
 import { resolveFromFolder } from '../resolve-path';
 import { runSettings } from '../settings';
@@ -62,20 +63,13 @@ export class RowComparer {
     key: string,
     openAnyway: boolean,
   ): Promise<RowComparison | undefined> {
-    const options = {
-      location: vscode.ProgressLocation.Notification,
-      title: vscode.l10n.t('Comparing row {0} of {1}', key, table),
-      cancellable: true,
-    };
+    const shown = { title: vscode.l10n.t('Comparing row {0} of {1}', key, table), cancellable: true };
     const { planFile, rateLimits } = runSettings(folder);
     const params = { ...place, planFile, rateLimits, database: file.fsPath, table, key, openAnyway };
     try {
-      return await vscode.window.withProgress(options, (progress, token) => {
-        const abort = new AbortController();
-        token.onCancellationRequested(() => abort.abort());
-        const onProgress = ({ message }: { readonly message: string }): void => progress.report({ message });
-        return this.engine.request('compare.row', params, { signal: abort.signal, onProgress });
-      });
+      return await inNotification(shown, (tell, signal) =>
+        this.engine.request('compare.row', params, { signal, onProgress: ({ message }) => tell(message) }),
+      );
     } catch (error) {
       if (describeError(error).code === 'cancelled') return undefined;
       throw error;

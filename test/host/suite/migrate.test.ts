@@ -145,7 +145,7 @@ describe('migrating', () => {
     const before = hashWorkspace();
     const messages = await withMessages(nothing, () => vscode.commands.executeCommand('jarvis.migrateAnalytics'));
     assert.equal(messages.length, 1);
-    assert.equal(messages[0]?.text.replace(',', ''), `Nothing to do: all ${inserted} rows are there already.`);
+    assert.equal(messages[0]?.text.replace(',', ''), `Nothing to do. Already there: ${inserted} rows.`);
     assert.deepEqual(hashWorkspace(), before);
   });
 

@@ -59,7 +59,7 @@ describe('"Jarvis: Migrate All" in the window', function () {
 
   it('migrates a domain from its consolidated database in the tree, which is done already', async () => {
     await driver.tree.clickAction('jarvis_cache.db', 'Migrate Cache');
-    await driver.waitForNotification(/Nothing to do: all 90 rows are there already/);
+    await driver.waitForNotification(/Nothing to do\. Already there: 90 rows\./);
   });
 
   it('validates all domains by default', async () => {

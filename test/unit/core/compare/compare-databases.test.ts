@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DatabaseComparison, TableComparison } from '../../../../src/core/compare/model';
+import { summarise, type DatabaseComparison, type TableComparison } from '../../../../src/core/compare/model';
 import { CoreError } from '../../../../src/core/errors';
 import { execute } from '../../../support/cli';
 import { photograph, withFolder } from '../../../support/folders';
@@ -275,5 +275,19 @@ for s in ('', '-wal'): shutil.move(left + '.kept' + s, left + s)`;
     const { outcome, markdown } = await compare('PRAGMA user_version = 3; CREATE TABLE t (v)', 'CREATE TABLE t (v)');
     assert.equal(outcome, 'different');
     assert.match(markdown, /Different.*`user_version`/);
+  });
+
+  it('says what differs without a word on what does not, or was not compared', async () => {
+    const schema = 'CREATE TABLE t (v); INSERT INTO t VALUES (1)';
+    const none = { objects: 0, rows: 0, tables: 0, header: [], unread: 0 };
+    assert.deepEqual(summarise(await compare(schema, schema)), none);
+    const id = await compare(`PRAGMA application_id = 3; ${schema}`, schema);
+    assert.deepEqual(summarise(id), { ...none, header: ['application_id'] });
+    const both = await compare(`${schema}; CREATE TABLE a (v)`, `${schema}, (2); CREATE TABLE a (w)`);
+    assert.deepEqual(summarise(both), { objects: 1, rows: 1, tables: 1, header: [], unread: 1 });
+    assert.match(
+      both.markdown,
+      /Different\*\*: 1 object of the schema and 1 row of 1 table\. 1 table could not be compared/,
+    );
   });
 });
