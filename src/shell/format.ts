@@ -16,3 +16,8 @@ export function formatBytes(bytes: number, language = 'en'): string {
 export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
+
+/** Rows for the clipboard: they end with the line of the last one, and what is pasted into a cell should not. */
+export function withoutLastLineEnd(text: string): string {
+  return text.replace(/\r?\n$/, '');
+}

@@ -2,6 +2,7 @@
 import { CoreError } from '../errors';
 import type { RowFormat } from './model';
 import { createRowWriter } from './row-formats';
+import type { Relation } from './relation';
 import type { RowOrder } from './row-order';
 import type { BrowseSession } from './session';
 
@@ -36,7 +37,9 @@ export async function writeRows(
   breathe: () => Promise<void>,
   onProgress: (rows: number) => void = () => undefined,
 ): Promise<number> {
-  const writer = createRowWriter(format, session.relationOf(table).relation.name, columns);
+  const { relation } = session.relationOf(table);
+  const named = format === 'sql' ? insertable(relation, columns) : columns;
+  const writer = createRowWriter(format, relation.name, named);
   await sink.write(writer.begin());
   let written = 0;
   let batch: number = batchRows.first;
@@ -47,7 +50,7 @@ export async function writeRows(
       await breathe();
       session.assertOpen();
     }
-    const rows = session.exactRows(table, order, columns, from, count);
+    const rows = session.exactRows(table, order, named, from, count);
     if (rows.length === 0) break;
     let piece = '';
     let length = 0;
@@ -67,6 +70,12 @@ export async function writeRows(
   }
   await sink.write(writer.end());
   return written;
+}
+
+/** SQLite takes no value for a generated column; who wants nothing else gets what was asked for. */
+function insertable({ columns }: Relation, wanted: readonly string[]): readonly string[] {
+  const stored = wanted.filter((name) => columns.find((column) => column.name === name)?.generated !== true);
+  return stored.length === 0 ? wanted : stored;
 }
 
 /** As many rows as make one piece, if they are like the ones before. */

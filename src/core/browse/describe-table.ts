@@ -35,6 +35,7 @@ export interface Reference {
   readonly columns: readonly { readonly child: string; readonly parent: string | null }[];
 }
 
+/** The schema is named throughout: SQLite looks for a name among the copies of a viewer, in `temp`, first. */
 export function describeTable(connection: SqliteConnection, table: string): TableDescription {
   const objects = readObjectsOf(connection, table);
   return {
@@ -47,7 +48,7 @@ export function describeTable(connection: SqliteConnection, table: string): Tabl
       defaultValue: defaultSql,
     })),
     indexes: connection
-      .all(`SELECT name, "unique" AS u, partial AS p FROM pragma_index_list(?) ORDER BY seq`, [table])
+      .all(`SELECT name, "unique" AS u, partial AS p FROM pragma_index_list(?, 'main') ORDER BY seq`, [table])
       .map((row) => {
         const name = String(row['name']);
         return {
@@ -55,7 +56,7 @@ export function describeTable(connection: SqliteConnection, table: string): Tabl
           unique: row['u'] === 1,
           partial: row['p'] === 1,
           columns: connection
-            .all(`SELECT name FROM pragma_index_info(${quoteText(name)}) ORDER BY seqno`)
+            .all(`SELECT name FROM pragma_index_info(${quoteText(name)}, 'main') ORDER BY seqno`)
             .map((column) => (column['name'] === null ? '(expression)' : String(column['name']))),
           sql: objects.find((object) => object.type === 'index' && object.name === name)?.sql ?? null,
         };
@@ -70,7 +71,7 @@ export function describeTable(connection: SqliteConnection, table: string): Tabl
 function referencesTo(connection: SqliteConnection, table: string): readonly Reference[] {
   const children = connection
     .all(
-      `SELECT DISTINCT m.name FROM main.sqlite_schema AS m JOIN pragma_foreign_key_list(m.name) AS f` +
+      `SELECT DISTINCT m.name FROM main.sqlite_schema AS m JOIN pragma_foreign_key_list(m.name, 'main') AS f` +
         ` WHERE m.type = 'table' AND f."table" = ? COLLATE NOCASE ORDER BY m.name`,
       [table],
     )

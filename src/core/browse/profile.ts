@@ -18,15 +18,17 @@ export interface ColumnProfile {
 
 const mostTopValues = 10;
 
-/** @param scratch a name for a temporary table, which is gone afterwards: the column is read once, however much is told */
+/**
+ * @param e the SQL of the column's value
+ * @param scratch a name for a temporary table, which is gone afterwards: the column is read once, however much is told
+ */
 export function profileColumn(
   connection: SqliteConnection,
   relation: Relation,
-  column: string,
+  e: string,
   encoding: TextEncodingName,
   scratch: string,
 ): ColumnProfile {
-  const e = relation.expressions[relation.columns.findIndex(({ name }) => name === column)] ?? 'NULL';
   const values = `temp.${quoteIdentifier(scratch)}`;
   connection.execute(`CREATE TEMP TABLE ${quoteIdentifier(scratch)} (v, n INTEGER)`);
   try {

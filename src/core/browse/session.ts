@@ -110,21 +110,20 @@ export class BrowseSession {
     count: number,
   ): readonly (readonly ExactCell[])[] {
     const { relation } = this.relationOf(table);
-    const scope = this.scopeOf(relation);
-    const expressions = columns.map((column) => scope.expressionOf(column) ?? 'NULL');
+    const expressions = columns.map((column) => expressionOf(relation, column));
     return readExactCells(this.connection, expressions, (selected) => order.page(selected, from, count), this.encoding);
   }
 
   /** Null where there is no such row. */
   cellContent(table: string, order: RowOrder, position: number, column: string): CellContent | null {
     const { relation } = this.relationOf(table);
-    const expression = this.scopeOf(relation).expressionOf(column) ?? 'NULL';
+    const expression = expressionOf(relation, column);
     return readCellContent(this.connection, expression, (columns) => order.page(columns, position, 1), this.encoding);
   }
 
   profile(table: string, column: string): ColumnProfile {
     const { relation } = this.relationOf(table);
-    return profileColumn(this.connection, relation, column, this.encoding, this.newName());
+    return profileColumn(this.connection, relation, expressionOf(relation, column), this.encoding, this.newName());
   }
 
   /** Forgets what a viewer had open. */
@@ -230,4 +229,13 @@ export class BrowseSession {
   private newName(): string {
     return `jarvis_${++this.names}`;
   }
+}
+
+/** @throws CoreError `query-invalid` where the column is gone: a NULL in its place would be taken for its value */
+function expressionOf({ name, columns, expressions }: Relation, column: string): string {
+  const expression = expressions[columns.findIndex((one) => one.name === column)];
+  if (expression !== undefined) return expression;
+  throw new CoreError('query-invalid', `${name} has no column ${column} any more.`, {
+    hint: 'Try again: the table has changed.',
+  });
 }

@@ -5,7 +5,7 @@
  * that writes, attaches or sets. What is refused here is refused early, for the sake of better words.
  */
 import { CoreError } from '../errors';
-import type { PlacedToken } from '../sql-tokens';
+import type { PlacedToken, SqlToken } from '../sql-tokens';
 import { placeTokens } from '../sql-tokens';
 import { quoteText } from '../sqlite/identifiers';
 import { splitStatements, wordOf } from './statements';
@@ -85,13 +85,30 @@ function readPragma(tokens: readonly PlacedToken[]): ReadStatement {
   const [name, sign, ...behind] = rest;
   if (name?.kind !== 'word') throw refusal('PRAGMA needs a name.', 'Try PRAGMA table_list.');
   const values = sign?.text === '(' ? behind.slice(0, -1) : behind;
+  if (sign !== undefined && !isOneValue(sign, behind, values))
+    throw refusal('PRAGMA takes one value, in parentheses or behind an equals sign.', 'Try PRAGMA table_list.');
   const value = values.map((token) => (token?.kind === 'quoted' ? token.name : (token?.text ?? ''))).join('');
   const literal = values[0]?.kind === 'text' || values[0]?.kind === 'number' ? value : quoteText(value);
+  const called = name.text.toLowerCase();
+  // What is in `temp` is ours: the copy of this very result.
+  const own = called === 'table_list' ? ` WHERE schema <> 'temp'` : '';
   return {
     kind: 'rows',
-    source: `SELECT * FROM pragma_${name.text.toLowerCase()}${sign === undefined ? '' : `(${literal})`}`,
+    source: `SELECT * FROM pragma_${called}${sign === undefined ? '' : `(${literal})`}${own}`,
     pragma: name.text,
   };
+}
+
+/** As SQLite's grammar has it (`pragma` in parse.y): what is more or less than that would be a name that nothing has. */
+function isOneValue(
+  sign: SqlToken | null,
+  behind: readonly (SqlToken | null)[],
+  values: readonly (SqlToken | null)[],
+): boolean {
+  if (sign?.text !== '=' && !(sign?.text === '(' && behind.at(-1)?.text === ')')) return false;
+  const [first, second] = values;
+  if (values.length === 2) return ['+', '-'].includes(first?.text ?? '') && second?.kind === 'number';
+  return values.length === 1 && ['word', 'quoted', 'text', 'number'].includes(first?.kind ?? '');
 }
 
 /** In SQLite's words. */

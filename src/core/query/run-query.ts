@@ -8,7 +8,7 @@ import { CoreError } from '../errors';
 import type { BrowseColumn } from '../browse/model';
 import type { Relation } from '../browse/relation';
 import { sqliteWords, type SqliteConnection } from '../sqlite/engine';
-import { foldName, freeName } from '../sqlite/identifiers';
+import { foldName, freeName, quoteIdentifier } from '../sqlite/identifiers';
 import { mostResultBytes, mostResultRows, resultTable, type QueryPlanStep } from './model';
 import { readStatement, refusal, type ReadStatement } from './read-statement';
 
@@ -21,7 +21,6 @@ export interface QueryLimits {
   readonly bytes: number;
 }
 
-const copy = 'temp.jarvis_result';
 /** Rows whose values tell whether a column is one of numbers. */
 const sampledRows = 100;
 
@@ -50,6 +49,7 @@ function keepRows(connection: SqliteConnection, source: string, limits: QueryLim
   // Alone first: that gives the names of its columns, and SQLite's words about the statement as it was written.
   const names = connection.columnNames(source);
   const columns = names.map((_, index) => `c${index}`);
+  const copy = nameCopy(connection);
   const pageSize = connection.count('PRAGMA temp.page_size');
   connection.execute(`PRAGMA temp.max_page_count = ${Math.max(1, Math.floor(limits.bytes / pageSize))}`);
   connection.execute(`CREATE TABLE ${copy} (${columns.join(', ')})`);
@@ -63,7 +63,7 @@ function keepRows(connection: SqliteConnection, source: string, limits: QueryLim
   const relation: Relation = {
     name: resultTable,
     kind: 'table',
-    columns: describe(connection, names),
+    columns: describe(connection, names, copy),
     source: `${copy} AS t`,
     key: 't.rowid',
     keyed: true,
@@ -74,8 +74,15 @@ function keepRows(connection: SqliteConnection, source: string, limits: QueryLim
   return { kind: 'rows', relation, rows: Math.min(found, limits.rows), cut };
 }
 
+/** One that no table of the database has: SQLite looks for a name in `temp` first, and the statement would read the copy. */
+function nameCopy(connection: SqliteConnection): string {
+  const likeIt = connection.all(`SELECT name FROM main.sqlite_schema WHERE name LIKE 'jarvis\\_result%' ESCAPE '\\'`);
+  const taken = new Set(likeIt.map(({ name }) => foldName(String(name))));
+  return `temp.${quoteIdentifier(freeName(['jarvis_result'], taken))}`;
+}
+
 /** Two columns of one name are told apart: a viewer knows them by their names. */
-function describe(connection: SqliteConnection, names: readonly string[]): readonly BrowseColumn[] {
+function describe(connection: SqliteConnection, names: readonly string[], copy: string): readonly BrowseColumn[] {
   const taken = new Set<string>();
   return names.map((written, index) => {
     const name = freeName([written], taken);

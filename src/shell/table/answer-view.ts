@@ -4,6 +4,7 @@ import { CoreError } from '../../core/errors';
 import type { BrowseDatabase, BrowseRequests } from '../../engine/browse-protocol';
 import type { Engine } from '../../engine/protocol';
 import type { HostRequests, ViewRequestName } from '../../webview/table/messages';
+import { withoutLastLineEnd } from '../format';
 import { exportRows } from './export-rows';
 
 export interface ViewHost {
@@ -34,8 +35,7 @@ export async function answerView(host: ViewHost, name: string, params: unknown):
   switch (name) {
     case 'copyRows' satisfies keyof HostRequests: {
       const text = await host.ask('browse.copy', params);
-      // The text of the clipboard's rows ends with the line of the last one; a cell that is pasted should not.
-      await vscode.env.clipboard.writeText(text.replace(/\n$/, ''));
+      await vscode.env.clipboard.writeText(withoutLastLineEnd(text));
       return null;
     }
     case 'copyText' satisfies keyof HostRequests:

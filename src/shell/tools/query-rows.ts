@@ -1,7 +1,7 @@
 /** One statement for a model, by the engine of queries: on an image that refuses writes, and with few rows. */
 import type { Cell } from '../../core/browse/model';
 import { resultTable, type QueryPlanStep } from '../../core/query/model';
-import type { Engine } from '../../engine/protocol';
+import type { EngineClient } from '../../engine/client';
 import { Allowance } from './data-text';
 
 /** Rows of one answer. */
@@ -20,7 +20,7 @@ export interface QueriedRows {
  * @throws CoreError `query-invalid` for a statement that does not only read, or that SQLite cannot run
  */
 export async function queryRows(
-  engine: Engine,
+  engine: Pick<EngineClient, 'request' | 'running'>,
   { path, database, sql }: { readonly path: string; readonly database: string; readonly sql: string },
   signal: AbortSignal,
 ): Promise<QueriedRows | { readonly queryPlan: readonly QueryPlanStep[] }> {
@@ -36,7 +36,8 @@ export async function queryRows(
     const rowsNotShown = result.rows - shown.length;
     return { columns: columns.map(({ name }) => name), rows: shown, rowsNotShown, cut: result.cut };
   } finally {
-    if (!signal.aborted) await engine.request('browse.close', { ...on, result: true });
+    // Given up while another statement runs, the engine goes on with the rows in it; one that was ended has none.
+    if (engine.running) await engine.request('browse.close', { ...on, result: true }).catch(() => undefined);
   }
 }
 

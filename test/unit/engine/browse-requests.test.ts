@@ -183,6 +183,42 @@ describe('requests of table viewers', function () {
       assert.equal(copied, `INSERT INTO "t" ("v") VALUES (CAST(x'61ff62' AS TEXT));\n`);
     }));
 
+  it('S2: writes INSERTs that SQLite takes: without the columns that it computes', () => {
+    const schema = 'CREATE TABLE g (a, b AS (a * 2), c INTEGER AS (a + 1) STORED, d)';
+    return withDatabase(`${schema}; INSERT INTO g VALUES (21, 'x')`, async ({ on }) => {
+      const copy = (format: 'sql' | 'csv', columns: readonly string[]): Promise<string> =>
+        handlers['browse.copy']({ ...on('g'), columns, from: 0, to: 1, format }, silent);
+      const inserts = await copy('sql', ['a', 'b', 'c', 'd']);
+      assert.equal(inserts, `INSERT INTO "g" ("a", "d") VALUES (21, 'x');\n`);
+      assert.equal(await copy('sql', ['b']), `INSERT INTO "g" ("b") VALUES (42);\n`);
+      assert.equal(await copy('csv', ['a', 'b', 'c', 'd']), 'a,b,c,d\r\n21,42,22,x\r\n');
+      await withDatabase(`${schema}; ${inserts}`, async ({ first }) => assert.deepEqual(await first('g'), ['21']));
+    });
+  });
+
+  it('S1: tells the indexes of tables that are called as copies in memory are', () => {
+    const names = Array.from({ length: 9 }, (_, index) => `jarvis_${index + 1}`);
+    const tables = names.map((name) => `CREATE TABLE ${name} (v UNIQUE, p REFERENCES jarvis_1 (v));`);
+    const schema = `${tables.join('')} CREATE VIEW w AS SELECT 1 AS x; CREATE VIEW y AS SELECT 2 AS x`;
+    return withDatabase(schema, async ({ first, on }) => {
+      for (const view of ['w', 'y']) await first(view, { sort: [{ column: 'x', descending: true }] });
+      for (const name of names) {
+        const { indexes, referencedBy } = await handlers['browse.describe'](on(name), silent);
+        assert.deepEqual([name, indexes.map(({ columns }) => columns)], [name, [['v']]]);
+        assert.equal(referencedBy.length, name === 'jarvis_1' ? 9 : 0);
+      }
+    });
+  });
+
+  it('copies no NULL in the place of a column that is not there', () =>
+    withDatabase('CREATE TABLE t (v); INSERT INTO t VALUES (1)', async ({ on }) => {
+      const missing = { code: 'query-invalid', message: /has no column gone any more/ };
+      const asked = { ...on('t'), columns: ['v', 'gone'], from: 0, to: 1, format: 'csv' } as const;
+      await assert.rejects(handlers['browse.copy'](asked, silent), missing);
+      await assert.rejects(handlers['browse.profile']({ ...on('t'), column: 'gone' }, silent), missing);
+      await assert.rejects(handlers['browse.cell']({ ...on('t'), position: 0, column: 'gone' }, silent), missing);
+    }));
+
   it('carries the beginning of long values, and the rest on demand', () =>
     withDatabase(
       `CREATE TABLE t (a, b); INSERT INTO t VALUES (replace(hex(zeroblob(1000000)), '00', 'xy'), zeroblob(1000000))`,

@@ -183,6 +183,40 @@ describe('requests of queries', () => {
       assert.equal((await cells()).length, 5);
       await run('PRAGMA integrity_check');
       assert.deepEqual(await cells(), [['text ok']]);
+      await run('PRAGMA table_list');
+      assert.deepEqual((await cells()).map((row) => row[1]).sort(), [
+        'text people',
+        'text reds',
+        'text sqlite_schema',
+        'text teams',
+      ]);
+      await run('PRAGMA table_list(teams)');
+      assert.equal((await cells()).length, 1);
+    }));
+
+  it('refuses a PRAGMA with more or less than one value, which would find nothing', () =>
+    withConsole(async ({ run, cells }) => {
+      for (const sql of [
+        'table_info(teams',
+        'table_info(teams) x',
+        'table_info teams',
+        'table_info()',
+        'table_info =',
+        'x \u0001',
+      ])
+        await assert.rejects(run(`PRAGMA ${sql}`), { message: /^PRAGMA takes one value/ }, sql);
+      for (const value of ['= teams', '(teams)', '("teams")', `('teams')`, '/* */ ( teams ) --']) {
+        await run(`PRAGMA table_info ${value}`);
+        assert.equal((await cells()).length, 2, value);
+      }
+      await run('PRAGMA table_info(-1)');
+    }));
+
+  it('S1: reads a table that is called as the copy of a result would be', () =>
+    withConsole(async ({ path, run, cells }) => {
+      await edit(path, 'CREATE TABLE Jarvis_Result (x); INSERT INTO jarvis_result VALUES (7), (8)');
+      await run('SELECT x FROM jarvis_result');
+      assert.deepEqual(await cells(), [['integer 7'], ['integer 8']]);
     }));
 
   it('tells what is wrong with a statement in SQLite’s words', () =>

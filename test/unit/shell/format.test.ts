@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { baseName, formatBytes } from '../../../src/shell/format';
+import { baseName, formatBytes, withoutLastLineEnd } from '../../../src/shell/format';
 
 describe('formatBytes', () => {
   const cases: readonly (readonly [number, string])[] = [
@@ -24,5 +24,17 @@ describe('baseName', () => {
   it('is what follows the last slash, or all of it', () => {
     assert.equal(baseName('data/cache/file_cache.db'), 'file_cache.db');
     assert.equal(baseName('database.db'), 'database.db');
+  });
+});
+
+describe('withoutLastLineEnd', () => {
+  it('takes one line end away, of CSV too', () => {
+    for (const [rows, pasted] of [
+      ['a\tb\n', 'a\tb'],
+      ['a,b\r\n1,2\r\n', 'a,b\r\n1,2'],
+      ['\n\n', '\n'],
+      ['', ''],
+    ] as const)
+      assert.equal(withoutLastLineEnd(rows), pasted);
   });
 });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { proposeAt, type QueryProposal } from '../../../../src/core/query/completion';
 import { addToHistory, withoutEntry, type HistoryEntry } from '../../../../src/core/query/history';
 import type { QueryRelation } from '../../../../src/core/query/model';
+import { loadSql } from '../../../support/sqlite';
 
 const column = (name: string, type = 'TEXT', primaryKey = false): QueryRelation['columns'][number] => ({
   name,
@@ -29,7 +30,36 @@ const texts = (sql: string): readonly string[] =>
     .proposals.filter(({ kind }) => kind !== 'keyword')
     .map(({ text }) => text);
 
+/** Every keyword of https://www.sqlite.org/lang_keywords.html. */
+const keywords = (
+  'ABORT ACTION ADD AFTER ALL ALTER ALWAYS ANALYZE AND AS ASC ATTACH AUTOINCREMENT BEFORE BEGIN BETWEEN BY CASCADE CASE' +
+  ' CAST CHECK COLLATE COLUMN COMMIT CONFLICT CONSTRAINT CREATE CROSS CURRENT CURRENT_DATE CURRENT_TIME' +
+  ' CURRENT_TIMESTAMP DATABASE DEFAULT DEFERRABLE DEFERRED DELETE DESC DETACH DISTINCT DO DROP EACH ELSE END ESCAPE' +
+  ' EXCEPT EXCLUDE EXCLUSIVE EXISTS EXPLAIN FAIL FILTER FIRST FOLLOWING FOR FOREIGN FROM FULL GENERATED GLOB GROUP' +
+  ' GROUPS HAVING IF IGNORE IMMEDIATE IN INDEX INDEXED INITIALLY INNER INSERT INSTEAD INTERSECT INTO IS ISNULL JOIN KEY' +
+  ' LAST LEFT LIKE LIMIT MATCH MATERIALIZED NATURAL NO NOT NOTHING NOTNULL NULL NULLS OF OFFSET ON OR ORDER OTHERS' +
+  ' OUTER OVER PARTITION PLAN PRAGMA PRECEDING PRIMARY QUERY RAISE RANGE RECURSIVE REFERENCES REGEXP REINDEX RELEASE' +
+  ' RENAME REPLACE RESTRICT RETURNING RIGHT ROLLBACK ROW ROWS SAVEPOINT SELECT SET TABLE TEMP TEMPORARY THEN TIES TO' +
+  ' TRANSACTION TRIGGER UNBOUNDED UNION UNIQUE UPDATE USING VACUUM VALUES VIEW VIRTUAL WHEN WHERE WINDOW WITH WITHOUT'
+).split(' ');
+
 describe('completion of a statement', () => {
+  it('S1: quotes every name that SQLite would not take for one', async () => {
+    const columns = keywords.map((name, index) => `"${name}" DEFAULT ${index}`);
+    const database = new (await loadSql()).Database();
+    try {
+      database.run(`CREATE TABLE t (${columns.join(', ')}); INSERT INTO t DEFAULT VALUES`);
+      const t: QueryRelation = { name: 't', kind: 'table', columns: keywords.map((name) => column(name)) };
+      const { proposals } = proposeAt('SELECT  FROM t', 7, [t]);
+      const named = proposals.filter(({ kind }) => kind === 'column');
+      assert.equal(named.length, keywords.length);
+      const [found] = database.exec(`SELECT ${named.map(({ text }) => text).join(', ')} FROM t`);
+      assert.deepEqual(found?.values, [[...keywords.keys()]]);
+    } finally {
+      database.close();
+    }
+  });
+
   for (const sql of [
     'SELECT * FROM |',
     'SELECT * FROM pe|',

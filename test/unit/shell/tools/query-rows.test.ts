@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CoreError } from '../../../../src/core/errors';
 import { queryRows } from '../../../../src/shell/tools/query-rows';
 import { withFolder } from '../../../support/folders';
 import { create } from '../../../support/sqlite';
@@ -27,6 +28,25 @@ describe('the query of a model', () => {
       const plan = await ask('EXPLAIN QUERY PLAN SELECT * FROM t');
       assert.ok('queryPlan' in plan && plan.queryPlan.length > 0);
     }));
+
+  it('leaves no rows in an engine that goes on, whenever it is given up', async () => {
+    const asked = async (running: boolean): Promise<readonly string[]> => {
+      const abort = new AbortController();
+      const names: string[] = [];
+      const answer = { kind: 'rows', rows: 1, cut: false, milliseconds: 1, state: null };
+      const request = (name: string, _params: unknown, options?: { readonly signal?: AbortSignal }): Promise<never> => {
+        if (options?.signal?.aborted === true) return Promise.reject(new CoreError('cancelled', 'Cancelled.'));
+        names.push(name);
+        if (name === 'query.run') abort.abort();
+        return Promise.resolve(answer as never);
+      };
+      const on = { path: '/some.db', database: 'some.db', sql: 'SELECT 1' };
+      await assert.rejects(queryRows({ running, request }, on, abort.signal), { code: 'cancelled' });
+      return names;
+    };
+    assert.deepEqual(await asked(true), ['query.run', 'browse.close']);
+    assert.deepEqual(await asked(false), ['query.run']);
+  });
 
   it('writes nothing, and says why', () =>
     withFolder(async (folder) => {
