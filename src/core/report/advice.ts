@@ -15,7 +15,7 @@ import {
 } from './facts';
 import { formatCount } from './format';
 import { reportFiles, type RunReport, type StepReport } from './model';
-import { code, heading, join, list, message, namesOf, paragraph, say, words, type Inline } from './nodes';
+import { code, command, heading, join, list, message, namesOf, paragraph, say, words, type Inline } from './nodes';
 
 /** Names that a recommendation spells out; the others are counted. */
 const namedLimit = 8;
@@ -45,38 +45,42 @@ function aboutError({ error }: RunReport): Inline[] {
 function aboutConflicts(report: RunReport): Inline[] {
   const steps = report.steps.filter((step) => step.conflicts > 0);
   if (steps.length === 0) return [];
-  const rows = formatCount(totalRows(steps).conflicts, 'row');
+  const { conflicts } = totalRows(steps);
+  const rows = formatCount(conflicts, 'row');
+  const [them, their] = conflicts === 1 ? ['it', 'its'] : ['them', 'their'];
   return [
-    say`${words(rows)} of ${tables(steps)} changed, in the legacy table or in the target, after an earlier run migrated them. They were left alone: compare both sides and edit the one that is wrong; a later run then finds them equal.`,
+    say`${words(rows)} of ${tables(steps)} changed on one side since an earlier run migrated ${words(them)}, or another row of the target has ${words(their)} key. Both sides were left alone: compare them and edit the one that is wrong; a later run then finds them equal.`,
   ];
 }
 
 function aboutRejects(report: RunReport): Inline[] {
   const steps = report.steps.filter((step) => step.rejected > 0);
   if (steps.length === 0) return [];
-  const rows = formatCount(totalRows(steps).rejected, 'row');
+  const { rejected } = totalRows(steps);
+  const rows = formatCount(rejected, 'row');
+  const [they, are, them] = rejected === 1 ? ['It', 'is', 'it'] : ['They', 'are', 'them'];
   const which = say`The target refuses ${words(rows)} of ${tables(steps)}.`;
   if (report.rejectsFile !== null) {
     return [
-      say`${which} They are kept in ${report.rejectsFile}: correct them in the legacy table and run again to add them.`,
+      say`${which} ${words(`${they} ${are}`)} kept in ${report.rejectsFile}: correct ${words(them)} in the legacy table and run again to add ${words(them)}.`,
     ];
   }
   if (collectsRejects(report)) {
     return [
-      say`${which} They would be collected apart: correct them in the legacy table first if they belong in the target.`,
+      say`${which} ${words(they)} would be collected apart: correct ${words(them)} in the legacy table first, to have ${words(them)} in the target.`,
     ];
   }
   return [
-    say`${which} Correct them in the legacy table, change the plan's expression for the column, or set ${'jarvis.rejects'} to ${'collect'} (on the command line ${'--rejects collect'}) to keep them apart and migrate the rest.`,
+    say`${which} Correct ${words(them)} in the legacy table, change the plan's expression for the column, or set ${'jarvis.rejects'} to ${'collect'} (on the command line ${'--rejects collect'}) to keep ${words(them)} apart and migrate the rest.`,
   ];
 }
 
 function aboutLeftBehind(report: RunReport): Inline[] {
   const steps = report.steps.filter((step) => step.strategy === 'skip' && step.leftBehind > 0);
   if (steps.length === 0) return [];
-  const rows = formatCount(totalRows(steps).leftBehind, 'row');
+  const rows = formatCount(totalRows(steps).leftBehind, 'row exists', 'rows exist');
   return [
-    say`The plan skips ${tables(steps)}: ${words(rows)} exist in the legacy databases only. Keep those, or give the steps a strategy that moves the rows.`,
+    say`The plan skips ${tables(steps)}: ${words(rows)} in the legacy databases only. Keep those, or give the steps a strategy that moves the rows.`,
   ];
 }
 
@@ -149,7 +153,7 @@ function aboutChecks(report: RunReport): Inline[] {
   const ran = notRun < total && (report.mode === 'validate' || isPublished(report));
   if (notRun > 0 && ran) {
     items.push(
-      say`${words(formatCount(notRun, 'check was', 'checks were'))} not run and prove nothing; the warnings say why.`,
+      say`${words(formatCount(notRun, 'check was not run and proves', 'checks were not run and prove'))} nothing; the warnings say why.`,
     );
   }
   return items;
@@ -173,7 +177,7 @@ function stepsFor(report: RunReport): Inline[] {
   if (isInterrupted(report)) {
     return [
       words('Stop every program that uses the databases, and copy nothing by hand.'),
-      say`Run ${migrate}: it finds the interrupted publication by ${reportFiles.manifest} and completes it, or says which file stands in the way.`,
+      say`Run ${command(migrate)}: it finds the interrupted publication by ${reportFiles.manifest} and completes it, or says which file stands in the way.`,
     ];
   }
   switch (report.outcome) {
@@ -182,16 +186,16 @@ function stepsFor(report: RunReport): Inline[] {
         report.error?.hint == null
           ? words('Remove the cause named under Errors & Issues.')
           : words('Follow the recommendation above.'),
-        say`Run ${again(report)} again.`,
+        say`Run ${command(again(report))} again.`,
       ];
     case 'rolledBack':
       return [
         words('Work through Errors & Issues above.'),
-        ...(report.mode === 'validate' ? [] : [say`See what a run would do now: ${`${migrate} --dry-run`}.`]),
-        say`Run ${again(report)} again.`,
+        ...(report.mode === 'validate' ? [] : [say`See what a run would do now: ${command(`${migrate} --dry-run`)}.`]),
+        say`Run ${command(again(report))} again.`,
       ];
     case 'cancelled':
-      return [say`Run ${again(report)} when it suits: it starts from the beginning.`];
+      return [say`Run ${command(again(report))} when it suits: it starts from the beginning.`];
     case 'committed':
     case 'nothingToDo':
       return afterSuccess(report, migrate);
@@ -207,24 +211,24 @@ function afterSuccess(report: RunReport, migrate: string): Inline[] {
   const failed = tallyChecks(report).failed > 0;
   switch (report.mode) {
     case 'backupOnly':
-      return [say`See what a run would do: ${`${migrate} --dry-run`}.`, say`Then run ${migrate}.`];
+      return [say`See what a run would do: ${command(`${migrate} --dry-run`)}.`, say`Then run ${command(migrate)}.`];
     case 'validate':
-      return failed ? [words('Work through Errors & Issues above.'), say`Run ${validate} again.`] : [];
+      return failed ? [words('Work through Errors & Issues above.'), say`Run ${command(validate)} again.`] : [];
     case 'dryRun':
       return report.outcome === 'nothingToDo'
         ? []
         : [
             words('Read the warnings and recommendations above.'),
             words('Stop the programs that use the databases.'),
-            say`Run ${migrate}.`,
+            say`Run ${command(migrate)}.`,
           ];
     case 'migrate':
       if (report.outcome === 'nothingToDo') {
-        return [say`Rows that are added to the legacy databases later are picked up by the next ${migrate}.`];
+        return [say`Rows that are added to the legacy databases later are picked up by the next ${command(migrate)}.`];
       }
       return [
         say`Start the application on ${targets} and check that it finds its data.`,
-        say`Compare what is on disk with the legacy databases at any time: ${validate}.`,
+        say`Compare what is on disk with the legacy databases at any time: ${command(validate)}.`,
         ...(report.backup === null
           ? []
           : [say`Keep the legacy databases and ${report.backup} until the application has proved itself.`]),

@@ -256,14 +256,19 @@ export function shortPath(report: RunReport, path: string): string {
   return path.startsWith(folder) ? path.slice(folder.length) : path;
 }
 
-/** The flags of `jarvis-db migrate` that repeat this run: its domains (none for all), its plan, what became of rejects. */
+/** The flags of `jarvis-db migrate` that repeat this run: its domains (none for all), its plan, its place, its rejects. */
 export function migrateFlags(report: RunReport): string {
-  return `${domainFlags(report)}${planFlag(report)}${collectsRejects(report) ? ' --rejects collect' : ''}`;
+  return `${domainFlags(report)}${planFlag(report)}${dataFlag(report)}${collectsRejects(report) ? ' --rejects collect' : ''}`;
 }
 
 /** The flags that tell `jarvis-db validate` to look at the same steps. */
 export function validateFlags(report: RunReport): string {
-  return `${domainFlags(report)}${planFlag(report)}`;
+  return `${domainFlags(report)}${planFlag(report)}${dataFlag(report)}`;
+}
+
+/** Where several folders may be the data folder, a command has to name the one that is meant. */
+export function dataFlag({ dataFolder }: Pick<RunReport, 'dataFolder'>): string {
+  return dataFolder === 'data' ? '' : ` --data ${quotePosix(dataFolder)}`;
 }
 
 function domainFlags(report: RunReport): string {

@@ -31,7 +31,8 @@ export function shortSize(bytes: number): string {
   const units = ['KiB', 'MiB', 'GiB', 'TiB'];
   let value = bytes / 1024;
   let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
+  // What would be written as 1,024 of a unit is 1 of the next.
+  while (Number(value.toFixed(1)) >= 1024 && unit < units.length - 1) {
     value /= 1024;
     unit++;
   }
@@ -46,9 +47,9 @@ export function formatTime(iso: string): string | null {
 
 /** `820 ms`, `4.2 s`, `3 min 5 s`, `2 h 0 min`. */
 export function formatDuration(milliseconds: number): string {
-  if (milliseconds < 1000) return `${formatNumber(Math.round(milliseconds))} ms`;
-  const seconds = milliseconds / 1000;
-  if (seconds < 60) return `${formatNumber(Number(seconds.toFixed(1)))} s`;
+  if (Math.round(milliseconds) < 1000) return `${formatNumber(Math.round(milliseconds))} ms`;
+  const seconds = Number((milliseconds / 1000).toFixed(1));
+  if (seconds < 60) return `${formatNumber(seconds)} s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${String(minutes)} min ${String(Math.floor(seconds % 60))} s`;
   return `${formatNumber(Math.floor(minutes / 60))} h ${String(minutes % 60)} min`;

@@ -43,6 +43,11 @@ export function code(value: string, limit?: number): Inline {
   return shown.cutFrom === null ? [node] : [node, ...words(` (${formatNumber(shown.cutFrom)} characters)`)];
 }
 
+/** A command whole, however long: one that is cut cannot be run. */
+export function command(text: string): Inline {
+  return code(text, Infinity);
+}
+
 /**
  * A value as a SQL literal that SQLite may have cut already: its length here says nothing of the value's, so none is
  * given, and the cut is marked.

@@ -5,7 +5,7 @@
  * none; a script that did as much would be longer than the report.
  */
 import type { RootContent } from 'mdast';
-import { isInterrupted, writtenConfigFiles } from './facts';
+import { dataFlag, isInterrupted, writtenConfigFiles } from './facts';
 import { formatCount } from './format';
 import { reportFiles, type RunReport, type TargetReport } from './model';
 import { fence, heading, join, list, paragraph, say, words, type Inline } from './nodes';
@@ -46,8 +46,7 @@ function plan(report: RunReport): RootContent[] {
 
 /** The command that takes the run back. */
 export function rollbackCommand({ run, dataFolder }: Pick<RunReport, 'run' | 'dataFolder'>): string {
-  const place = dataFolder === 'data' ? '' : ` --data ${quotePosix(dataFolder)}`;
-  return `jarvis-db rollback ${quotePosix(run)}${place}`;
+  return `jarvis-db rollback ${quotePosix(run)}${dataFlag({ dataFolder })}`;
 }
 
 /** What was tried of it already. */

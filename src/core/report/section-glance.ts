@@ -4,7 +4,7 @@ import { collectsRejects, isPublished, targetFile, targetFiles, tallyCriteria, t
 import { formatCount, formatNumber } from './format';
 import { checksPassed, lostWords } from './headline';
 import type { RunReport } from './model';
-import { bold, join, list, say, words, type Inline } from './nodes';
+import { bold, command, join, list, say, words, type Inline } from './nodes';
 import { rollbackCommand } from './rollback';
 
 /** Four lines below the result of a run that moved rows, or would; where none did, the result itself says why. */
@@ -56,5 +56,5 @@ function proof(report: RunReport): Inline {
 function wayBack(report: RunReport): readonly Inline[] {
   if (report.mode !== 'migrate' || report.backup === null) return [];
   const copies = formatCount(report.backedUp.length, 'verified copy', 'verified copies');
-  return [say`${bold('Way back:')} ${rollbackCommand(report)}, or the ${words(copies)} in ${report.backup}.`];
+  return [say`${bold('Way back:')} ${command(rollbackCommand(report))}, or the ${words(copies)} in ${report.backup}.`];
 }

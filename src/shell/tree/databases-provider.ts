@@ -5,7 +5,15 @@ import type { CoreErrorData } from '../../core/errors';
 import { baseName } from '../format';
 import { dataFolderSetting } from '../settings';
 import type { CatalogueStore, FolderState } from './catalogue-store';
-import { childId, type ColumnNode, type DatabaseNode, type GroupNode, type TableNode, type TreeNode } from './nodes';
+import {
+  childId,
+  childIds,
+  type ColumnNode,
+  type DatabaseNode,
+  type GroupNode,
+  type TableNode,
+  type TreeNode,
+} from './nodes';
 import type { StatusStore } from './status-store';
 import { toTreeItem } from './tree-item';
 
@@ -117,9 +125,13 @@ export class DatabasesProvider implements vscode.TreeDataProvider<TreeNode> {
       const hint = vscode.l10n.t('No tables');
       return [{ kind: 'hint', id: childId(node.id, '!'), parent: node, folder, about: 'fact', hint }];
     }
-    return tables.map((table): TableNode => {
+    const ids = childIds(
+      node.id,
+      tables.map(({ kind, name }) => [kind, name]),
+    );
+    return tables.map((table, index): TableNode => {
       const rows = table.rows ?? this.store.countedRows(place, entry, table.name);
-      const id = childId(node.id, table.kind, table.name);
+      const id = ids[index] ?? '';
       const standing = this.status.standingOf(place, entry, table.name, table.kind === 'shadow' ? null : table.rows);
       return { kind: 'table', id, parent: node, folder, place, entry, table, rows, standing };
     });
@@ -132,8 +144,12 @@ function byName(a: DatabaseEntry, b: DatabaseEntry): number {
 }
 
 function columnsOf(node: TableNode): TreeNode[] {
-  const columns = node.table.columns.map((column): ColumnNode => {
-    return { kind: 'column', id: childId(node.id, column.name), parent: node, folder: node.folder, column };
+  const ids = childIds(
+    node.id,
+    node.table.columns.map(({ name }) => [name]),
+  );
+  const columns = node.table.columns.map((column, index): ColumnNode => {
+    return { kind: 'column', id: ids[index] ?? '', parent: node, folder: node.folder, column };
   });
   return node.table.problem === null ? columns : [...tableProblem(node, node.table), ...columns];
 }

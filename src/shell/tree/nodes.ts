@@ -72,6 +72,20 @@ export function childId(parent: string, ...parts: readonly string[]): string {
   return [parent, ...parts.map(encodeURIComponent)].join('/');
 }
 
+/**
+ * The ids of siblings, which VS Code wants to differ: names that differ in bytes that are no text only are read as one.
+ * The first keeps the id that its name gives it.
+ */
+export function childIds(parent: string, children: readonly (readonly string[])[]): readonly string[] {
+  const taken = new Set<string>();
+  return children.map((parts, index) => {
+    const named = childId(parent, ...parts);
+    const id = taken.has(named) ? childId(parent, ...parts, '!', String(index)) : named;
+    taken.add(id);
+    return id;
+  });
+}
+
 /** The node that a menu passes to a command, if it is one of ours. */
 export function asNode(argument: unknown): TreeNode | undefined {
   const known = ['folder', 'group', 'database', 'table', 'column', 'problem', 'hint'];

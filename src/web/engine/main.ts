@@ -1,7 +1,7 @@
 /** The engine in a web worker: `dist/engine-web.js`. Its first message brings all that it works with. */
 import { createBirpc } from 'birpc';
-import type { SqliteEngine } from '../../core/sqlite/engine';
 import { loadSqlJs } from '../../core/sqlite/sql-js-engine';
+import { loadedOnce } from '../../engine/loaded-once';
 import { serve, type EnginePort } from '../../engine/server';
 import { needsDisk } from './file-store';
 import { createWebHandlers } from './handlers';
@@ -11,8 +11,10 @@ import type { WorkerStart } from './worker-start';
 self.onmessage = ({ data }: MessageEvent<WorkerStart>) => {
   self.onmessage = null;
   const host = createBirpc<HostFiles, object>({}, { ...channelOf(data.files), timeout: -1 });
-  let engine: Promise<SqliteEngine> | null = null;
-  const handlers = createWebHandlers(host, () => (engine ??= loadSqlJs(data.wasm)));
+  const handlers = createWebHandlers(
+    host,
+    loadedOnce(() => loadSqlJs(data.wasm)),
+  );
   serve(handlers, portOf(data.requests), (name) => needsDisk(`${name} cannot be done here`));
 };
 

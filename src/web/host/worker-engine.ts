@@ -26,6 +26,9 @@ class EngineWorker implements EngineChild {
   private readonly requests = new MessageChannel();
   private readonly rpc;
   private worker: Worker | null = null;
+  private readonly files = new MessageChannel();
+  /** The URL of the script; what it stands for stays in memory until it is revoked. */
+  private address: string | null = null;
   private over = false;
 
   constructor(load: () => Promise<WorkerParts>, files: HostFiles, functions: ClientFunctions) {
@@ -64,11 +67,11 @@ class EngineWorker implements EngineChild {
   private start({ script, wasm }: WorkerParts, hostFiles: HostFiles): void {
     if (this.over) return;
     // A worker's script must be of the page's origin, and the extension's files are not; a blob is.
-    const address = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
-    const worker = new Worker(address, { name: 'Jarvis Databases engine' });
+    this.address = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+    const worker = new Worker(this.address, { name: 'Jarvis Databases engine' });
     this.worker = worker;
     worker.onerror = ({ message }) => this.end(message);
-    const files = new MessageChannel();
+    const { files } = this;
     createBirpc<object, HostFiles>(hostFiles, {
       post: (message: unknown) => files.port1.postMessage(message),
       on: (listener) => {
@@ -85,6 +88,9 @@ class EngineWorker implements EngineChild {
     this.over = true;
     this.worker?.terminate();
     this.requests.port1.close();
+    this.files.port1.close();
+    // Not before: a worker may still be fetching it.
+    if (this.address !== null) URL.revokeObjectURL(this.address);
     this.rpc.$close(new EngineEnded(reason));
   }
 }

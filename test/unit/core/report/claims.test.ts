@@ -55,6 +55,41 @@ describe('report: claims', () => {
     assert.match(advice, /7 values of `error` of .* were dropped/);
     assert.match(resultOf({ ...committed, steps: [step] }), /2 conflicts left alone and 3 rows rejected/);
   });
+
+  const adviceOf = (report: RunReport): string => {
+    const markdown = renderMarkdown(report);
+    return markdown.slice(markdown.indexOf('## Recommendations'));
+  };
+
+  it('speaks of one row as of one', () => {
+    const one = { ...llmUsage, conflicts: 1, rejected: 1 };
+    const skipped = { ...llmUsage, strategy: 'skip', target: null, inserted: 0, leftBehind: 1, mapping: [] } as const;
+    const left = { ...llmUsage, validation: { ...llmUsage.validation, rebuilt: 'notRun' } } as const;
+    const advice = adviceOf({ ...committed, steps: [one, skipped, left] });
+    assert.match(advice, /since an earlier run migrated it, or another row of the target has its key/);
+    assert.match(advice, /refuses 1 row of .*\. Correct it in the legacy table, .* to keep it apart/);
+    assert.match(advice, /1 row exists in the legacy databases only/);
+    assert.match(advice, /1 check was not run and proves nothing/);
+  });
+
+  it('says of a conflict no more than is known: the other row may be the target’s own', () => {
+    const advice = adviceOf({ ...committed, steps: [{ ...llmUsage, conflicts: 2 }] });
+    assert.match(advice, /migrated them, or another row of the target has their key/);
+  });
+
+  it('gives commands that can be run: with the data folder, and whole', () => {
+    const plan = `plans/${'of a long name '.repeat(8)}.json`;
+    const report = { ...committed, plan, dataFolder: 'var/jarvis data', rejectsFile: 'x/rejects.db' };
+    const flags = `--analytics --plan '${plan}' --data 'var/jarvis data'`;
+    assert.ok(adviceOf(report).includes(`\`jarvis-db validate ${flags}\``));
+    const again = adviceOf({ ...report, mode: 'dryRun', dryRun: true });
+    assert.ok(again.includes(`\`jarvis-db migrate ${flags} --rejects collect\``), again);
+    const { dataFolder } = { dataFolder: `var/${'deep/'.repeat(20)}data` };
+    assert.match(
+      renderMarkdown({ ...committed, dataFolder }),
+      /Way back:\*\* `jarvis-db rollback \S+ --data \S+\/data`/,
+    );
+  });
 });
 
 describe('report: the answer below the result', () => {
