@@ -233,6 +233,7 @@ export async function publish(ports: PublishPorts, request: PublishRequest): Pro
         : removalCutOff(removal.place, error);
     }
   }
+  await removeStages(files, targets.filter(wasOnTheWay).flatMap(stagesOf));
   for (const target of targets) await assertPublished(files, target, request);
   try {
     await writeManifest(files, manifestPath, { ...manifest, publication: 'done' });
@@ -247,6 +248,11 @@ export async function publish(ports: PublishPorts, request: PublishRequest): Pro
 
 function hasLog({ standing }: Target): boolean {
   return standing?.sidecars.some(({ suffix }) => suffix === '-wal') ?? false;
+}
+
+/** What lay there was one of the states on the way already: that one, and what leads to it, was staged for nothing. */
+function wasOnTheWay({ standing, companion }: Target): boolean {
+  return companion !== null && standing?.sha256 === companion.settled.sha256;
 }
 
 /** Waits out whoever holds the file for a moment (a virus scanner, a sync client); about ten seconds in all. */

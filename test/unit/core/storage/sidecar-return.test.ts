@@ -36,6 +36,8 @@ interface Scene {
   readonly kinds: SidecarKinds;
   /** The first target has a log again: a backup is restored over what the application went on to write. */
   readonly isLive?: boolean;
+  /** What lies there is what the sidecars make of their main files already: the application has merged them. */
+  readonly isMerged?: boolean;
 }
 
 const scenes: readonly Scene[] = [
@@ -59,10 +61,10 @@ function targetsOf(scene: Scene): Promise<readonly Target[]> {
   return targets;
 }
 
-async function makeTargets({ kinds, isLive = false }: Scene): Promise<readonly Target[]> {
+async function makeTargets({ kinds, isLive = false, isMerged = false }: Scene): Promise<readonly Target[]> {
   const targets = [];
   for (const [index, target] of (await sidecarTargets(kinds)).entries()) {
-    const { after } = target;
+    const after = isMerged ? target.image : target.after;
     if (!isLive || index > 0) {
       targets.push({ ...target, now: { main: after, image: after, sidecar: null } });
       continue;
@@ -225,6 +227,15 @@ describe('putting a log or a journal back with its main file', function () {
       }
       return missing;
     },
+  });
+
+  it('leaves nothing staged where a state on the way lies there already', () => {
+    const scene: Scene = { kinds: ['log', 'journal'], isMerged: true };
+    return withFurnished(scene, async (workspace) => {
+      await perform(nodeFileStore, workspace, scene);
+      await assertPutBack(nodeFileStore, workspace, scene);
+      assert.deepEqual(await stagesOf(nodeFileStore, workspace), []);
+    });
   });
 
   it("P2: the simulation notices a disk that does not force a target's folder", async () => {
