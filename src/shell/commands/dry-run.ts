@@ -22,11 +22,14 @@ export async function dryRun(services: Services, argument: unknown): Promise<voi
   // The engine reads the file, so what is on the screen has to be in it.
   const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
   if (document?.isDirty === true && !(await document.save())) return;
+  const version = document?.version;
   const picked = await pickPlace(services, undefined, [folder]);
   if (picked === undefined) return;
   const settings = { ...runSettings(folder), planFile: uri.fsPath };
   const report = await rehearse(services, picked, { mode: 'dryRun', domains: [domain], settings });
-  if (report !== undefined) services.plans.remember(uri, report);
+  // What was typed meanwhile was not rehearsed.
+  const isOfText = document !== undefined && !document.isClosed && document.version === version;
+  if (report !== undefined && isOfText) services.plans.remember(uri, report);
 }
 
 async function rehearse(services: Services, picked: FolderPlace, options: RunOptions): Promise<RunReport | undefined> {

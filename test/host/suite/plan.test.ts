@@ -142,6 +142,21 @@ describe('a plan file', () => {
     assert.ok(!document.isDirty, 'the engine reads the file: what is on the screen has to be in it');
     const titles = (await lenses()).map((lens) => lens.command?.title ?? '');
     assert.ok(titles.includes('$(pass) there already: 25 rows'), titles.slice(0, 5).join(', '));
+
+    // What is typed while it runs was not rehearsed.
+    const [dryRun] = [...(await lenses())]
+      .map((lens) => lens.command)
+      .filter((one) => one?.command === 'jarvis.dryRun');
+    const rehearsal = Promise.resolve(
+      vscode.commands.executeCommand('jarvis.dryRun', ...((dryRun?.arguments ?? []) as unknown[])),
+    );
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(uri, new vscode.Position(0, 0), ' ');
+    await vscode.workspace.applyEdit(edit);
+    await rehearsal;
+    const later = (await lenses()).map((lens) => lens.command?.title ?? '');
+    assert.ok(!later.some((title) => title.includes('there already')), later.slice(0, 5).join(', '));
+    await vscode.commands.executeCommand('undo');
   });
 
   it('is the plan that runs', async () => {
