@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { StepReport } from '../../core/report/model';
+import { sameName } from '../../core/sql-names';
 import { textOfRows } from '../compared-text';
 import { baseName } from '../format';
 import { offer } from '../present-error';
@@ -19,7 +20,7 @@ export async function compareWithConsolidated(services: Services, argument: unkn
     const result = await run(services, { folder, place }, { mode: 'validate', domains });
     if (result === undefined) return;
     const isTable = (one: { readonly database: string; readonly table: string }): boolean =>
-      one.database === entry.database && one.table.toLowerCase() === table.name.toLowerCase();
+      one.database === entry.database && sameName(one.table, table.name);
     const step = result.report.steps.find(({ legacy }) => isTable(legacy));
     if (step === undefined && result.report.error !== null) {
       presentFailure(services, result);

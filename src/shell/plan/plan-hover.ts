@@ -1,5 +1,6 @@
 /** Over the name of a table in a plan file: its rows and columns. */
 import * as vscode from 'vscode';
+import { sameName } from '../../core/sql-names';
 import type { Engine, Place } from '../../engine/protocol';
 import { factSheet } from '../tree/item-look';
 import { countedRows } from '../words';
@@ -45,7 +46,7 @@ export class PlanHover implements vscode.HoverProvider {
 
   private async describe(place: Place, { database, table }: TableName): Promise<vscode.MarkdownString | undefined> {
     const { tables } = await this.engine.request('plan.describe', { ...place, database });
-    const found = tables.find(({ name }) => name.toLowerCase() === table.toLowerCase());
+    const found = tables.find(({ name }) => sameName(name, table));
     if (found === undefined) return undefined;
     const rows = await this.engine.request('catalogue.countRows', { ...place, database, table: found.name });
     const columns = found.columns.slice(0, mostColumns).map((column) => [column.name, factsOf(column)] as const);

@@ -1,5 +1,6 @@
 /** The answers to a {@link PlanQuestion}, written down as the plan file wants them. Pure. */
 import type { DatabaseEntry } from '../../core/catalogue/model';
+import { quoteIdentifier, sameName } from '../../core/sql-names';
 import type { PlanDescription } from '../../engine/protocol';
 import type { AnswerForm, PlanPosition, PlanQuestion } from './plan-question';
 
@@ -91,13 +92,7 @@ function written(name: string, form: Exclude<AnswerForm, 'key'>): string {
 /** Quoted only where SQL demands it, so that an expression reads as a person would write it. */
 function sqlName(name: string): string {
   const plain = /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !reserved.has(name.toUpperCase());
-  return plain ? name : `"${name.replaceAll('"', '""')}"`;
-}
-
-/** SQLite compares names without regard to the case of ASCII letters. */
-function sameName(a: string, b: string): boolean {
-  const fold = (name: string): string => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-  return fold(a) === fold(b);
+  return plain ? name : quoteIdentifier(name);
 }
 
 /** Keywords that SQLite takes for no name, and the ones that mean something of their own in an expression. */

@@ -5,6 +5,7 @@
 import * as vscode from 'vscode';
 import type { DatabaseEntry } from '../../core/catalogue/model';
 import type { TableState, TableStatus } from '../../core/catalogue/table-status';
+import { foldName } from '../../core/sql-names';
 import type { Engine, Place } from '../../engine/protocol';
 import { DisposableStore } from '../disposable-store';
 import { planFilesOf } from '../plan/plan-documents';
@@ -137,5 +138,5 @@ export class StatusStore {
 }
 
 function tableKey(database: string, table: string): string {
-  return `${database}\n${table.toLowerCase()}`;
+  return `${database}\n${foldName(table)}`;
 }
