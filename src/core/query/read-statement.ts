@@ -92,9 +92,11 @@ function readPragma(tokens: readonly PlacedToken[]): ReadStatement {
   const called = name.text.toLowerCase();
   // What is in `temp` is ours: the copy of this very result.
   const own = called === 'table_list' ? ` WHERE schema <> 'temp'` : '';
+  // As a function, SQLite takes the number of lines that are wanted for the name of a table.
+  const most = /^(?:integrity|quick)_check$/.test(called) && Number(value) > 0 ? ` LIMIT ${value}` : null;
   return {
     kind: 'rows',
-    source: `SELECT * FROM pragma_${called}${sign === undefined ? '' : `(${literal})`}${own}`,
+    source: `SELECT * FROM pragma_${called}${sign === undefined || most !== null ? '' : `(${literal})`}${most ?? own}`,
     pragma: name.text,
   };
 }

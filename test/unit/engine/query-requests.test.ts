@@ -183,6 +183,10 @@ describe('requests of queries', () => {
       assert.equal((await cells()).length, 5);
       await run('PRAGMA integrity_check');
       assert.deepEqual(await cells(), [['text ok']]);
+      for (const one of ['integrity_check(5)', 'quick_check = 2', 'integrity_check(people)']) {
+        await run(`PRAGMA ${one}`);
+        assert.deepEqual(await cells(), [['text ok']], one);
+      }
       await run('PRAGMA table_list');
       assert.deepEqual((await cells()).map((row) => row[1]).sort(), [
         'text people',
