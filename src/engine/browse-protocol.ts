@@ -3,6 +3,7 @@ import type { DatabaseDiagram } from '../core/browse/diagram';
 import type { TableDescription } from '../core/browse/describe-table';
 import type {
   CellContent,
+  ExportedRows,
   FindResult,
   OpenedTable,
   QueryStatus,
@@ -76,10 +77,10 @@ export interface BrowseRequests {
     };
     result: string;
   };
-  /** All rows of a query into a new file; the number of rows written. */
+  /** All rows of a query into a new file. */
   'browse.export': {
     params: BrowseQuery & { readonly columns: readonly string[]; readonly format: RowFormat; readonly file: string };
-    result: number;
+    result: ExportedRows;
   };
   /** Every table with its columns and references. */
   'browse.diagram': { params: BrowseDatabase; result: DatabaseDiagram };

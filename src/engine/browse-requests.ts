@@ -145,9 +145,20 @@ export function createBrowseHandlers(
       // A viewer of its own: what the user does in the grid meanwhile changes another query.
       const order = session.order(`${params.viewer} export`, table, query);
       return ports
-        .writeNewFile(file, params.database, (sink) =>
-          writeRows(session, table, order, format, columns, { from: 0, to: null }, sink, breathe, tellEvery(events)),
-        )
+        .writeNewFile(file, params.database, async (sink) => ({
+          rows: await writeRows(
+            session,
+            table,
+            order,
+            format,
+            columns,
+            { from: 0, to: null },
+            sink,
+            breathe,
+            tellEvery(events),
+          ),
+          limit: session.limitReached(table),
+        }))
         .finally(() => {
           if (!session.closed) session.release(`${params.viewer} export`);
         });

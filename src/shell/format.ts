@@ -17,6 +17,12 @@ export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
+/** Whether a file is a database by its name, or the one given, or lies beside one: a log, its index or a journal. */
+export function isOfDatabase(path: string, database: string): boolean {
+  const main = path.replace(/-(?:wal|shm|journal)$/i, '');
+  return main === database || /\.(?:db|db3|s3db|sqlite3?)$/i.test(main);
+}
+
 /** Rows for the clipboard: they end with the line of the last one, and what is pasted into a cell should not. */
 export function withoutLastLineEnd(text: string): string {
   return text.replace(/\r?\n$/, '');

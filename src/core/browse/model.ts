@@ -55,6 +55,12 @@ export interface OpenedTable {
   readonly state: FileVersion;
 }
 
+export interface ExportedRows {
+  readonly rows: number;
+  /** Rows of a view or virtual table that were looked at, where it may have more; null where all were. */
+  readonly limit: number | null;
+}
+
 /** Which state of the file is shown. */
 export interface FileVersion {
   /** Changes with every change of the file or its sidecars. */

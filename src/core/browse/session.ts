@@ -55,6 +55,12 @@ export class BrowseSession {
     return { table: relation.name, kind, columns, keyed, limit, state: this.state };
   }
 
+  /** The limit of a view or virtual table that may have more rows than were read; null where all were. */
+  limitReached(table: string): number | null {
+    const { limit, rows } = this.relationOf(table).relation;
+    return limit !== null && 'copied' in rows && rows.copied >= limit ? limit : null;
+  }
+
   /** Shows what is no table of the file under its own name. */
   adopt(relation: Relation): void {
     this.relations.set(foldName(relation.name), { relation, order: this.allRows(relation) });

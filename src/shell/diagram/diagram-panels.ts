@@ -7,6 +7,7 @@ import type { FromDiagram, ToDiagram } from '../../webview/diagram/messages';
 import { diagramPanelType } from '../contributions';
 import { DisposableStore } from '../disposable-store';
 import { baseName } from '../format';
+import { pickTarget } from '../pick-target';
 import { presentError, wordsFor } from '../present-error';
 import { isReadable, pathOf } from '../resource-paths';
 import { FileChanges } from '../table/file-changes';
@@ -149,10 +150,7 @@ class DiagramPage {
 
   private async save(text: string): Promise<void> {
     const { file } = this.address;
-    const target = await vscode.window.showSaveDialog({
-      defaultUri: vscode.Uri.joinPath(file, '..', `${baseName(file.path).replace(/\.\w+$/, '')}.svg`),
-      filters: { SVG: ['svg'] },
-    });
+    const target = await pickTarget(file, `${baseName(file.path).replace(/\.\w+$/, '')}.svg`, { SVG: ['svg'] });
     if (target !== undefined) await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
   }
 

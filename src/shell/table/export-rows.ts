@@ -5,6 +5,7 @@ import type { Engine } from '../../engine/protocol';
 import type { HostRequests } from '../../webview/table/messages';
 import { inNotification } from '../in-notification';
 import { inertMessage } from '../inert-message';
+import { pickTarget } from '../pick-target';
 import { pathOf } from '../resource-paths';
 import { countedRows } from '../words';
 
@@ -37,23 +38,20 @@ export async function exportRows(
   });
   if (choice === undefined) return;
   const name = `${table.replace(/[\\/:*?"<>|\s]+/g, '_') || 'table'}.${choice.extension}`;
-  const target = await vscode.window.showSaveDialog({
-    defaultUri: vscode.Uri.joinPath(source, '..', name),
-    filters: { [choice.label]: [choice.extension] },
-  });
+  const target = await pickTarget(source, name, { [choice.label]: [choice.extension] });
   if (target === undefined) return;
   const partial = target.with({ path: `${target.path}.${Date.now().toString(36)}.part` });
   const written = await inNotification(
     { title: vscode.l10n.t('Exporting {0}', table), cancellable: true },
     async (tell, signal) => {
       try {
-        const rows = await engine.request(
+        const exported = await engine.request(
           'browse.export',
           { ...database, table, query, columns, format: choice.format, file: pathOf(partial) },
           { signal, onProgress: ({ message }) => tell(countedRows(Number(message))) },
         );
         await vscode.workspace.fs.rename(partial, target, { overwrite: true });
-        return rows;
+        return exported;
       } catch (error) {
         // An engine that was ended in the middle of it has left it.
         await vscode.workspace.fs.delete(partial).then(undefined, () => undefined);
@@ -64,10 +62,15 @@ export async function exportRows(
   );
   if (written === null) return;
   const open = vscode.l10n.t('Open File');
-  void vscode.window
-    .showInformationMessage(
-      inertMessage(vscode.l10n.t('{0} exported to {1}.', countedRows(written), target.fsPath)),
-      open,
-    )
-    .then((picked) => (picked === open ? vscode.commands.executeCommand('vscode.open', target) : undefined));
+  const done = vscode.l10n.t('{0} exported to {1}.', countedRows(written.rows), target.fsPath);
+  const shown =
+    written.limit === null
+      ? vscode.window.showInformationMessage(inertMessage(done), open)
+      : vscode.window.showWarningMessage(
+          inertMessage(
+            vscode.l10n.t('{0} Only the first {1} of {2} were read.', done, countedRows(written.limit), table),
+          ),
+          open,
+        );
+  void shown.then((picked) => (picked === open ? vscode.commands.executeCommand('vscode.open', target) : undefined));
 }

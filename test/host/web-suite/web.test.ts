@@ -189,7 +189,7 @@ describe("in VS Code's web worker host", () => {
     const target = inData('export.csv');
     const on = { ...viewing('llm_costs.db'), table: 'llm_usage', ...everything };
     const options = { columns: ['id', 'model'], format: 'csv', file: pathOf(target) } as const;
-    assert.equal(await viewers.request('browse.export', { ...on, ...options }), 26);
+    assert.deepEqual(await viewers.request('browse.export', { ...on, ...options }), { rows: 26, limit: null });
     const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(target));
     assert.match(text, /^id,model\r\n1,[^\r]+\r\n(.+\r\n){24}26,only-in-the-log\r\n$/);
   });

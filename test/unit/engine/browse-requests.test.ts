@@ -419,7 +419,7 @@ describe('requests of table viewers', function () {
        CREATE VIEW broken AS SELECT * FROM nonesuch;
        CREATE TABLE p (c TEXT); INSERT INTO p VALUES ('b'), ('a');
        PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE TABLE p (c TEXT COLLATE pinyin)' WHERE name = 'p'`,
-      async ({ first, rows, on, total }) => {
+      async ({ first, rows, on, total, path }) => {
         assert.deepEqual(await first('w'), ['a', 'b']);
         assert.deepEqual(await first('v', { sort: [{ column: 'v', descending: false }] }), ['2', '9007199254740993']);
         assert.deepEqual(
@@ -432,6 +432,10 @@ describe('requests of table viewers', function () {
         const opened = await handlers['browse.open'](on('endless'), silent);
         assert.equal(opened.limit, 1_000_000);
         assert.equal(await total('endless'), 1_000_000);
+        const few = { filters: [{ column: 'i', operator: 'less', value: '3' }] } as const;
+        const out = { columns: ['i'], format: 'csv', file: `${path}.csv` } as const;
+        const exported = await handlers['browse.export']({ ...on('endless', few), ...out }, silent);
+        assert.deepEqual(exported, { rows: 2, limit: 1_000_000 });
         await assert.rejects(handlers['browse.open'](on('broken'), silent), {
           message: 'data/odd.db: broken cannot be read: no such table: main.nonesuch.',
         });
@@ -518,7 +522,7 @@ describe('requests of table viewers', function () {
         format: 'csv' as const,
         file,
       };
-      assert.equal(await handlers['browse.export'](request, silent), 1_200);
+      assert.deepEqual(await handlers['browse.export'](request, silent), { rows: 1_200, limit: null });
       const lines = (await readFile(file, 'utf8')).split('\r\n');
       assert.equal(lines.length, 1_202);
       assert.deepEqual(lines.slice(0, 2), ['word,id', 'word 01919,3']);
@@ -532,7 +536,7 @@ describe('requests of table viewers', function () {
        INSERT INTO t SELECT zeroblob(100000) FROM n`,
       async ({ browse, on, pieces }) => {
         const request = { ...on('a'), query: plain, columns: ['b'], format: 'sql' as const, file: '' };
-        assert.equal(await browse['browse.export'](request, silent), 60);
+        assert.deepEqual(await browse['browse.export'](request, silent), { rows: 60, limit: null });
         assert.ok(pieces.reduce((sum, length) => sum + length, 0) > 60 * 200_000);
         assert.ok(Math.max(...pieces) < 2 * 1024 ** 2, `${Math.max(...pieces)} characters at once`);
         await browse['browse.close'](on('a'), silent);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { baseName, formatBytes, withoutLastLineEnd } from '../../../src/shell/format';
+import { baseName, formatBytes, isOfDatabase, withoutLastLineEnd } from '../../../src/shell/format';
 
 describe('formatBytes', () => {
   const cases: readonly (readonly [number, string])[] = [
@@ -25,6 +25,21 @@ describe('baseName', () => {
     assert.equal(baseName('data/cache/file_cache.db'), 'file_cache.db');
     assert.equal(baseName('database.db'), 'database.db');
   });
+});
+
+describe('isOfDatabase', () => {
+  const viewed = '/ws/data/Cookies';
+  for (const path of [
+    '/ws/data/a.db',
+    '/ws/a.SQLITE',
+    '/ws/a.sqlite3-wal',
+    '/ws/a.db-shm',
+    viewed,
+    `${viewed}-journal`,
+  ])
+    it(`${path} is a database or a part of one`, () => assert.ok(isOfDatabase(path, viewed)));
+  for (const path of ['/ws/data/a.csv', '/ws/a.db.sql', '/ws/data/cookies.json', '/ws/first-wal.md'])
+    it(`${path} is none`, () => assert.ok(!isOfDatabase(path, viewed)));
 });
 
 describe('withoutLastLineEnd', () => {
