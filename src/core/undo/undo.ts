@@ -20,9 +20,10 @@ import { completePublications, findPendingPublications, removeOrphanedStages } f
 import { formatRunId, makeRunFolder } from '../storage/run-folder';
 import { takeRunLock } from '../storage/run-lock';
 import { readSnapshot, type Snapshot } from '../storage/snapshot';
-import { readPastRuns, rollbackOf, type PastRun } from './past-runs';
+import { readPastRuns, type PastRun } from './past-runs';
 import { assertOwnPlaces, findDatabase } from './places';
 import { undoSummary } from './render-report';
+import { rollbackOf } from './rollback-of';
 import { countKept, type UndoAction, type UndoneFile, type UndoneTarget, type UndoReport } from './report';
 import { writeUndoReport } from './write-report';
 
