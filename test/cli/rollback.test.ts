@@ -62,6 +62,13 @@ describe('jarvis-db rollback', () => {
       assert.deepEqual([code, stdout], [0, 'There is no run to roll back.\n']);
     }));
 
+  it('P16: ends with 3 where the last run is known and no backup is left', () =>
+    withMigrated(async (workspace) => {
+      await rm(join(workspace, 'data', 'backups'), { recursive: true });
+      const { code, document } = await undo(workspace, 'rollback');
+      assert.deepEqual([code, document.outcome, document.error?.code], [3, 'refused', 'backup-damaged']);
+    }));
+
   it('ends with 1 where everything that is left of the run must stay', () =>
     withMigrated(async (workspace) => {
       const config = join(workspace, 'config', 'rate_limits.yaml');

@@ -12,6 +12,7 @@ import { readPlainFile, type PlainFile } from '../storage/plain-file';
 import type { FileSuccessor, Successor } from '../storage/staging';
 import type { Snapshot } from '../storage/snapshot';
 import { assertCopiesIntact, readCopiedDatabase, readCopiedFile } from './copies';
+import { assertLast, assertNotMissing } from './last-run';
 import { assertFitsForUndo, assertFitsRecomputing } from './memory-forecast';
 import { chooseRun, laterWriters } from './choose-run';
 import { proveRemoval } from './prove-removal';
@@ -50,7 +51,9 @@ class RollBack {
     // Asked again after it was cut off, it is done: the run before was not meant.
     const done = completed.find((run) => named === null || named === run);
     if (done !== undefined) return nothingLeft(done);
+    if (named !== null) await assertNotMissing(this.context, named);
     const run = chooseRun(runs, named);
+    if (named === null) await assertLast(this.context, run);
     if (run === null) return nothingLeft(null);
     const written = run.manifest.files.filter(({ sha256After }) => sha256After !== null);
     await assertFitsForUndo(ports, run, written, this.context.request);
