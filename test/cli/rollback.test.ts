@@ -140,6 +140,17 @@ describe('jarvis-db backups and restore-backup', () => {
       assert.ok(document.backups.every(({ files }) => files.every(({ state }) => state === 'intact')));
     }));
 
+  it('names folders without a manifest, in text as in JSON', () =>
+    withMigrated(async (workspace) => {
+      const [backup] = (await list(workspace, 'backups')).document.backups;
+      const id = backup?.run ?? '';
+      await rm(join(workspace, backup?.folder ?? '', 'manifest.json'));
+      assert.deepEqual((await list(workspace, 'backups')).document.withoutManifest, [id]);
+      const { code, stdout } = await jarvisDb(['backups', '--workspace', workspace]);
+      assert.equal(code, 0);
+      assert.equal(stdout, `There are no backups.\n${id}  no manifest.json: no copies that could be restored\n`);
+    }));
+
   it('puts every file of a backup back, changed and missing ones, and keeps what was there', () =>
     withSample(async (workspace) => {
       const before = await hashTree(workspace);
