@@ -164,6 +164,10 @@ class RollBack {
       const before = open(copy.bytes);
       const removal = removeRun(working, before, open(left), run.run, references);
       this.refuseWhereBuiltUpon(run, file.path, removal);
+      for (const table of removal.gone) {
+        const words = `${table} of ${now.database} is not there any more: what became of the rows that run ${run.run} brought into it cannot be told.`;
+        this.context.warn('table-gone', words);
+      }
       const isUnchanged = removal.isUnknown || (isNothing(removal) && removal.keptCount > 0);
       if (isUnchanged) {
         if (removal.isUnknown)
