@@ -2,12 +2,14 @@
  * Rolling a run back: targets that are byte for byte what it left get their bytes of before; from any other exactly the
  * rows of the run are taken, as far as they are unchanged. It never guesses: what cannot be told is refused.
  */
+import { findArchived } from '../archive/archive-manifest';
 import { CoreError } from '../errors';
 import type { RunPorts } from '../migration/ports';
 import type { SqliteConnection } from '../sqlite/engine';
 import { succeedHeader } from '../sqlite/header';
 import { sha256 } from '../storage/hash';
 import type { ManifestFile } from '../storage/manifest';
+import { fromWorkspace } from '../storage/paths';
 import { readPlainFile, type PlainFile } from '../storage/plain-file';
 import type { FileSuccessor, Successor } from '../storage/staging';
 import type { Snapshot } from '../storage/snapshot';
@@ -78,8 +80,26 @@ class RollBack {
       for (const { file, now } of changed) await this.removeRows(run, file, now, recomputed);
     }
     this.assertSomething(run);
+    await this.tellArchived(run);
     const { targets, files, removals } = this;
     return { run: run.run, successors: [...this.successors, ...this.fileSuccessors], removals, targets, files };
+  }
+
+  /** Without this, nobody would look for the rows in the archive: a migration leaves out what is not there. */
+  private async tellArchived({ run, manifest }: PastRun): Promise<void> {
+    const { ports, request, dataFolder, warn } = this.context;
+    const archived = await findArchived(ports.files, dataFolder);
+    const missing = new Map<string, string[]>();
+    for (const { path, kind, sha256After } of manifest.files) {
+      const archive = archived.get(path);
+      if (archive === undefined || kind === 'file' || sha256After !== null) continue;
+      if ((await ports.files.stat(fromWorkspace(request.workspace, path))) !== null) continue;
+      missing.set(archive, [...(missing.get(archive) ?? []), path]);
+    }
+    for (const [archive, paths] of missing) {
+      const words = `In the archive ${archive}: ${paths.join(', ')}. Rolled back, what run ${run} brought from there is in no database any more; to migrate it again: jarvis-db restore ${archive}`;
+      warn('legacy-archived', words);
+    }
   }
 
   /** Nothing of the run is there: it was put back, byte for byte. */
