@@ -148,7 +148,7 @@ function keepKeys(
 }
 
 /** The ledger goes where the first of all runs was undone, and there was none before it. */
-function dropLedger(connection: SqliteConnection): void {
+export function dropLedger(connection: SqliteConnection): void {
   const tables = [rowsTable, historyTable];
   if (tables.some((table) => !hasTable(connection, table) || hasTable(connection, table, states.before))) return;
   if (tables.some((table) => countRows(connection, table) > 0)) return;

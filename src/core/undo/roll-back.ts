@@ -15,6 +15,7 @@ import type { FileSuccessor, Successor } from '../storage/staging';
 import type { Snapshot } from '../storage/snapshot';
 import { assertCopiesIntact, readCopiedDatabase, readCopiedFile } from './copies';
 import { assertLast, assertNotMissing } from './last-run';
+import { rolledBackBeneath, takeLeftovers } from './leftovers';
 import { assertFitsForUndo, assertFitsRecomputing } from './memory-forecast';
 import { chooseRun, laterWriters } from './choose-run';
 import { proveRemoval } from './prove-removal';
@@ -150,14 +151,27 @@ class RollBack {
     };
     if (now === file.sha256Before) tell('untouched');
     else if (now !== file.sha256After) tell('kept', 'changed since the run');
-    else if (file.sha256Before === null) {
-      this.removals.push(plain);
-      tell('removed');
-    } else {
-      const bytes = await readCopiedFile(ports.files, run, file);
-      this.fileSuccessors.push({ kind: 'file', ...plain, bytes, sha256: file.sha256Before });
+    else {
+      const last = this.lastBefore(run, file);
+      if (last.file.sha256Before === null) {
+        this.removals.push(plain);
+        tell('removed');
+        return;
+      }
+      const bytes = await readCopiedFile(ports.files, last.run, last.file);
+      this.fileSuccessors.push({ kind: 'file', ...plain, bytes, sha256: last.file.sha256Before });
       tell('restored');
     }
+  }
+
+  /** What stood there before the run may be what an earlier one had made, which was rolled back since. */
+  private lastBefore(run: PastRun, file: ManifestFile): { readonly run: PastRun; readonly file: ManifestFile } {
+    let last = { run, file };
+    for (const earlier of rolledBackBeneath(this.context.runs, run, file.path)) {
+      const before = earlier.manifest.files.find(({ path }) => path === file.path);
+      if (before?.sha256After === last.file.sha256Before) last = { run: earlier, file: before };
+    }
+    return last;
   }
 
   /** The database is not as the run left it: only the run's own rows go. */
@@ -182,7 +196,7 @@ class RollBack {
       opened.push(working);
       const references = plannedReferences(plan.steps, file.path);
       const before = open(copy.bytes);
-      const removal = removeRun(working, before, open(left), run.run, references);
+      let removal = removeRun(working, before, open(left), run.run, references);
       this.refuseWhereBuiltUpon(run, file.path, removal);
       for (const table of removal.gone) {
         const words = `${table} of ${now.database} is not there any more: what became of the rows that run ${run.run} brought into it cannot be told.`;
@@ -195,6 +209,7 @@ class RollBack {
         this.leave(now, removal);
         return;
       }
+      removal = await takeLeftovers(this.context, run, file.path, working, removal);
       const image = working.export();
       succeedHeader(image, now.header);
       await onProgress('validate', `Proving ${now.database}`);
