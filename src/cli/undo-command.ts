@@ -59,13 +59,18 @@ async function listAll(
 }
 
 function formatBackups(list: BackupList): readonly string[] {
-  if (list.backups.length === 0) return ['There are no backups.'];
-  return list.backups.flatMap((backup) => [
-    `${backup.run}  ${stateWords(backup)}, ${formatCount(backup.files.length, 'file')}, ${formatSize(backup.size)}`,
-    ...backup.files.map(
-      ({ path, size, state }) => `  ${path}  ${formatSize(size)}${state === null ? '' : `  ${state}`}`,
-    ),
-  ]);
+  const { backups, withoutManifest } = list;
+  return [
+    ...(backups.length === 0 ? ['There are no backups.'] : []),
+    ...backups.flatMap((backup) => [
+      `${backup.run}  ${stateWords(backup)}, ${formatCount(backup.files.length, 'file')}, ${formatSize(backup.size)}`,
+      ...backup.files.map(
+        ({ path, size, state }) => `  ${path}  ${formatSize(size)}${state === null ? '' : `  ${state}`}`,
+      ),
+    ]),
+    // Most are of runs that were refused; a backup that lost its manifest is among them all the same.
+    ...withoutManifest.map((run) => `${run}  no manifest.json: no copies that could be restored`),
+  ];
 }
 
 function stateWords({ state, other }: BackupReport): string {

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArchiveDocument, RestoreDocument } from '../../src/cli/archive-command';
 import { assertBuilt, jarvisDb, type Finished } from '../support/cli';
-import { photograph } from '../support/folders';
+import { hashTree, photograph } from '../support/folders';
 import { edit } from '../support/sqlite';
 import { pathsOf, withMigrated, withSample } from '../support/workspace';
 
@@ -92,6 +92,16 @@ describe('jarvis-db archive and restore', function () {
       assert.deepEqual([damaged.code, damaged.document.error?.code], [3, 'empty-file']);
       const nowhere = await archiveJson(join(workspace, 'nowhere'));
       assert.deepEqual([nowhere.code, nowhere.document.error?.code], [3, 'workspace-missing']);
+    }));
+
+  it('exits with 3 where the folder of the archive cannot be made: nothing was touched', () =>
+    withMigrated(async (workspace) => {
+      await writeFile(join(workspace, 'data', 'archive'), '');
+      const before = await hashTree(workspace);
+      const { code, document } = await archiveJson(workspace);
+      assert.deepEqual([code, document.error?.code], [3, 'backup-failed']);
+      assert.match(document.error?.message ?? '', /^The archive's folder cannot be made: /);
+      assert.deepEqual(await hashTree(workspace), before);
     }));
 
   it('archives the complete databases beside one that is not, and exits with 0', () =>

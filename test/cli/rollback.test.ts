@@ -62,6 +62,13 @@ describe('jarvis-db rollback', () => {
       assert.deepEqual([code, stdout], [0, 'There is no run to roll back.\n']);
     }));
 
+  it('P16: ends with 3 where the last run is known and no backup is left', () =>
+    withMigrated(async (workspace) => {
+      await rm(join(workspace, 'data', 'backups'), { recursive: true });
+      const { code, document } = await undo(workspace, 'rollback');
+      assert.deepEqual([code, document.outcome, document.error?.code], [3, 'refused', 'backup-damaged']);
+    }));
+
   it('ends with 1 where everything that is left of the run must stay', () =>
     withMigrated(async (workspace) => {
       const config = join(workspace, 'config', 'rate_limits.yaml');
@@ -131,6 +138,17 @@ describe('jarvis-db backups and restore-backup', () => {
       );
       assert.equal(document.backups[0]?.other, document.backups[1]?.run);
       assert.ok(document.backups.every(({ files }) => files.every(({ state }) => state === 'intact')));
+    }));
+
+  it('names folders without a manifest, in text as in JSON', () =>
+    withMigrated(async (workspace) => {
+      const [backup] = (await list(workspace, 'backups')).document.backups;
+      const id = backup?.run ?? '';
+      await rm(join(workspace, backup?.folder ?? '', 'manifest.json'));
+      assert.deepEqual((await list(workspace, 'backups')).document.withoutManifest, [id]);
+      const { code, stdout } = await jarvisDb(['backups', '--workspace', workspace]);
+      assert.equal(code, 0);
+      assert.equal(stdout, `There are no backups.\n${id}  no manifest.json: no copies that could be restored\n`);
     }));
 
   it('puts every file of a backup back, changed and missing ones, and keeps what was there', () =>

@@ -35,7 +35,7 @@ export async function makeArchiveFolder(
       return { name, folder };
     }
   } catch (error) {
-    throw cannotWrite("The archive's folder cannot be made", archives, error, 'archive-failed');
+    throw cannotWrite("The archive's folder cannot be made", archives, error, 'backup-failed');
   }
 }
 

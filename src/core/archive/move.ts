@@ -8,6 +8,7 @@ import { CoreError, messageOf } from '../errors';
 import type { RunPorts } from '../migration/ports';
 import type { WarningReport } from '../report/model';
 import { backUp, copyPath, type BackedUpFile } from '../storage/backup';
+import { cannotWrite } from '../storage/cannot-write';
 import { assertNobodyHas } from '../storage/holders';
 import { displayPath } from '../storage/paths';
 import { assertSpace } from '../storage/publish';
@@ -95,7 +96,7 @@ async function copyAll(
   } catch (error) {
     // Where even this fails, the next start does it.
     await withdraw(files, request, known).catch(() => undefined);
-    throw error instanceof CoreError ? error : failed(`Copying to the archive failed: ${messageOf(error)}`, error);
+    throw cannotWrite('Nothing was moved. Copying to the archive failed', folder, error, 'backup-failed');
   }
   return known;
 }
@@ -144,16 +145,11 @@ async function commit(
       committed,
     );
   } catch (error) {
-    throw failed(
-      `The copies in ${displayPath(request.workspace, folder)} are complete, but not every original could be removed: ${messageOf(error)}`,
-      error,
-    );
+    const copies = displayPath(request.workspace, folder);
+    const message = `The copies in ${copies} are complete, but not every original could be removed: ${messageOf(error)}`;
+    throw new CoreError('archive-failed', message, {
+      hint: 'Nothing is lost. Put right what the message names, then archive again: it goes on from the manifest.',
+      cause: error,
+    });
   }
-}
-
-function failed(message: string, cause: unknown): CoreError {
-  return new CoreError('archive-failed', message, {
-    hint: 'Nothing is lost. Put right what the message names, then archive again: it goes on from the manifest.',
-    cause,
-  });
 }

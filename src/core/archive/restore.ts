@@ -2,6 +2,7 @@
 import { basename, join } from 'node:path';
 import { CoreError, messageOf } from '../errors';
 import type { RunPorts } from '../migration/ports';
+import { cannotWrite } from '../storage/cannot-write';
 import type { FileStore } from '../storage/file-store';
 import { displayPath } from '../storage/paths';
 import { assertSpace } from '../storage/publish';
@@ -101,14 +102,18 @@ async function put(
   known: KnownArchive,
 ): Promise<Pick<RestoreResult, 'restored' | 'present'>> {
   const withState = (state: ArchiveState): KnownArchive => ({ ...known, manifest: { ...known.manifest, state } });
+  let hasBegun = false;
   try {
     await writeArchiveManifest(files, withState('restoring'));
+    hasBegun = true;
     const result = await putBack(files, request, known);
     await writeArchiveManifest(files, withState('restored'));
     return result;
   } catch (error) {
     // Told here and now, so the next start need not go on by itself; where even this fails, it does.
     await writeArchiveManifest(files, known).catch(() => undefined);
+    if (!hasBegun && (await isAsBefore(files, known)))
+      throw cannotWrite('Nothing was put back. The manifest cannot be written', known.folder, error, 'backup-failed');
     throw new CoreError(
       'archive-failed',
       `Not every database of ${displayPath(request.workspace, known.folder)} could be put back: ${messageOf(error)}`,
@@ -119,4 +124,10 @@ async function put(
       },
     );
   }
+}
+
+/** The manifest on disk promises nothing that it did not promise before. */
+async function isAsBefore(files: FileStore, { folder, manifest }: KnownArchive): Promise<boolean> {
+  const now = await readArchive(files, folder).catch(() => null);
+  return now?.manifest.state === manifest.state;
 }

@@ -2,11 +2,14 @@
 import type { RunMode, WarningReport } from '../report/model';
 import { assertNobodyHas, refusalOf } from '../storage/holders';
 import { findPlaceWarnings } from '../storage/place-warnings';
+import type { PlainFile } from '../storage/plain-file';
 import { assertReplaceable } from '../storage/publish';
 import { filesOf } from '../storage/replace';
+import type { Snapshot } from '../storage/snapshot';
 import { assertSameDatabases, type Confirmed } from './confirmed';
 import type { InvolvedDatabases } from './involved';
 import type { RunPorts } from './ports';
+import { refusalToReplace } from './replaceable';
 import { warning } from './warnings';
 
 interface Guarded {
@@ -36,6 +39,7 @@ export async function guardRun(
     for (const file of [...targets, ...plain]) await assertReplaceable(ports, file, run);
     await assertNobodyHas(holders, all, applicationStopped);
   } else {
+    if (mode === 'dryRun') warnings.push(...(await findIrreplaceable(ports, run, [...targets, ...plain])));
     const answers = await holders.find(all);
     for (const [index, { name }] of all.entries()) {
       const answer = answers[index];
@@ -45,5 +49,19 @@ export async function guardRun(
     }
   }
   assertSameDatabases(expected, snapshots);
+  return warnings;
+}
+
+/** What would refuse the run that is rehearsed, whether it changes that file or not. */
+async function findIrreplaceable(
+  ports: RunPorts,
+  run: string,
+  written: readonly (Snapshot | PlainFile)[],
+): Promise<readonly WarningReport[]> {
+  const warnings: WarningReport[] = [];
+  for (const file of written) {
+    const refusal = await refusalToReplace(ports, file, run);
+    if (refusal !== null) warnings.push(refusal);
+  }
   return warnings;
 }

@@ -78,16 +78,19 @@ function readName(name: string): RunName {
   return { second: match?.[1] ?? '', number: Number(match?.[2] ?? 1) };
 }
 
+/** The order in which runs were made, by their ids. */
+export function compareRuns(a: string, b: string): number {
+  const [left, right] = [readName(a), readName(b)];
+  return left.second < right.second ? -1 : left.second > right.second ? 1 : left.number - right.number;
+}
+
 /** Folders of runs, oldest first. */
 export async function listRunFolders(files: FileStore, dataFolder: string): Promise<readonly string[]> {
   const backups = join(dataFolder, backupsFolderName);
   const entries = await files.list(backups);
   return entries
     .filter(({ name, kind }) => kind === 'folder' && runIdPattern.test(name))
-    .sort((a, b) => {
-      const [left, right] = [readName(a.name), readName(b.name)];
-      return left.second < right.second ? -1 : left.second > right.second ? 1 : left.number - right.number;
-    })
+    .sort((a, b) => compareRuns(a.name, b.name))
     .map(({ name }) => join(backups, name));
 }
 

@@ -4,7 +4,8 @@ import type { FileStore } from '../storage/file-store';
 import { displayPath } from '../storage/paths';
 import type { BackedUpCopy, BackupList, BackupReport } from './backup-list';
 import { checkCopies } from './copies';
-import { readPastRuns, rollbackOf, type PastRun } from './past-runs';
+import { readPastRuns, type PastRun } from './past-runs';
+import { rollbackOf } from './rollback-of';
 import { listRunFolders } from '../storage/run-folder';
 
 /**

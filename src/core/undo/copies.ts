@@ -1,5 +1,6 @@
 /** The copies of a run: checked against their hashes, and read as the databases and files that they were. */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { readArchives } from '../archive/archive-manifest';
 import { CoreError } from '../errors';
 import { sha256 } from '../storage/hash';
 import type { FileStore } from '../storage/file-store';
@@ -35,10 +36,35 @@ export async function assertCopiesIntact(files: FileStore, run: PastRun): Promis
   const damaged = (await checkCopies(files, run)).find(({ state }) => state !== 'intact');
   if (damaged === undefined) return;
   const what = damaged.state === 'missing' ? 'is missing' : 'was altered: its SHA-256 is not that of the backup';
+  const archived = await findInArchive(files, run, damaged);
+  const wayBack =
+    archived === null
+      ? `Look for an intact copy of ${run.folder}, and put it back there.`
+      : `The archive ${archived.archive} holds the same bytes: copy ${archived.path} to ${archived.copy}, then try again.`;
   throw new CoreError('backup-damaged', `The copy of ${damaged.path} in the backup of run ${run.run} ${what}.`, {
     path: damaged.path,
-    hint: `Nothing was changed. Look for an intact copy of ${run.folder}, and put it back there.`,
+    hint: `Nothing was changed. ${wayBack}`,
   });
+}
+
+/** What was archived since may be what the backup has lost. @returns absolute paths; null where no archive holds it */
+async function findInArchive(
+  files: FileStore,
+  run: PastRun,
+  { path, sha256: hash }: CheckedCopy,
+): Promise<{ readonly archive: string; readonly path: string; readonly copy: string } | null> {
+  const dataFolder = dirname(dirname(run.folder));
+  const wanted = copied(run).find((file) => file.path === path);
+  for (const { folder, manifest } of [...(await readArchives(files, dataFolder))].reverse()) {
+    const entry = manifest.databases
+      .flatMap((database) => database.files)
+      .find((file) => file.path === path && file.sha256 === hash);
+    if (entry === undefined || wanted === undefined) continue;
+    const archived = join(folder, ...entry.copy.split('/'));
+    if ((await stateOf(files, archived, hash)) === 'intact')
+      return { archive: manifest.archive, path: archived, copy: copyPath(run, wanted.copy) };
+  }
+  return null;
 }
 
 async function stateOf(files: FileStore, path: string, expected: string): Promise<CopyState> {

@@ -3,7 +3,7 @@
  * What was changed since, or is referred to by rows that stay, is left where it is and listed.
  */
 import type { SqliteConnection } from '../sqlite/engine';
-import { foldName } from '../sqlite/identifiers';
+import { foldName, sameName } from '../sqlite/identifiers';
 import { countRows, hasTable } from '../sqlite/schema';
 import { historyTable, registerKeys, rowsTable } from '../migration/ledger/ledger';
 import type { KeptReport } from './report';
@@ -15,7 +15,8 @@ import {
   undoVirtual,
   virtualTablesOf,
 } from './run-objects';
-import { readLedgerLines, RunRows, states, type LedgerLine, type RowReference } from './run-rows';
+import { readLedgerLines, RunRows, type LedgerLine, type RowReference } from './run-rows';
+import { states } from './states';
 
 export interface Removal {
   readonly removed: readonly { readonly table: string; readonly rows: number }[];
@@ -25,6 +26,8 @@ export interface Removal {
   readonly keptCount: number;
   /** Folded names of tables that were changed otherwise than by taking rows out: full-text indexes, narrowed sidecars. */
   readonly rewritten: ReadonlySet<string>;
+  /** Tables with rows of the run that are not there any more, under no name that can be told. */
+  readonly gone: readonly string[];
   /** The ledger knows nothing of the run: none of its rows is there. */
   readonly isUnknown: boolean;
   /** Something that came later depends on what the run brought, so that it stays. */
@@ -52,6 +55,7 @@ export function removeRun(
       kept: [],
       keptCount: 0,
       rewritten: new Set(),
+      gone: [],
       isUnknown: true,
       isBuiltUpon: false,
     };
@@ -95,14 +99,18 @@ function remove(
   strikeFromLedger(connection, rows, lines, stale);
   const objects = dropMadeObjects(connection, otherLedgerLines(connection, run), partsOfVirtual);
   const { listed, count } = rows.kept();
+  // A table that was renamed is told once, whether it had rows of the run or was only made by it.
+  const isTold = (name: string): boolean => listed.some(({ table, key }) => key === null && sameName(table, name));
+  const keptObjects = objects.kept.filter(({ table }) => !isTold(table));
   dropLedger(connection);
   const dropped = virtual.filter(({ name }) => !hasTable(connection, name)).map(({ name }) => name);
   return {
     removed,
     dropped: [...objects.dropped, ...dropped],
-    kept: [...listed, ...kept, ...objects.kept],
-    keptCount: count + kept.length + objects.kept.length,
+    kept: [...listed, ...kept, ...keptObjects],
+    keptCount: count + kept.length + keptObjects.length,
     rewritten,
+    gone: rows.missing.filter((name) => !isTold(name)),
     isUnknown: false,
     isBuiltUpon: rows.referredTo || rows.reshaped || stale.size > 0,
   };
@@ -140,7 +148,7 @@ function keepKeys(
 }
 
 /** The ledger goes where the first of all runs was undone, and there was none before it. */
-function dropLedger(connection: SqliteConnection): void {
+export function dropLedger(connection: SqliteConnection): void {
   const tables = [rowsTable, historyTable];
   if (tables.some((table) => !hasTable(connection, table) || hasTable(connection, table, states.before))) return;
   if (tables.some((table) => countRows(connection, table) > 0)) return;

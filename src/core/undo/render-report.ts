@@ -181,7 +181,11 @@ export function undoSummary(report: UndoReport): readonly string[] {
     ),
     ...files.map(({ file, how, reason }) => `  ${file}: ${fileWords[how]}${reason === null ? '' : ` (${reason})`}`),
     ...targets.flatMap(({ database, kept }) =>
-      kept.slice(0, 5).map(({ table: name, key, reason }) => `  stays in ${database}: ${name} ${key ?? ''}: ${reason}`),
+      kept
+        .slice(0, 5)
+        .map(
+          ({ table: name, key, reason }) => `  stays in ${database}: ${[name, key ?? []].flat().join(' ')}: ${reason}`,
+        ),
     ),
     ...warned.map((entry) => `  warning: ${entry.message}`),
     ...(outcome === 'committed' && backup !== null ? [`  The files as they were before this: ${backup}`] : []),

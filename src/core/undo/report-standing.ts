@@ -5,7 +5,8 @@ import { reportFiles, type Domain, type MismatchReport } from '../report/model';
 import type { FileStore } from '../storage/file-store';
 import { displayPath } from '../storage/paths';
 import { listRunFolders } from '../storage/run-folder';
-import { chooseRun, readPastRuns } from './past-runs';
+import { chooseRun } from './choose-run';
+import { readPastRuns } from './past-runs';
 
 export interface ReportStanding {
   /** The run changed databases, and was not rolled back completely. */

@@ -1,5 +1,5 @@
 /** Putting the files of a backup back: all of them or one, in one publication, with a backup of what is there now. */
-import { CoreError } from '../errors';
+import { CoreError, type CoreErrorCode } from '../errors';
 import type { RunPorts } from '../migration/ports';
 import type { ManifestFile } from '../storage/manifest';
 import { readPlainFile } from '../storage/plain-file';
@@ -46,7 +46,9 @@ class Restore {
 
   private async restoreDatabase(run: PastRun, file: ManifestFile): Promise<void> {
     const { files } = this.context.ports;
-    const now = await this.context.readNow(file.path);
+    const now = await this.context.readNow(file.path).catch((error: unknown) => {
+      throw inTheWay(error);
+    });
     const restored = await restore(files, await readCopiedDatabase(files, run, file), now);
     const { image, sha256, companion, note } = restored;
     if (note !== null) this.context.warn('log-applied', note);
@@ -103,6 +105,16 @@ class Restore {
     if (!isSame) this.successors.push({ kind: 'file', ...plain, bytes, sha256 });
     this.files.push({ file: file.path, how: isSame ? 'untouched' : 'restored', reason: null });
   }
+}
+
+const unusable: readonly CoreErrorCode[] = ['empty-file', 'not-sqlite', 'damaged', 'wal-live', 'journal-hot'];
+
+/** What stands there is no database any more, and so cannot be backed up: the way that is left goes around it. */
+function inTheWay(error: unknown): unknown {
+  if (!(error instanceof CoreError) || !unusable.includes(error.code)) return error;
+  const { code, message, path } = error;
+  const hint = `Move ${path ?? 'the file'} away, with -wal and -journal beside it, then restore again: the copy takes its place.`;
+  return new CoreError(code, message, { path, hint, cause: error });
 }
 
 function nothingOfIt(run: string, only: string | null, copied: readonly ManifestFile[]): CoreError {

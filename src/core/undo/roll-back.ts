@@ -2,19 +2,24 @@
  * Rolling a run back: targets that are byte for byte what it left get their bytes of before; from any other exactly the
  * rows of the run are taken, as far as they are unchanged. It never guesses: what cannot be told is refused.
  */
+import { findArchived } from '../archive/archive-manifest';
 import { CoreError } from '../errors';
 import type { RunPorts } from '../migration/ports';
 import type { SqliteConnection } from '../sqlite/engine';
 import { succeedHeader } from '../sqlite/header';
 import { sha256 } from '../storage/hash';
 import type { ManifestFile } from '../storage/manifest';
+import { fromWorkspace } from '../storage/paths';
 import { readPlainFile, type PlainFile } from '../storage/plain-file';
 import type { FileSuccessor, Successor } from '../storage/staging';
 import type { Snapshot } from '../storage/snapshot';
 import { assertCopiesIntact, readCopiedDatabase, readCopiedFile } from './copies';
+import { assertLast, assertNotMissing } from './last-run';
+import { rolledBackBeneath, takeLeftovers } from './leftovers';
 import { assertFitsForUndo, assertFitsRecomputing } from './memory-forecast';
-import { chooseRun, laterWriters, type PastRun } from './past-runs';
+import { chooseRun, laterWriters } from './choose-run';
 import { proveRemoval } from './prove-removal';
+import type { PastRun } from './past-runs';
 import { plannedReferences } from './planned-references';
 import { recompute, type Recomputed } from './recompute';
 import { removeRun, type Removal } from './remove-run';
@@ -49,7 +54,9 @@ class RollBack {
     // Asked again after it was cut off, it is done: the run before was not meant.
     const done = completed.find((run) => named === null || named === run);
     if (done !== undefined) return nothingLeft(done);
+    if (named !== null) await assertNotMissing(this.context, named);
     const run = chooseRun(runs, named);
+    if (named === null) await assertLast(this.context, run);
     if (run === null) return nothingLeft(null);
     const written = run.manifest.files.filter(({ sha256After }) => sha256After !== null);
     await assertFitsForUndo(ports, run, written, this.context.request);
@@ -74,8 +81,26 @@ class RollBack {
       for (const { file, now } of changed) await this.removeRows(run, file, now, recomputed);
     }
     this.assertSomething(run);
+    await this.tellArchived(run);
     const { targets, files, removals } = this;
     return { run: run.run, successors: [...this.successors, ...this.fileSuccessors], removals, targets, files };
+  }
+
+  /** Without this, nobody would look for the rows in the archive: a migration leaves out what is not there. */
+  private async tellArchived({ run, manifest }: PastRun): Promise<void> {
+    const { ports, request, dataFolder, warn } = this.context;
+    const archived = await findArchived(ports.files, dataFolder);
+    const missing = new Map<string, string[]>();
+    for (const { path, kind, sha256After } of manifest.files) {
+      const archive = archived.get(path);
+      if (archive === undefined || kind === 'file' || sha256After !== null) continue;
+      if ((await ports.files.stat(fromWorkspace(request.workspace, path))) !== null) continue;
+      missing.set(archive, [...(missing.get(archive) ?? []), path]);
+    }
+    for (const [archive, paths] of missing) {
+      const words = `In the archive ${archive}: ${paths.join(', ')}. Rolled back, what run ${run} brought from there is in no database any more; to migrate it again: jarvis-db restore ${archive}`;
+      warn('legacy-archived', words);
+    }
   }
 
   /** Nothing of the run is there: it was put back, byte for byte. */
@@ -126,14 +151,27 @@ class RollBack {
     };
     if (now === file.sha256Before) tell('untouched');
     else if (now !== file.sha256After) tell('kept', 'changed since the run');
-    else if (file.sha256Before === null) {
-      this.removals.push(plain);
-      tell('removed');
-    } else {
-      const bytes = await readCopiedFile(ports.files, run, file);
-      this.fileSuccessors.push({ kind: 'file', ...plain, bytes, sha256: file.sha256Before });
+    else {
+      const last = this.lastBefore(run, file);
+      if (last.file.sha256Before === null) {
+        this.removals.push(plain);
+        tell('removed');
+        return;
+      }
+      const bytes = await readCopiedFile(ports.files, last.run, last.file);
+      this.fileSuccessors.push({ kind: 'file', ...plain, bytes, sha256: last.file.sha256Before });
       tell('restored');
     }
+  }
+
+  /** What stood there before the run may be what an earlier one had made, which was rolled back since. */
+  private lastBefore(run: PastRun, file: ManifestFile): { readonly run: PastRun; readonly file: ManifestFile } {
+    let last = { run, file };
+    for (const earlier of rolledBackBeneath(this.context.runs, run, file.path)) {
+      const before = earlier.manifest.files.find(({ path }) => path === file.path);
+      if (before?.sha256After === last.file.sha256Before) last = { run: earlier, file: before };
+    }
+    return last;
   }
 
   /** The database is not as the run left it: only the run's own rows go. */
@@ -158,8 +196,12 @@ class RollBack {
       opened.push(working);
       const references = plannedReferences(plan.steps, file.path);
       const before = open(copy.bytes);
-      const removal = removeRun(working, before, open(left), run.run, references);
+      let removal = removeRun(working, before, open(left), run.run, references);
       this.refuseWhereBuiltUpon(run, file.path, removal);
+      for (const table of removal.gone) {
+        const words = `${table} of ${now.database} is not there any more: what became of the rows that run ${run.run} brought into it cannot be told.`;
+        this.context.warn('table-gone', words);
+      }
       const isUnchanged = removal.isUnknown || (isNothing(removal) && removal.keptCount > 0);
       if (isUnchanged) {
         if (removal.isUnknown)
@@ -167,6 +209,7 @@ class RollBack {
         this.leave(now, removal);
         return;
       }
+      removal = await takeLeftovers(this.context, run, file.path, working, removal);
       const image = working.export();
       succeedHeader(image, now.header);
       await onProgress('validate', `Proving ${now.database}`);

@@ -9,7 +9,9 @@ import { readVirtualTable, reloadSchema, type VirtualTable } from '../sqlite/vir
 import { meets, rowKey, sameRows, sqlOf } from './compare-tables';
 import { readReferences } from './read-references';
 import type { KeptReport } from './report';
-import { states, type LedgerLine } from './run-rows';
+import { renamedReason, renamedTo } from './renamed';
+import type { LedgerLine } from './run-rows';
+import { states } from './states';
 
 const { before, after } = states;
 
@@ -85,6 +87,11 @@ export function dropMadeObjects(
   const others = now.filter((object) => !madeKeys.has(keyOf(object)));
   const dropped: string[] = [];
   const kept: KeptReport[] = [];
+  for (const { type, name } of made) {
+    if (type !== 'table' || isLedgerTable(name) || skip.has(foldName(name)) || hasTable(connection, name)) continue;
+    const names = renamedTo(connection, name);
+    if (names.length > 0) kept.push({ table: name, key: null, reason: renamedReason(names) });
+  }
   const references = readReferences(connection);
 
   const isOthers = (name: string): boolean =>

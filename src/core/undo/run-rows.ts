@@ -15,8 +15,8 @@ import { listedRows } from '../report/model';
 import type { KeptReport } from './report';
 import { meets, rowKey, sameRow, sqlOf } from './compare-tables';
 import { readReferences } from './read-references';
-
-export const states = { before: 'before', after: 'after' } as const;
+import { renamedReason, renamedTo } from './renamed';
+import { states } from './states';
 
 /** A line of the ledger: one step of the run. */
 export interface LedgerLine {
@@ -72,6 +72,8 @@ const reasons = {
 export class RunRows {
   private readonly tables = new Map<string, RunTable>();
   private readonly keptWhole: KeptReport[] = [];
+  /** Tables with rows of the run that are not there any more. */
+  readonly missing: string[] = [];
   /** Tables that refer to others, as they are now. */
   private readonly schemas = new Map<string, TableSchema | null>();
   /** Rows are referred to by rows that stay. */
@@ -99,7 +101,13 @@ export class RunRows {
   private find(folded: string, name: string): void {
     const { connection } = this;
     const schema = readTable(connection, name, states.after);
-    if (schema === null || readTable(connection, name) === null) return;
+    if (schema === null) return;
+    if (readTable(connection, name) === null) {
+      this.missing.push(schema.name);
+      const names = renamedTo(connection, schema.name);
+      if (names.length > 0) this.keptWhole.push({ table: schema.name, key: null, reason: renamedReason(names) });
+      return;
+    }
     if (sqlOf(connection, 'table', name, 'main') !== sqlOf(connection, 'table', name, states.after)) {
       this.reshaped = true;
       this.keptWhole.push({
@@ -209,11 +217,16 @@ export class RunRows {
   }
 
   /** A row and its residual values go together, or stay together. */
-  private spareTogether({ table: name, sidecar: sidecarName, keyColumns }: LedgerLine): void {
+  private spareTogether(line: LedgerLine): void {
+    const { table: name, sidecar: sidecarName, keyColumns } = line;
     if (sidecarName === null) return;
     const table = this.tables.get(foldName(name));
     const sidecar = this.tables.get(foldName(sidecarName));
-    if (table === undefined || sidecar === undefined) return;
+    if (sidecar === undefined) return;
+    if (table === undefined) {
+      if (this.isOpaque(line)) this.spareAll(sidecar, line);
+      return;
+    }
     const sidecarKey = primaryKeyOf(sidecar.schema);
     const meet = allOf(keyColumns.map((column, index) => `t.${q(column)} = s.${q(sidecarKey[index] ?? column)}`));
     const pairs =
@@ -225,6 +238,16 @@ export class RunRows {
     );
     this.connection.execute(
       `UPDATE ${sidecar.rows} SET kept = ? WHERE rowid IN (${pairs.replace('%', 'sr')} WHERE sr.kept IS NULL AND tr.kept IS NOT NULL)`,
+      [reasons.belongs],
+    );
+  }
+
+  /** The rows stay in a table that is left whole: so does what completes them. */
+  private spareAll(sidecar: RunTable, line: LedgerLine): void {
+    const { rows, schema } = sidecar;
+    this.connection.execute(
+      `UPDATE ${rows} SET kept = ? WHERE kept IS NULL AND rowid IN (SELECT u.rowid FROM ${rows} AS u` +
+        ` JOIN main.${q(schema.name)} AS c ON ${meetsKey(sidecar, 'u', 'c')} WHERE ${registered(line, schema, primaryKeyOf(schema))})`,
       [reasons.belongs],
     );
   }

@@ -5,12 +5,13 @@
 import { join, resolve } from 'node:path';
 import { CoreError, describeError, type CoreErrorData } from '../errors';
 import type { RunPorts } from '../migration/ports';
+import { refusalToReplace } from '../migration/replaceable';
 import { warning } from '../migration/warnings';
 import { reportFiles, type WarningReport } from '../report/model';
 import { backUp } from '../storage/backup';
 import { assertNobodyHas, refusalOf } from '../storage/holders';
 import type { Manifest } from '../storage/manifest';
-import { displayPath, fromWorkspace, isInside } from '../storage/paths';
+import { displayPath } from '../storage/paths';
 import type { PlainFile } from '../storage/plain-file';
 import { assertReplaceable, assertSpace, describeFiles, publish } from '../storage/publish';
 import { stagedBytes, type Publishable } from '../storage/staging';
@@ -19,8 +20,10 @@ import { completePublications, findPendingPublications, removeOrphanedStages } f
 import { formatRunId, makeRunFolder } from '../storage/run-folder';
 import { takeRunLock } from '../storage/run-lock';
 import { readSnapshot, type Snapshot } from '../storage/snapshot';
-import { readPastRuns, rollbackOf, type PastRun } from './past-runs';
+import { readPastRuns, type PastRun } from './past-runs';
+import { assertOwnPlaces, findDatabase } from './places';
 import { undoSummary } from './render-report';
+import { rollbackOf } from './rollback-of';
 import { countKept, type UndoAction, type UndoneFile, type UndoneTarget, type UndoReport } from './report';
 import { writeUndoReport } from './write-report';
 
@@ -89,6 +92,7 @@ class Undo {
   private readonly warnings: WarningReport[] = [];
   private plan = nothing;
   private completed: readonly string[] = [];
+  private runs: readonly PastRun[] = [];
   private id: string;
   private folder: string | null = null;
   private committing = false;
@@ -154,6 +158,7 @@ class Undo {
   private async context(): Promise<UndoContext> {
     const { ports, request, dataFolder } = this;
     const runs = await readPastRuns(ports.files, dataFolder);
+    this.runs = runs;
     return {
       ports,
       request,
@@ -167,18 +172,11 @@ class Undo {
 
   private async readNow(database: string): Promise<Snapshot | null> {
     const { files } = this.ports;
-    const path = fromWorkspace(this.request.workspace, database);
-    if ((await files.stat(path)) === null) return null;
+    const path = await findDatabase(files, this.request.workspace, this.dataFolder, database);
+    if (path === null) return null;
     await this.tell('read', `Reading ${database}`);
     // It was loaded by the run that is taken back, and may have grown over the cap in it.
-    const snapshot = await readSnapshot(files, path, database, { openAnyway: true });
-    // The manifest lies where anyone may have edited it.
-    const roots = [await files.realPath(this.request.workspace), await files.realPath(this.dataFolder)];
-    if (roots.some((root) => isInside(root, snapshot.path))) return snapshot;
-    throw new CoreError('outside-workspace', `${database} lies outside the workspace folder: ${snapshot.path}.`, {
-      path: database,
-      hint: 'Open the folder that holds it, then try again.',
-    });
+    return readSnapshot(files, path, database, { openAnyway: true });
   }
 
   /** What can refuse, before the first byte is written. */
@@ -197,7 +195,13 @@ class Undo {
       filesOf(ports.files, { name, path, isDatabase }, stat === null ? null : { stat }),
     );
     const held = (await Promise.all(open)).flat();
+    const run = this.runs.find((past) => past.run === plan.run);
+    if (run !== undefined) await assertOwnPlaces(ports.files, request.workspace, run, involved);
     if (request.dryRun) {
+      for (const { file } of involved) {
+        const refusal = await refusalToReplace(ports, file, this.id);
+        if (refusal !== null) this.warn(refusal.code, refusal.message);
+      }
       const answers = await ports.holders.find(held);
       for (const [index, { name }] of held.entries()) {
         const answer = answers[index];

@@ -1,5 +1,6 @@
 /** B7, B8: whoever loads whole databases knows before the first read whether they fit the memory together. */
 import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CoreError, type CoreErrorData } from '../../../src/core/errors';
 import { createHandlers } from '../../../src/engine/handlers';
@@ -127,7 +128,9 @@ describe('the memory that a request needs', function () {
       const handlers = createHandlers({ ...machine, availableMemory: () => (looks++ === 0 ? Infinity : 0) });
       const { target } = pathsOf(workspace);
       await edit(target, `INSERT INTO llm_costs (provider, model) VALUES ('since', 'since')`);
-      const params = { workspace, dataFolder: 'data', run: null, dryRun: true, applicationStopped: true };
+      const [run = null] = await readdir(join(workspace, 'data', 'backups'));
+      // By its name: without one, the ledgers are asked first, and weighed as well.
+      const params = { workspace, dataFolder: 'data', run, dryRun: true, applicationStopped: true };
       const refused = await handlers['undo.rollBack'](params, silent);
       assert.equal(refused.report.error?.code, 'needs-memory');
       assert.match(refused.report.error.message, /^The \d databases in the backup of run \d{8}_\d{6} have /);

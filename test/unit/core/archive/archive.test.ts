@@ -313,6 +313,32 @@ describe('archiving', function () {
       await refusesUnchanged(workspace, 'locked', () => archiveNow(workspace));
     }));
 
+  it('P7: what fails before anything is moved is told apart from what fails while it is', () =>
+    withMigrated(async (workspace) => {
+      const { llm, metrics } = pathsOf(workspace);
+      const fails =
+        (method: string, end: string, code: string): Script =>
+        (call) =>
+          call.method === method && call.path.endsWith(end) ? { kind: 'fail', code } : undefined;
+      for (const [script, code, message] of [
+        [fails('makeFolder', 'archive', 'EEXIST'), 'backup-failed', /^The archive's folder cannot be made: /],
+        [fails('writeNew', 'manifest.json.new', 'EIO'), 'backup-failed', /^Nothing was moved\. Copying .* failed: /],
+        [fails('writeNew', 'manifest.json.new', 'ENOSPC'), 'no-space', /^Nothing was moved\. Copying .* failed: /],
+      ] as const) {
+        const ports = await portsWith(script);
+        const error = await refusal(() => archive(ports, requestFor(workspace)), code);
+        assert.match(error.message, message);
+        const now = await hashTree(workspace);
+        assert.ok(now['data/llm_costs.db'] !== undefined && now['data/metrics.db'] !== undefined);
+      }
+      const ports = await portsWith(({ method, path }) =>
+        method === 'remove' && path === metrics ? { kind: 'fail', code: 'EIO' } : undefined,
+      );
+      await refusal(() => archive(ports, requestFor(workspace)), 'archive-failed');
+      const now = Object.keys(await hashTree(workspace));
+      assert.ok(!now.includes('data/llm_costs.db') && now.includes('data/metrics.db'), llm);
+    }));
+
   it('P7: a full disk moves nothing', () =>
     withMigrated(async (workspace) => {
       const ports = await portsWith(({ method, path }) =>

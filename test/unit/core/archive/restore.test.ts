@@ -214,6 +214,23 @@ describe('restoring', function () {
       }));
   }
 
+  it('P7: says that nothing was put back where not even the manifest could be written', () =>
+    withArchived(async (workspace, archive) => {
+      for (const [fault, code] of [
+        ['ENOSPC', 'no-space'],
+        ['EIO', 'backup-failed'],
+      ] as const) {
+        const files = new FaultyFileStore(nodeFileStore, ({ method, path }) =>
+          method === 'writeNew' && path.endsWith('manifest.json.new') ? { kind: 'fail', code: fault } : undefined,
+        );
+        const request = { workspace, dataFolder: join(workspace, 'data'), archive };
+        const error = await refusal(() => restore({ ...portsWithoutMachine, files }, request), code);
+        assert.match(error.message, /^Nothing was put back\. /);
+        assert.ok(!Object.keys(await hashTree(workspace)).includes('data/llm_costs.db'));
+      }
+      assert.equal((await restoreNow(workspace)).restored.length, 2);
+    }));
+
   it('P7, P9: what could not be put back is told, nothing of ours stays beside it, and the next attempt goes on', () =>
     withArchived(async (workspace, archive) => {
       for (const fault of ['ENOSPC', 'EBUSY']) {

@@ -148,6 +148,51 @@ describe('roll back', () => {
       assert.equal(again.outcome, 'committed');
     }));
 
+  for (const [what, change, now] of [
+    ['a column added', 'ADD COLUMN seen', 'llm_costs'],
+    ['another name', 'RENAME TO costs_of_the_application', 'costs_of_the_application'],
+  ] as const) {
+    it(`keeps the rows of a table that got ${what}, their residual values and their place in the ledger, and says so`, () =>
+      withSample(async (workspace) => {
+        const { target } = pathsOf(workspace);
+        const { run: id } = await run(workspace);
+        await edit(target, `ALTER TABLE llm_costs ${change}`);
+        const rows = await exactRows(target, now, ['id', 'model', 'cost_usd']);
+        const residual = await cell(target, 'SELECT count(*) FROM legacy_llm_usage');
+        const { error, targets } = await rollBack(workspace);
+        assert.equal(error, null);
+        const [undone] = targets;
+        assert.deepEqual([undone?.how, undone?.keptCount, undone?.kept[0]?.table], ['rowsRemoved', 1, 'llm_costs']);
+        const reason = undone?.kept[0]?.reason ?? '';
+        if (now !== 'llm_costs') assert.match(reason, /costs_of_the_application has its columns, and stays as it is$/);
+        assert.deepEqual(await exactRows(target, now, ['id', 'model', 'cost_usd']), rows);
+        assert.equal(await cell(target, 'SELECT count(*) FROM legacy_llm_usage'), residual);
+        assert.deepEqual(
+          await column(target, `SELECT target_table FROM jarvis_migration_history WHERE run = '${id}'`),
+          ['llm_costs'],
+        );
+      }));
+  }
+
+  it('says of a table that it made, and that has another name now, that it stays; of one that is gone, that it is', () =>
+    withSample(async (workspace) => {
+      const { target } = pathsOf(workspace);
+      await run(workspace);
+      await edit(target, 'ALTER TABLE budget_alerts RENAME TO alerts_of_mine; DROP TABLE legacy_llm_usage');
+      const { targets, warnings, error } = await rollBack(workspace);
+      assert.equal(error, null);
+      assert.deepEqual(targets[0]?.kept, [
+        {
+          table: 'budget_alerts',
+          key: null,
+          reason: 'it is not there any more: alerts_of_mine has its columns, and stays as it is',
+        },
+      ]);
+      const told = warnings.filter(({ code }) => code === 'table-gone').map(({ message }) => message);
+      assert.equal(told.length, 1);
+      assert.match(told[0] ?? '', /^legacy_llm_usage of data\/jarvis_analytics\.db is not there any more/);
+    }));
+
   it('S7: keeps a row that a row of the application refers to, and says so', () =>
     withSample(async (workspace) => {
       const { target } = pathsOf(workspace);
