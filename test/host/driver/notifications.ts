@@ -97,7 +97,15 @@ export class Notifications {
   /** The centre has closed itself if its last notification has gone; a click on the bell would open it again. */
   private async close(): Promise<void> {
     if (!(await this.centre.isVisible())) return;
-    await this.page.locator('[aria-label^="Hide Notifications"]:visible').first().click();
+    // What comes at that moment opens the centre again, or takes the place of the button that is clicked.
+    for (let tries = 0; tries < 5 && (await this.centre.isVisible()); tries++) {
+      await this.page
+        .locator('[aria-label^="Hide Notifications"]:visible')
+        .first()
+        .click({ timeout: 2_000 })
+        .catch(() => undefined);
+      await this.centre.waitFor({ state: 'hidden', timeout: 2_000 }).catch(() => undefined);
+    }
     await this.centre.waitFor({ state: 'hidden' });
     // The focus goes to the editor, in a moment where that is a webview; a palette that is open by then would close.
     await sleep(150);
